@@ -1,0 +1,1 @@
+"""NoiseLens desktop: the Qt app and the bridge that browsers talk to."""

@@ -1,0 +1,1 @@
+"""NoiseLens trainer: the frozen teacher, the ANL losses, training and evaluation."""
