@@ -1,0 +1,105 @@
+"""Detector files: safetensors with a typed description; anything that does not fit is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from .calibration import Calibration
+from .crops import CROP_PX
+from .errors import ModelError
+from .model import AnlDetector, ModelConfig
+
+ARCHITECTURE = "anl-lite0-s16"  # raised when model.py's layers change their meaning
+PREPROCESSING = f"crops-{CROP_PX}-native"
+WEIGHTS = Path(__file__).parent / "weights"
+SHIPPED_DETECTOR = WEIGHTS / "noiselens-anl-1.safetensors"
+_KEY = "noiselens"
+
+
+@dataclass(frozen=True)
+class DetectorSpec:
+    """What a detector file says of itself.
+
+    Attributes:
+        id: name on every verdict.
+        model: shape of the network.
+        calibration: fitted on left-out families.
+        data: what it was trained on, in words.
+        figures: measured on left-out families, name -> value.
+        licence: SPDX id of the weights.
+        weights_sha256: digest over all tensors; checked on loading.
+    """
+
+    id: str
+    model: ModelConfig
+    calibration: Calibration
+    data: str
+    licence: str
+    figures: dict[str, float] = field(default_factory=dict)
+    architecture: str = ARCHITECTURE
+    preprocessing: str = PREPROCESSING
+    weights_sha256: str = ""
+
+
+def _digest(tensors: dict[str, Tensor]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def save_detector(path: Path, model: AnlDetector, spec: DetectorSpec) -> None:
+    """Write weights and description, replacing the file whole."""
+    tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
+    described = asdict(spec) | {"model": asdict(model.config), "weights_sha256": _digest(tensors)}
+    part = path.with_suffix(".part")
+    save_file(tensors, part, metadata={_KEY: json.dumps(described, sort_keys=True)})
+    part.replace(path)
+
+
+def read_spec(path: Path) -> DetectorSpec:
+    """Read a file's description without its weights. Raises ModelError."""
+    if not path.is_file():
+        raise ModelError(f"There is no model file at {path}. Choose a .safetensors file made by NoiseLens.")
+    try:
+        with safe_open(path, "pt") as file:
+            data = json.loads((file.metadata() or {})[_KEY])
+        spec = DetectorSpec(
+            **{
+                **data,
+                "model": ModelConfig(**data["model"]),
+                "calibration": Calibration(**data["calibration"]),
+            }
+        )
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{path.name} is not a NoiseLens model. Choose a file made by noiselens-train.") from error
+    if (spec.architecture, spec.preprocessing) != (ARCHITECTURE, PREPROCESSING):
+        raise ModelError(
+            f"{path.name} was made for {spec.architecture} / {spec.preprocessing}; this version runs "
+            f"{ARCHITECTURE} / {PREPROCESSING}. Train it anew or use the NoiseLens it came with."
+        )
+    return spec
+
+
+def load_detector(path: Path, device: torch.device) -> tuple[AnlDetector, DetectorSpec]:
+    """Load a detector in evaluation mode. Raises ModelError when file and description disagree."""
+    spec = read_spec(path)
+    model = AnlDetector(spec.model)
+    try:
+        with safe_open(path, "pt") as file:
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        model.load_state_dict(tensors)
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise ModelError(f"The weights in {path.name} do not fit their description. Get the file again.") from error
+    if _digest(tensors) != spec.weights_sha256:
+        raise ModelError(f"The weights in {path.name} were changed after they were saved. Get the file again.")
+    return model.to(device, memory_format=torch.channels_last).eval(), spec

@@ -1,0 +1,50 @@
+"""From crop-wise maps to one map of the image, and from a map to colours."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .crops import CROP_PX, Crop
+
+MAX_MAP_SIDE = 512  # px; a map is smooth, more would only cost memory
+SMOOTH_PX = 24  # image pixels; how far a crop's reading reaches into what no crop covered
+
+
+def assemble(maps: NDArray[np.float32], crops: list[Crop], width: int, height: int) -> NDArray[np.float32]:
+    """Lay crop maps (N, h, w) at their places and return one map (H', W') in [0, 1] of the image.
+
+    What several crops saw is averaged; what none saw takes its neighbours' value, fading to 0.
+    """
+    stride = max(4, -(-max(width, height) // MAX_MAP_SIDE))
+    side = max(1, round(CROP_PX / stride))
+    rows, columns = max(1, -(-height // stride)), max(1, -(-width // stride))
+    total = np.zeros((rows + side, columns + side), np.float32)
+    weight = np.zeros_like(total)
+    for map_, crop in zip(maps, crops, strict=True):
+        top, left = round(crop.top / stride), round(crop.left / stride)
+        total[top : top + side, left : left + side] += cv2.resize(map_, (side, side), interpolation=cv2.INTER_LINEAR)
+        weight[top : top + side, left : left + side] += 1
+    sigma = SMOOTH_PX / stride
+    total, weight = (cv2.GaussianBlur(a, (0, 0), sigma)[:rows, :columns] for a in (total, weight))
+    seen = weight > 1e-3
+    map_ = np.where(seen, total / np.maximum(weight, 1e-3), 0).astype(np.float32)
+    if not seen.any():
+        return map_
+    low, high = np.percentile(map_[seen], (1, 99))
+    scaled: NDArray[np.float32] = np.clip((map_ - low) / max(float(high - low), 1e-6), 0, 1).astype(np.float32)
+    return scaled * np.minimum(weight, 1)
+
+
+def heat_map(map_: NDArray[np.float32], width: int, height: int) -> NDArray[np.uint8]:
+    """Return a map in [0, 1] as colours (height, width, 3) RGB uint8 at the image's size."""
+    levels = cv2.resize(np.rint(map_ * 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
+    colours = cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO)
+    return np.asarray(cv2.cvtColor(colours, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def blend(pixels: NDArray[np.uint8], map_: NDArray[np.float32], opacity: float = 0.5) -> NDArray[np.uint8]:
+    """Return the image (H, W, 3) under its heat map; opacity in [0, 1]."""
+    height, width = pixels.shape[:2]
+    return np.asarray(cv2.addWeighted(pixels, 1 - opacity, heat_map(map_, width, height), opacity, 0), np.uint8)
