@@ -1,0 +1,318 @@
+"""The process that really decodes: `python -m noiselens_core.decode_worker`, started by images.Decoder.
+
+It runs under limits, reads one request after another from standard input and answers on standard output:
+
+    request   >4sI   format name padded with NUL, length; then that many bytes of the image
+    reply     >I     length; then that much JSON: {"refused": code, "size": [w, h] | null}
+                     or {"width", "height", "orientation", "animated"}, the upright image's
+    pixels    width * height * 3 bytes, sRGB rows from the top, only after the second kind of reply
+    trailer   >I     length; then JSON: {"transparent", "notes": [keys of images.NOTES]}
+
+The child sends numbers and known keys only, never a sentence: what it says is not believed by the parent.
+Nothing heavy is imported (no numpy): it starts in well under 200 ms.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import struct
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any, BinaryIO, cast
+
+from PIL import Image, ImageChops
+
+from .errors import RefusalCode
+from .sniff import size_refusal
+
+MEMORY_BYTES = 1500 * 2**20  # address space, so far more than what is ever resident
+CPU_S = 10
+STRIP_BYTES = 2**20
+ANIMATED_FORMATS = frozenset({"PNG", "WEBP", "GIF", "AVIF"})  # further frames of the others are pages
+
+REQUEST = struct.Struct(">4sI")
+LENGTH = struct.Struct(">I")
+
+# EXIF orientation -> how the stored picture is turned upright
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+ToRgb = Callable[[Image.Image], Image.Image]
+
+
+class RefusedError(Exception):
+    """The image will not be decoded; `size` is its (width, height) where that is the reason."""
+
+    def __init__(self, code: RefusalCode, size: tuple[int, int] | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.size = size
+
+
+class Picture:
+    """A decoded image that is turned, colour-managed and flattened strip by strip.
+
+    Only the decoder's own copy is ever whole in memory: a 64 Mpx image would otherwise be held three times.
+
+    Attributes:
+        width, height: of the upright image.
+        orientation: EXIF orientation the file declares, 1 when it declares none or an impossible one.
+        animated: there are frames after the first.
+        notes: keys of images.NOTES.
+        transparent: True once a strip with a transparent pixel has been drawn.
+    """
+
+    def __init__(self, name: str, data: bytes) -> None:
+        image = _open(name, data)
+        if code := size_refusal(*image.size):
+            raise RefusedError(code, image.size)
+        more = _has_more_frames(image)
+        # Pillow turns a TIFF while it loads. Of a PNG nothing but load() may be asked first: its getexif() loads
+        # by itself, and the damage it meets would be taken for damaged EXIF.
+        declared = _orientation(image) if name == "TIFF" else None
+        image.load()
+        if code := size_refusal(*image.size):  # a few decoders learn the size while they decode
+            raise RefusedError(code, image.size)
+
+        self._image = image
+        self._turn = _orientation(image)
+        self.orientation = declared or self._turn
+        self.width, self.height = image.size if self._turn < 5 else image.size[::-1]
+        self.animated = more and name in ANIMATED_FORMATS
+        self.notes = ["animated"] if self.animated else ["pages"] if more and name != "JPEG" else []
+        self.transparent = False
+        self._white = 4095 if name == "TIFF" and cast(Any, image).tag_v2.get(258) == (12,) else 65535
+        self._to_rgb = self._colour_conversion(image)
+
+    def strip(self, top: int, bottom: int) -> Image.Image:
+        """Return rows top to bottom (exclusive) of the upright image as sRGB on white."""
+        w, h = self._image.size
+        box = {
+            1: (0, top, w, bottom),
+            2: (0, top, w, bottom),
+            3: (0, h - bottom, w, h - top),
+            4: (0, h - bottom, w, h - top),
+            5: (top, 0, bottom, h),
+            6: (top, 0, bottom, h),
+            7: (w - bottom, 0, w - top, h),
+            8: (w - bottom, 0, w - top, h),
+        }[self._turn]
+        part = self._image.crop(box)
+        if self._turn != 1:
+            part = part.transpose(TURNS[self._turn])
+        return self._flatten(part)
+
+    def _flatten(self, part: Image.Image) -> Image.Image:
+        if part.mode.startswith("I;16"):
+            return self._flatten_deep_grey(part)
+        if not part.has_transparency_data:
+            return self._to_rgb(part)
+        part = part.convert("RGBA")
+        return self._on_white(self._to_rgb(part), part.getchannel("A"))
+
+    def _flatten_deep_grey(self, part: Image.Image) -> Image.Image:
+        """Scale 16-bit grey to 8: Pillow's own convert() clips, which turns nearly every picture white."""
+        deep = part.convert("I")
+        white = self._white
+        grey = deep.point([min(255, (v * 255 + white // 2) // white) for v in range(65536)], "L")
+        see_through = part.info.get("transparency")
+        if not isinstance(see_through, int):
+            return self._to_rgb(grey)
+        alpha = deep.point([0 if v == see_through else 255 for v in range(65536)], "L")
+        return self._on_white(self._to_rgb(grey), alpha)
+
+    def _on_white(self, colour: Image.Image, alpha: Image.Image) -> Image.Image:
+        if alpha.getextrema() == (255, 255):
+            return colour
+        if not self.transparent:
+            self.transparent = True
+            self.notes.append("transparent")
+        page = Image.new("RGB", colour.size, "white")
+        page.paste(colour, mask=alpha)
+        return page
+
+    def _colour_conversion(self, image: Image.Image) -> ToRgb:
+        """Return the way from the image's mode to sRGB. Raises RefusedError for float and 32-bit ones."""
+        if image.mode in {"I", "F"}:
+            raise RefusedError(RefusalCode.FORMAT)
+        if image.mode == "CMYK":
+            self.notes.append("cmyk")
+        profile = image.info.get("icc_profile")
+        if not profile:
+            return _plain_rgb
+        try:
+            return _managed_rgb(image, profile)
+        except Exception:  # noqa: BLE001 - whatever is wrong with a profile, the pixels are still good
+            self.notes.append("profile")
+            return _plain_rgb
+
+
+def _open(name: str, data: bytes) -> Image.Image:
+    """Open with the one plugin the magic bytes named, importing it now if Pillow does not by itself."""
+    if name == "WEBP":
+        from PIL import WebPImagePlugin  # noqa: F401
+    elif name == "AVIF":
+        from PIL import AvifImagePlugin
+
+        AvifImagePlugin.DEFAULT_MAX_THREADS = 2  # each thread's stack and arena count as address space
+    elif name == "TIFF":
+        from PIL import TiffImagePlugin  # noqa: F401
+    elif name == "HEIC":
+        import pillow_heif
+
+        pillow_heif.options.DECODE_THREADS = 2
+        pillow_heif.register_heif_opener()
+        name = "HEIF"
+    return Image.open(io.BytesIO(data), formats=[name])
+
+
+def _has_more_frames(image: Image.Image) -> bool:
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except Exception:  # noqa: BLE001 - there is a second frame and it is damaged; only the first counts
+        return True
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        value = image.getexif().get(0x0112)
+    except Exception:  # noqa: BLE001 - damaged EXIF is common in good photographs
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _plain_rgb(part: Image.Image) -> Image.Image:
+    return part if part.mode == "RGB" else part.convert("RGB")
+
+
+def _managed_rgb(image: Image.Image, profile: bytes) -> ToRgb:
+    """Return the conversion by the embedded ICC profile.
+
+    Raises whatever ImageCms does for a profile that is damaged or describes another kind of picture.
+    """
+    from PIL import ImageCms
+
+    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    space = source.profile.xcolor_space.strip()
+    if (space == "CMYK") != (image.mode == "CMYK"):
+        raise ValueError("the profile is for another kind of picture")
+    mode = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}[space]
+    transform = ImageCms.buildTransform(
+        source,
+        ImageCms.createProfile("sRGB"),
+        mode,
+        "RGB",
+        ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )
+
+    def convert(part: Image.Image) -> Image.Image:
+        converted = ImageCms.applyTransform(part if part.mode == mode else part.convert(mode), transform)
+        assert converted is not None  # only an in-place transform returns None
+        return converted
+
+    # Most profiles are sRGB under one of many names. Where the transform changes nothing it is left out:
+    # exact pixels, and twice as fast.
+    if mode != "CMYK":
+        probe = Image.new(mode, (729, 1))
+        levels = range(0, 256, 32) if mode == "RGB" else range(256)
+        steps = [*levels, 255]
+        colours: list[Any] = (
+            [(r, g, b) for r in steps for g in steps for b in steps] if mode == "RGB" else list(range(256))
+        )
+        probe.putdata(colours)
+        difference = ImageChops.difference(convert(probe), probe.convert("RGB"))
+        if max(high for _, high in difference.getextrema()) <= 2:  # type: ignore[misc]
+            return _plain_rgb
+    return convert
+
+
+def _limit() -> None:
+    """Give up what decoding does not need; where the system has no such limit the parent's clock remains."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes our input
+    Image.MAX_IMAGE_PIXELS = None  # our own rule is stricter and comes first
+    warnings.simplefilter("ignore")  # odd metadata in good photographs; damage is an exception, never a warning
+    if sys.platform == "win32":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    if sys.platform == "linux":  # macOS knows the name and refuses the call
+        import ctypes
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        no_new_privs = 38
+        ctypes.CDLL(None).prctl(no_new_privs, 1, 0, 0, 0)
+
+
+def _allow_cpu() -> None:
+    """Let this image have CPU_S seconds more; the kernel ends the process after that."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(usage.ru_utime + usage.ru_stime) + 1 + CPU_S, hard))
+
+
+def _read(stream: BinaryIO, length: int) -> bytes:
+    data = stream.read(length)
+    if len(data) < length:  # the parent is gone or has closed us
+        sys.exit(0)
+    return data
+
+
+def _message(fields: dict[str, Any]) -> bytes:
+    text = json.dumps(fields).encode()
+    return LENGTH.pack(len(text)) + text
+
+
+def _decode(name: str, data: bytes, replies: BinaryIO) -> None:
+    try:
+        picture = Picture(name, data)
+    except RefusedError as refused:
+        replies.write(_message({"refused": refused.code, "size": refused.size}))
+        return
+    except MemoryError:
+        replies.write(_message({"refused": RefusalCode.TOO_MANY_PIXELS, "size": None}))
+        return
+    except Exception:  # noqa: BLE001 - whatever a decoder raises on hostile bytes, the answer is the same
+        replies.write(_message({"refused": RefusalCode.DAMAGED, "size": None}))
+        return
+    facts = {key: getattr(picture, key) for key in ("width", "height", "orientation", "animated")}
+    replies.write(_message(facts))
+    rows = max(1, STRIP_BYTES // (picture.width * 3))
+    for top in range(0, picture.height, rows):
+        replies.write(picture.strip(top, min(top + rows, picture.height)).tobytes())
+    replies.write(_message({"transparent": picture.transparent, "notes": picture.notes}))
+
+
+def main() -> None:
+    """Serve requests until standard input ends."""
+    requests = os.fdopen(os.dup(0), "rb")
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a decoder that prints must not write into our answers
+    _limit()
+    while True:
+        name, length = REQUEST.unpack(_read(requests, REQUEST.size))
+        data = _read(requests, length)
+        _allow_cpu()
+        _decode(name.rstrip(b"\0").decode(), data, replies)
+        replies.flush()
+
+
+if __name__ == "__main__":
+    main()
