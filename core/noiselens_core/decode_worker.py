@@ -34,6 +34,13 @@ CPU_S = 10
 STRIP_BYTES = 2**20
 ANIMATED_FORMATS = frozenset({"PNG", "WEBP", "GIF", "AVIF"})  # further frames of the others are pages
 
+# Not read: 32-bit integers, floating point (white is not defined) and LAB
+MODES = frozenset(
+    {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"}
+    | {"I;16", "I;16L", "I;16B", "I;16N"}
+)
+GREY_MODES = frozenset({"1", "L", "LA", "La", "I;16", "I;16L", "I;16B", "I;16N"})
+
 REQUEST = struct.Struct(">4sI")
 LENGTH = struct.Struct(">I")
 
@@ -46,6 +53,13 @@ TURNS = {
     6: Image.Transpose.ROTATE_270,
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
+}
+
+# Colours to try a profile on: 256 that span the RGB cube, and all greys
+PROBE_SIDE = 16
+PROBE = {
+    "RGB": bytes(v for i in range(256) for v in (i // 64 * 85, i // 8 % 8 * 255 // 7, i % 8 * 255 // 7)),
+    "L": bytes(range(256)),
 }
 
 ToRgb = Callable[[Image.Image], Image.Image]
@@ -92,7 +106,11 @@ class Picture:
         self.animated = more and name in ANIMATED_FORMATS
         self.notes = ["animated"] if self.animated else ["pages"] if more and name != "JPEG" else []
         self.transparent = False
-        self._white = 4095 if name == "TIFF" and cast(Any, image).tag_v2.get(258) == (12,) else 65535
+        if image.mode.startswith("I;16"):
+            white = 4095 if name == "TIFF" and cast(Any, image).tag_v2.get(258) == (12,) else 65535
+            self._deep_to_8 = [min(255, (v * 255 + white // 2) // white) for v in range(65536)]
+            see_through = image.info.get("transparency")
+            self._deep_alpha = [255 * (v != see_through) for v in range(65536)] if see_through is not None else []
         self._to_rgb = self._colour_conversion(image)
 
     def strip(self, top: int, bottom: int) -> Image.Image:
@@ -124,13 +142,10 @@ class Picture:
     def _flatten_deep_grey(self, part: Image.Image) -> Image.Image:
         """Scale 16-bit grey to 8: Pillow's own convert() clips, which turns nearly every picture white."""
         deep = part.convert("I")
-        white = self._white
-        grey = deep.point([min(255, (v * 255 + white // 2) // white) for v in range(65536)], "L")
-        see_through = part.info.get("transparency")
-        if not isinstance(see_through, int):
-            return self._to_rgb(grey)
-        alpha = deep.point([0 if v == see_through else 255 for v in range(65536)], "L")
-        return self._on_white(self._to_rgb(grey), alpha)
+        colour = self._to_rgb(deep.point(self._deep_to_8, "L"))
+        if not self._deep_alpha:
+            return colour
+        return self._on_white(colour, deep.point(self._deep_alpha, "L"))
 
     def _on_white(self, colour: Image.Image, alpha: Image.Image) -> Image.Image:
         if alpha.getextrema() == (255, 255):
@@ -143,8 +158,8 @@ class Picture:
         return page
 
     def _colour_conversion(self, image: Image.Image) -> ToRgb:
-        """Return the way from the image's mode to sRGB. Raises RefusedError for float and 32-bit ones."""
-        if image.mode in {"I", "F"}:
+        """Return the way from the image's mode to sRGB. Raises RefusedError for modes not handled."""
+        if image.mode not in MODES:
             raise RefusedError(RefusalCode.FORMAT)
         if image.mode == "CMYK":
             self.notes.append("cmyk")
@@ -205,7 +220,7 @@ def _managed_rgb(image: Image.Image, profile: bytes) -> ToRgb:
 
     source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
     space = source.profile.xcolor_space.strip()
-    if (space == "CMYK") != (image.mode == "CMYK"):
+    if (space == "CMYK") != (image.mode == "CMYK") or (space == "GRAY" and image.mode not in GREY_MODES):
         raise ValueError("the profile is for another kind of picture")
     mode = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}[space]
     transform = ImageCms.buildTransform(
@@ -225,15 +240,9 @@ def _managed_rgb(image: Image.Image, profile: bytes) -> ToRgb:
     # Most profiles are sRGB under one of many names. Where the transform changes nothing it is left out:
     # exact pixels, and twice as fast.
     if mode != "CMYK":
-        probe = Image.new(mode, (729, 1))
-        levels = range(0, 256, 32) if mode == "RGB" else range(256)
-        steps = [*levels, 255]
-        colours: list[Any] = (
-            [(r, g, b) for r in steps for g in steps for b in steps] if mode == "RGB" else list(range(256))
-        )
-        probe.putdata(colours)
+        probe = Image.frombytes(mode, (PROBE_SIDE, PROBE_SIDE), PROBE[mode])
         difference = ImageChops.difference(convert(probe), probe.convert("RGB"))
-        if max(high for _, high in difference.getextrema()) <= 2:  # type: ignore[misc]
+        if max(difference.tobytes()) <= 2:
             return _plain_rgb
     return convert
 

@@ -124,19 +124,7 @@ class Decoder:
         """Return the first frame of an encoded image. Raises ImageRefusedError."""
         name = _admit(data, origin)
         with self._lock:
-            pixels, reply = self._ask(name, data)
-        facts = ImageFacts(
-            format=name,
-            width=pixels.shape[1],
-            height=pixels.shape[0],
-            byte_size=len(data),
-            sha256=hashlib.sha256(data).hexdigest(),
-            orientation=reply["orientation"],
-            animated=reply["animated"],
-            transparent=reply["transparent"],
-            notes=tuple(NOTES[key] for key in reply["notes"]),
-        )
-        return DecodedImage(pixels, facts)
+            return self._ask(name, data)
 
     def decode_file(self, path: Path) -> DecodedImage:
         """Return the first frame of an image file the user opened. Raises ImageRefusedError."""
@@ -147,9 +135,10 @@ class Decoder:
         with self._lock:
             self._discard()
 
-    def _ask(self, name: str, data: bytes) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+    def _ask(self, name: str, data: bytes) -> DecodedImage:
         child = self._running_child()
         expired = threading.Event()
+        in_step = False  # the child has answered this request to its end and waits for the next
 
         def expire() -> None:
             expired.set()
@@ -159,18 +148,21 @@ class Decoder:
         clock.daemon = True
         clock.start()
         try:
-            return _exchange(child, name, data)
+            image = _exchange(child, name, data)
+            in_step = True
+            return image
         except ImageRefusedError:
+            in_step = True
             raise
-        except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
-            # The child died, or what it says makes no sense: it is not trusted any further.
-            killed_by_clock = expired.is_set() or _ran_out_of_cpu(child)
-            self._discard()
-            raise _refusal(RefusalCode.TIMEOUT if killed_by_clock else RefusalCode.DAMAGED) from error
+        except MemoryError as error:  # ours: the pixels do not fit beside what the program already holds
+            raise _refusal(RefusalCode.TOO_MANY_PIXELS) from error
+        except Exception as error:  # the child died, or what it says makes no sense
+            late = expired.is_set() or _ran_out_of_cpu(child)
+            raise _refusal(RefusalCode.TIMEOUT if late else RefusalCode.DAMAGED) from error
         finally:
             clock.cancel()
             clock.join()
-            if expired.is_set():
+            if expired.is_set() or not in_step:  # also when the user interrupts: no answer may meet the next image
                 self._discard()
 
     def _running_child(self) -> subprocess.Popen[bytes]:
@@ -238,14 +230,14 @@ def _admit(data: bytes, origin: Origin) -> str:
     return name
 
 
-def _exchange(child: subprocess.Popen[bytes], name: str, data: bytes) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+def _exchange(child: subprocess.Popen[bytes], name: str, data: bytes) -> DecodedImage:
     """Send one image and receive its pixels, straight into the array that is returned.
 
-    Raises ImageRefusedError when the child refuses, OSError or EOFError when it dies, and ValueError,
-    LookupError or TypeError when its answer is nonsense.
+    Raises ImageRefusedError when the child refuses; anything else when it dies or its answer is nonsense.
     """
     _send(child, REQUEST.pack(name.encode(), len(data)))
     _send(child, data)
+    sha256 = hashlib.sha256(data).hexdigest()  # while the child decodes
     reply = _receive_json(child)
     if "refused" in reply:
         size = (int(reply["size"][0]), int(reply["size"][1])) if reply["size"] else None
@@ -256,9 +248,18 @@ def _exchange(child: subprocess.Popen[bytes], name: str, data: bytes) -> tuple[N
     pixels = np.empty((height, width, 3), np.uint8)
     _receive_into(child, pixels.data.cast("B"))
     reply |= _receive_json(child)
-    if not {"orientation", "animated", "transparent", "notes"} <= reply.keys() or not NOTES.keys() >= {*reply["notes"]}:
-        raise ValueError("the child's answer lacks facts")
-    return pixels, reply
+    facts = ImageFacts(
+        format=name,
+        width=width,
+        height=height,
+        byte_size=len(data),
+        sha256=sha256,
+        orientation=int(reply["orientation"]),
+        animated=bool(reply["animated"]),
+        transparent=bool(reply["transparent"]),
+        notes=tuple(NOTES[key] for key in reply["notes"]),
+    )
+    return DecodedImage(pixels, facts)
 
 
 def _send(child: subprocess.Popen[bytes], data: bytes) -> None:

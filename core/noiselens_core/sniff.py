@@ -15,6 +15,10 @@ MAX_PIXELS = 64_000_000
 MIN_SIDE = 8
 MAX_SIDE = 20_000
 
+# A header of a real picture is far below these; a hostile one must not keep the program busy.
+MAX_PARTS = 4096
+MAX_META_BYTES = 2**20
+
 _PNG = b"\x89PNG\r\n\x1a\n"
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
@@ -79,7 +83,7 @@ def _png_size(data: bytes) -> tuple[int, int] | None:
 
 def _jpeg_size(data: bytes) -> tuple[int, int] | None:
     at = 2
-    while True:
+    for _ in range(MAX_PARTS):
         at = data.find(b"\xff", at)
         if at < 0:
             return None
@@ -95,6 +99,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int] | None:
             return None
         else:
             at += 2 + struct.unpack_from(">H", data, at + 2)[0]
+    return None
 
 
 def _gif_size(data: bytes) -> tuple[int, int]:
@@ -148,10 +153,10 @@ def _iso_format(data: bytes) -> str | None:
 def _iso_size(data: bytes) -> tuple[int, int] | None:
     """The largest size any item of the `meta` box declares: a grid's canvas, not its tiles."""
     at = 0
-    while at + 8 <= len(data):
+    for _ in range(MAX_PARTS):
         length, kind = struct.unpack_from(">I4s", data, at)
         if kind == b"meta":
-            meta = data[at : at + length]
+            meta = data[at : at + min(length, MAX_META_BYTES)]
             sizes = []
             found = meta.find(b"ispe")
             while found >= 0:
