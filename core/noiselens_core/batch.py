@@ -1,0 +1,132 @@
+"""Many files in, one outcome each, in the order given: decoding runs ahead of judging in a small pool."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from noiselens_core.errors import ImageRefusedError, RefusalCode
+from noiselens_core.images import DecodedImage, Decoder
+from noiselens_core.verdict import Verdict
+
+if TYPE_CHECKING:  # at run time torch is loaded by the caller's `load`, when the first image is ready
+    from noiselens_core.detector import Detector
+
+# Only what a folder's files are picked by; a file named by hand is always tried, whatever it is called.
+SUFFIXES = frozenset({
+    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".dib",
+    ".avif", ".tif", ".tiff", ".heic", ".heif", ".hif",
+})  # fmt: skip
+DECODERS = 2  # children; more would compete with the detector for the same cores
+READY_MAX = 2  # images decoded or being decoded ahead; each may be 64 Mpx, 192 MB
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one input.
+
+    Attributes:
+        path: as it was given, or found in a folder that was given.
+        image: the decoded image; None when it was refused.
+        verdict: what the detector says; None when the image was refused.
+        refusal: why there is no verdict; None when there is one.
+    """
+
+    path: Path
+    image: DecodedImage | None = None
+    verdict: Verdict | None = None
+    refusal: ImageRefusedError | None = None
+
+
+def find_images(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield files as they are and folders as their images, walked in the order of names.
+
+    Inside a folder names that start with a dot are left out, links to folders are not followed, and only regular
+    files with an image's suffix count. A folder in which nothing is found, or that may not be read, is yielded itself,
+    so that it ends as a refusal and not in silence.
+    """
+    for path in paths:
+        if path.is_dir():
+            yield from _walk(path)
+        else:
+            yield path
+
+
+def judge_files(paths: Iterable[Path], load: Callable[[], Detector]) -> Generator[Outcome]:
+    """Yield one outcome a path, in order; close the iterator to stop early.
+
+    load: gives the detector; called once, when the first image is decoded, and never if none can be.
+    """
+    detector: Detector | None = None
+    with ExitStack() as stack:
+        decoders: SimpleQueue[Decoder] = SimpleQueue()
+        for _ in range(DECODERS):
+            decoders.put(stack.enter_context(Decoder()))
+        pool = ThreadPoolExecutor(DECODERS, thread_name_prefix="decode")
+        stack.callback(pool.shutdown, wait=True, cancel_futures=True)
+        for path, future in _read_ahead(paths, lambda path: pool.submit(_decode, decoders, path)):
+            try:
+                image = future.result()
+            except ImageRefusedError as refusal:
+                yield Outcome(path, refusal=refusal)
+                continue
+            detector = detector or load()
+            yield Outcome(path, image=image, verdict=detector.detect(image))
+
+
+def _read_ahead(
+    paths: Iterable[Path], submit: Callable[[Path], Future[DecodedImage]]
+) -> Iterator[tuple[Path, Future[DecodedImage]]]:
+    ahead: deque[tuple[Path, Future[DecodedImage]]] = deque()
+    for path in paths:
+        ahead.append((path, submit(path)))
+        if len(ahead) > READY_MAX:
+            yield ahead.popleft()
+    while ahead:
+        yield ahead.popleft()
+
+
+def _decode(decoders: SimpleQueue[Decoder], path: Path) -> DecodedImage:
+    if path.is_dir():
+        raise _nothing_in(path)
+    if path.exists() and not path.is_file():  # a pipe or a device would be waited for without end
+        raise ImageRefusedError(RefusalCode.UNREADABLE, "It is not a file. Save the image as a file first.")
+    decoder = decoders.get()
+    try:
+        return decoder.decode_file(path)
+    finally:
+        decoders.put(decoder)
+
+
+def _nothing_in(folder: Path) -> ImageRefusedError:
+    try:
+        os.scandir(folder).close()
+    except OSError:
+        return ImageRefusedError(
+            RefusalCode.UNREADABLE, "The folder may not be read. Give yourself the right to read it, then try again."
+        )
+    return ImageRefusedError(
+        RefusalCode.EMPTY, "The folder holds no image NoiseLens reads. Name the files themselves to try them anyway."
+    )
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    unreadable: list[Path] = []
+    found = False
+    for root, folders, files in os.walk(folder, onerror=lambda error: unreadable.append(Path(error.filename))):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            path = Path(root, name)
+            if not name.startswith(".") and path.suffix.lower() in SUFFIXES and path.is_file():
+                found = True
+                yield path
+    yield from unreadable
+    if not found and not unreadable:
+        yield folder

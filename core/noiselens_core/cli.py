@@ -1,0 +1,232 @@
+"""The command line `noiselens`: the detector without a window, and the door to the window."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack, closing
+from enum import StrEnum
+from importlib.metadata import entry_points
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from . import __version__
+from .errors import NoiseLensError
+from .text import path_text, printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from .detector import Detector
+    from .rows import Sink
+
+CLEAN, FLAGGED, NOT_JUDGED, STOPPED = 0, 1, 2, 130
+SAMPLES = Path(__file__).parent / "samples"
+COMMANDS = ("app", "check", "samples", "serve")
+DEBUG = "NOISELENS_DEBUG"
+PIPE_WIDTH = 4096  # columns when nobody looks: no name is folded in a file
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+class Form(StrEnum):
+    """How results are written to standard output."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"noiselens {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def noiselens(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Tells on your own machine whether an image looks AI-generated, and shows where the detector looked.
+
+    Without a command the window opens: noiselens, or noiselens photo.jpg.
+    """
+
+
+@app.command()
+def check(
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="FILE|FOLDER...", show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values under a header.")] = False,
+    overlay: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Save where the detector looked, and the noise it predicted, as PNG."),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Save a report that needs no other file.")
+    ] = None,
+    device: Annotated[str, typer.Option(metavar="NAME", help="auto, cpu, cuda or mps.")] = "auto",
+    model: Annotated[Path | None, typer.Option(metavar="FILE", help="Judge with this detector.")] = None,
+    samples: Annotated[bool, typer.Option("--samples", help="Check the images that came with NoiseLens.")] = False,
+) -> None:
+    """Judge image files, and folders of them.
+
+    Exit status: 0 nothing looks generated, 1 something does, 2 some input could not be judged, 130 stopped by Ctrl-C.
+    """
+    inputs = [*(paths or ()), *([SAMPLES] if samples else ())]
+    if not inputs:
+        raise typer.BadParameter("Name at least one file or folder, or add --samples.")
+    if as_json and as_csv:
+        raise typer.BadParameter("Choose one of --json and --csv.")
+    form = Form.JSON if as_json else Form.CSV if as_csv else Form.TABLE
+    raise typer.Exit(_check(inputs, form, overlay, report, device, model))
+
+
+@app.command("samples")
+def print_samples() -> None:
+    """Print the folder of the sample images that came with NoiseLens."""
+    typer.echo(SAMPLES)
+
+
+@app.command("app")
+def open_app(
+    files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE...]", show_default=False)] = None,
+) -> None:
+    """Open the window, on these images if any are named."""
+    for file in files or ():
+        if not file.exists():
+            name = printable(path_text(file))
+            raise typer.BadParameter(f"There is no file and no command '{name}'. Try: noiselens --help")
+    raise typer.Exit(_enter("app", files or []))
+
+
+@app.command()
+def serve() -> None:
+    """Answer the browser extension without a window."""
+    raise typer.Exit(_enter("serve"))
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit; `noiselens` alone and `noiselens FILE...` open the window."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a sign gets an escape instead of an error
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if not arguments or not (arguments[0].startswith("-") or arguments[0] in COMMANDS):
+        arguments = ["app", *arguments]
+    try:
+        app(arguments, prog_name="noiselens")
+    except NoiseLensError as error:
+        _say(str(error))
+        sys.exit(NOT_JUDGED)
+    except Exception as error:  # the last line of defence: nobody is shown a traceback who did not ask for it
+        if os.environ.get(DEBUG):
+            raise
+        _say(
+            f"NoiseLens stopped on an error of its own ({type(error).__name__}). "
+            f"Set {DEBUG}=1 and run it again to see where."
+        )
+        sys.exit(NOT_JUDGED)
+    sys.exit(CLEAN)
+
+
+def _say(sentence: str) -> None:
+    typer.echo(printable(sentence), err=True)
+
+
+def _enter(room: str, *arguments: object) -> int:
+    """Run what another package offers under this name, and return its exit status."""
+    try:
+        for entry in entry_points(group="noiselens.commands", name=room):
+            return int(entry.load()(*arguments) or CLEAN)
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("noiselens_core"):
+            raise
+    raise NoiseLensError("This needs the desktop extra. Install it with: pip install 'noiselens[desktop]'")
+
+
+def _check(
+    inputs: list[Path], form: Form, overlay: Path | None, report: Path | None, device: str, model: Path | None
+) -> int:
+    """Judge the inputs, write each result as it comes, and return the exit status."""
+    from .batch import find_images, judge_files
+    from .outputs import OverlayFolder
+    from .report import Report
+    from .rows import CsvRows, JsonLines, TableRows, Tally
+    from .verdict import Band
+
+    started, stopped = perf_counter(), False
+    console, tally, paths = _console(), Tally(), list(find_images(inputs))
+    with ExitStack() as stack:
+        sinks: list[Sink] = [tally]
+        if overlay:
+            sinks.append(OverlayFolder(overlay))
+        page = stack.enter_context(Report(report)) if report else None
+        if page:
+            sinks.append(page)
+        if form is Form.TABLE:
+            sinks.append(TableRows(console))
+        else:
+            sinks.append(JsonLines(sys.stdout) if form is Form.JSON else CsvRows(sys.stdout))
+        progress = stack.enter_context(_progress(form, console))
+        task = progress.add_task("Starting", total=len(paths))
+
+        def load() -> Detector:
+            from .detector import Detector
+
+            progress.update(task, description="Loading the detector")
+            detector = Detector.load(model, device)
+            if page:
+                page.set_zone(detector.calibration.real_at, detector.calibration.generated_at)
+            return detector
+
+        try:
+            for outcome in stack.enter_context(closing(judge_files(paths, load))):
+                for sink in sinks:
+                    sink.add(outcome)
+                progress.update(task, description="Checking", advance=1)
+        except KeyboardInterrupt:
+            stopped = True
+    if form is Form.TABLE:
+        console.print(f"\n{tally.sentence()} in {perf_counter() - started:.1f} s", highlight=False)
+    for name, place in (("Overlays", overlay), ("Report", report)):
+        if place:
+            _say(f"{name}: {path_text(place)}")
+    if stopped:
+        done = tally.judged + tally.refused
+        _say(f"Stopped after {done:,} of {len(paths):,}: the results so far are kept, the rest was not looked at.")
+        return STOPPED
+    return NOT_JUDGED if tally.refused else FLAGGED if tally.bands[Band.LIKELY_GENERATED] else CLEAN
+
+
+def _console() -> Console:
+    """Return the console of standard output; in a file or pipe no line is folded."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False, markup=False, emoji=False)
+
+
+def _progress(form: Form, table: Console) -> Progress:
+    """Return a progress bar: below the rows of a table on a terminal, else on standard error if that is one."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    to_terminal = sys.stdout.isatty()
+    console = table if to_terminal and form is Form.TABLE else Console(stderr=True)
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+        disable=not console.is_terminal or (to_terminal and form is not Form.TABLE),
+    )
