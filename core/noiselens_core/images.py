@@ -169,17 +169,12 @@ class Decoder:
         if self._child is not None and self._child.poll() is not None:
             self._discard()
         if self._child is None:
-            # The child imports from where we import, and -P keeps the current folder out of that.
-            places = os.pathsep.join(place for place in sys.path if place)
-            self._child = subprocess.Popen(
-                [sys.executable, "-P", "-m", "noiselens_core.decode_worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                bufsize=0,
-                env={**os.environ, "PYTHONPATH": places, "MALLOC_ARENA_MAX": "2"},
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            try:
+                self._child = _start_child()
+            except OSError as error:
+                raise ImageRefusedError(
+                    RefusalCode.UNREADABLE, "The part that decodes images cannot be started. Restart NoiseLens."
+                ) from error
         return self._child
 
     def _discard(self) -> None:
@@ -228,6 +223,20 @@ def _admit(data: bytes, origin: Origin) -> str:
     if size and (code := size_refusal(*size)):
         raise _refusal(code, size)
     return name
+
+
+def _start_child() -> subprocess.Popen[bytes]:
+    # The child imports from where we import, and -P keeps the current folder out of that.
+    places = os.pathsep.join(place for place in sys.path if place)
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "noiselens_core.decode_worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+        env={**os.environ, "PYTHONPATH": places, "MALLOC_ARENA_MAX": "2"},  # arenas count as address space
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
 
 
 def _exchange(child: subprocess.Popen[bytes], name: str, data: bytes) -> DecodedImage:

@@ -110,6 +110,8 @@ def _gif_size(data: bytes) -> tuple[int, int]:
 def _webp_size(data: bytes) -> tuple[int, int] | None:
     chunk = data[12:16]
     if chunk == b"VP8X":
+        if len(data) < 30:
+            return None
         return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
     if chunk == b"VP8L":
         (bits,) = struct.unpack_from("<I", data, 21)
@@ -151,7 +153,10 @@ def _iso_format(data: bytes) -> str | None:
 
 
 def _iso_size(data: bytes) -> tuple[int, int] | None:
-    """The largest size any item of the `meta` box declares: a grid's canvas, not its tiles."""
+    """The largest size any item of the `meta` box declares: a grid's canvas, not its tiles.
+
+    It is what the decoder will reserve; a small HEIC is stored padded to 64 px and cropped after decoding.
+    """
     at = 0
     for _ in range(MAX_PARTS):
         length, kind = struct.unpack_from(">I4s", data, at)
