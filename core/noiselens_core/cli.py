@@ -81,9 +81,9 @@ def check(
     """
     inputs = [*(paths or ()), *([SAMPLES] if samples else ())]
     if not inputs:
-        raise typer.BadParameter("Name at least one file or folder, or add --samples.")
+        raise NoiseLensError("Name at least one file or folder to check, or add --samples.")
     if as_json and as_csv:
-        raise typer.BadParameter("Choose one of --json and --csv.")
+        raise NoiseLensError("Choose one of --json and --csv.")
     form = Form.JSON if as_json else Form.CSV if as_csv else Form.TABLE
     raise typer.Exit(_check(inputs, form, overlay, report, device, model))
 
@@ -101,8 +101,7 @@ def open_app(
     """Open the window, on these images if any are named."""
     for file in files or ():
         if not file.exists():
-            name = printable(path_text(file))
-            raise typer.BadParameter(f"There is no file and no command '{name}'. Try: noiselens --help")
+            raise NoiseLensError(f"There is no file and no command '{file}'. For all commands: noiselens --help")
     raise typer.Exit(_enter("app", files or []))
 
 

@@ -102,11 +102,13 @@ class TableRows:
     """Prints a table whose rows come one by one; what limits a verdict stands dim below its row."""
 
     def __init__(self, console: Console) -> None:
-        self._console = console
-        self._line(*(Text(name, "bold") for name in ("Verdict", "Generated", "Stability", "File")))
+        self._console, self._head_is_due = console, True
 
     def add(self, outcome: Outcome) -> None:
         """Print one outcome."""
+        if self._head_is_due:
+            self._line(*(Text(name, "bold") for name in ("Verdict", "Generated", "Stability", "File")))
+            self._head_is_due = False
         verdict = outcome.verdict
         name = Text(printable(path_text(outcome.path)))
         if verdict:
