@@ -136,6 +136,8 @@ class Picture:
             return self._flatten_deep_grey(part)
         if not part.has_transparency_data:
             return self._to_rgb(part)
+        if part.mode == "La":  # premultiplied: Pillow goes no other way
+            part = part.convert("LA")
         part = part.convert("RGBA")
         return self._on_white(self._to_rgb(part), part.getchannel("A"))
 

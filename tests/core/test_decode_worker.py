@@ -119,6 +119,14 @@ def test_a_child_killed_while_idle_is_replaced(decoder: Decoder) -> None:
     assert decoder.pid != child.pid
 
 
+@posix
+def test_ctrl_c_in_a_terminal_is_left_to_the_parent(decoder: Decoder) -> None:
+    child = started(decoder)
+    child.send_signal(signal.SIGINT)
+    assert_works(decoder)
+    assert decoder.pid == child.pid
+
+
 def test_a_child_killed_while_decoding_is_a_refusal_and_the_next_image_works(
     decoder: Decoder, slow_jpeg: bytes
 ) -> None:
@@ -225,7 +233,9 @@ def test_the_child_holds_no_file_of_ours_but_its_pipes(decoder: Decoder, tmp_pat
     with (tmp_path / "secret").open("w"):
         child = started(decoder)
         targets = {str(link.readlink()) for link in Path(f"/proc/{child.pid}/fd").iterdir()}
+        printed = Path(f"/proc/{child.pid}/fd/1").readlink()
     assert all(re.match(r"pipe:|/dev/null$", target) for target in targets), targets
+    assert str(printed) == "/dev/null"  # what a library prints never gets between our answers
 
 
 @linux

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -111,6 +112,21 @@ def test_other_files_are_refused_before_a_child_is_started(data: bytes) -> None:
         assert decoder.pid is None
 
 
+@pytest.mark.parametrize("name", [path.name for path in BAD_IMAGES.glob("bomb_*")])
+def test_bombs_are_refused_before_a_child_is_started(name: str) -> None:
+    with Decoder() as decoder:
+        assert refusal(lambda: decoder.decode_file(BAD_IMAGES / name)).code is RefusalCode.TOO_MANY_PIXELS
+        assert decoder.pid is None
+
+
+def test_a_size_only_the_decoder_can_read_is_checked_by_the_child(decoder: Decoder) -> None:
+    data = encoded(scene(), "TIFF", big_tiff=True)
+    width = struct.pack("<HHQ", 256, 4, 1)
+    at = data.index(width) + len(width)
+    data = data[:at] + struct.pack("<Q", 3_000_000) + data[at + 8 :]
+    assert refusal(lambda: decoder.decode(data)).code is RefusalCode.TOO_MANY_PIXELS
+
+
 def test_the_name_of_a_file_does_not_matter(decoder: Decoder, tmp_path: Path) -> None:
     path = tmp_path / "holiday.jpg"
     path.write_bytes(encoded(scene(), "PNG"))
@@ -176,6 +192,30 @@ def test_a_progressive_jpeg_that_was_cut_short_is_refused(decoder: Decoder) -> N
     assert refusal(lambda: decoder.decode(data[: len(data) * 9 // 10])).code is RefusalCode.DAMAGED
 
 
+def test_a_png_cut_in_a_chunk_after_its_pixels_is_refused(decoder: Decoder) -> None:
+    data = encoded(scene(), "PNG")
+    assert data[-8:-4] == b"IEND"
+    cut = data[:-12] + struct.pack(">I", 1000) + b"tEXtComment"
+    assert refusal(lambda: decoder.decode(cut)).code is RefusalCode.DAMAGED
+
+
+@pytest.mark.parametrize(
+    "exif",
+    [
+        b"Exif\0\0",
+        b"Exif\0\0garbage",
+        b"Exif\0\0II*\0\x08\0\0\0\xff\xff",
+        b"Exif\0\0II*\0\xff\xff\xff\xff",
+        b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\2\0\0\0\1\6\0\0\0\0\0\0\0",  # orientation as text
+        b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x1a\0\5\0\0\0\1\0\0\xff\xff\0\0\0\0",  # resolution out of reach
+    ],
+)
+def test_damaged_exif_does_not_damage_the_picture(decoder: Decoder, exif: bytes) -> None:
+    image = decoder.decode(encoded(scene(), "JPEG", exif=exif))
+    assert np.array_equal(image.pixels, decoder.decode(encoded(scene(), "JPEG")).pixels)
+    assert image.facts.orientation == 1
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 def test_data_after_the_end_changes_nothing(decoder: Decoder, kind: str) -> None:
     data = encoded(scene(), kind)
@@ -225,6 +265,18 @@ def test_16_bit_grey_is_scaled_and_not_clipped(decoder: Decoder) -> None:
     assert decoder.decode(encoded(middle, "PNG")).pixels.mean() == 128
 
 
+def test_12_bit_grey_is_scaled_by_its_own_white(decoder: Decoder) -> None:
+    """Two levels a three bytes: 0 and 4095."""
+    entries = [(256, 3, 32), (257, 3, 32), (258, 3, 12), (259, 3, 1), (262, 3, 1), (273, 4, 200), (277, 3, 1)]
+    entries += [(278, 3, 32), (279, 4, 32 * 48)]
+    ifd = struct.pack("<H", len(entries))
+    ifd += b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries)
+    data = (b"II*\0\x08\0\0\0" + ifd).ljust(200, b"\0") + b"\0\x0f\xff" * (32 * 16)
+    pixels = decoder.decode(data).pixels
+    assert (pixels[:, ::2] == 0).all()
+    assert (pixels[:, 1::2] == 255).all()
+
+
 def test_a_transparent_level_of_16_bit_grey_becomes_white(decoder: Decoder) -> None:
     grey = np.full((32, 32), 1000, np.uint16)
     grey[:16] = 2000
@@ -244,6 +296,20 @@ def test_transparency_is_composited_on_white(decoder: Decoder) -> None:
     assert (image.pixels[31, 0] == [200, 0, 0]).all()
     assert image.facts.transparent
     assert image.facts.notes == ("Transparent areas were placed on white.",)
+
+
+@pytest.mark.parametrize("premultiplied", [False, True])
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+def test_every_kind_of_alpha_goes_on_white(decoder: Decoder, mode: str, premultiplied: bool) -> None:
+    level = 50 if premultiplied else 100
+    data = encoded(Image.new(mode, (32, 32), (*[level] * (len(mode) - 1), 128)), "TIFF")
+    extra_samples = struct.pack("<HHI", 338, 3, 1)
+    assert extra_samples + b"\2" in data
+    if premultiplied:
+        data = data.replace(extra_samples + b"\2", extra_samples + b"\1")
+    image = decoder.decode(data)
+    assert np.abs(image.pixels.astype(int) - 177).max() <= 1
+    assert image.facts.transparent
 
 
 def test_an_alpha_channel_without_transparency_is_not_mentioned(decoder: Decoder) -> None:
@@ -310,6 +376,24 @@ def test_a_colour_profile_is_applied_before_the_white_is_laid_under(decoder: Dec
     half_red = Image.new("RGBA", (32, 32), (255, 0, 0, 128))
     image = decoder.decode(encoded(half_red, "PNG", icc_profile=swapped_profile()))
     assert np.abs(image.pixels[0, 0].astype(int) - [127, 127, 255]).max() <= 2
+
+
+def test_a_profile_within_rounding_of_srgb_leaves_the_pixels_exact(decoder: Decoder) -> None:
+    profile = bytearray(srgb_profile())
+    (at,) = struct.unpack_from(">I", profile, profile.index(b"rXYZ") + 4)
+    profile[at + 10 : at + 12] = (int.from_bytes(profile[at + 10 : at + 12], "big") + 100).to_bytes(2, "big")
+    image = decoder.decode(encoded(scene(), "PNG", icc_profile=bytes(profile)))
+    assert np.array_equal(image.pixels, pixels_of(scene()))
+
+
+def test_a_grey_profile_is_for_grey_pictures_only(decoder: Decoder) -> None:
+    profile = srgb_profile().replace(b"RGB XYZ", b"GRAYXYZ").replace(b"rTRC", b"kTRC")
+    grey = decoder.decode(encoded(scene().convert("L"), "PNG", icc_profile=profile))
+    assert np.abs(grey.pixels.astype(int) - pixels_of(scene().convert("L"))).max() <= 2
+    assert grey.facts.notes == ()
+    colour = decoder.decode(encoded(scene(), "PNG", icc_profile=profile))
+    assert np.array_equal(colour.pixels, pixels_of(scene()))
+    assert "colour profile could not be used" in colour.facts.notes[0]
 
 
 @pytest.mark.parametrize("profile", [b"garbage" * 99, srgb_profile()[:200], b"\0"])
