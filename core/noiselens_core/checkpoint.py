@@ -15,7 +15,7 @@ from torch import Tensor
 from .calibration import Calibration
 from .crops import CROP_PX
 from .errors import ModelError
-from .model import AnlDetector, ModelConfig
+from .model import AnlDetector, ModelConfig, channels_last
 
 ARCHITECTURE = "anl-lite0-s16"  # raised when model.py's layers change their meaning
 PREPROCESSING = f"crops-{CROP_PX}-native"
@@ -102,4 +102,4 @@ def load_detector(path: Path, device: torch.device) -> tuple[AnlDetector, Detect
         raise ModelError(f"The weights in {path.name} do not fit their description. Get the file again.") from error
     if _digest(tensors) != spec.weights_sha256:
         raise ModelError(f"The weights in {path.name} were changed after they were saved. Get the file again.")
-    return model.to(device, memory_format=torch.channels_last).eval(), spec
+    return channels_last(model.to(device)).eval(), spec

@@ -12,7 +12,7 @@ from accelerate import Accelerator
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from noiselens_core.model import AnlDetector
+from noiselens_core.model import AnlDetector, channels_last
 from noiselens_core.progress import Progress
 
 from .config import DetectorConfig
@@ -62,7 +62,7 @@ def train_detector(
     torch.manual_seed(config.seed)
     model = AnlDetector(config.model)
     load_imagenet(model.encoder)
-    model = model.to(device, memory_format=torch.channels_last)
+    model = channels_last(model.to(device))
     ema = copy.deepcopy(model).requires_grad_(False)
     encoder = list(model.encoder.parameters())
     inside = {id(p) for p in encoder}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from noiselens_core.progress import Progress
@@ -18,6 +19,15 @@ class RunLog:
         """Append one record."""
         with self._path.open("a", encoding="utf-8") as file:
             file.write(progress.to_line() + "\n")
+
+    def tee(self, report: Callable[[Progress], None]) -> Callable[[Progress], None]:
+        """Return a callable that writes a record and passes it on to `report`."""
+
+        def both(progress: Progress) -> None:
+            self.write(progress)
+            report(progress)
+
+        return both
 
     def read(self) -> list[Progress]:
         """Return the records in step order; what a resumed run did again replaces what it did before."""

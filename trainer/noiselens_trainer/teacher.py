@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 from collections.abc import Callable
 from dataclasses import asdict
@@ -16,16 +17,20 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
+from noiselens_core.checkpoint import WEIGHTS
 from noiselens_core.crops import to_unit
 from noiselens_core.errors import ImageRefusedError
 from noiselens_core.progress import Progress
 
+from .augment import Pixels
 from .config import TeacherConfig
 from .data import DataError, ImageCache, Sample, random_crop
 from .pace import Pace
 from .state import load_state, save_state, update_ema
 
 SHIPPED_TEACHER = "noiselens-teacher-1"
+SHIPPED_TEACHER_FILE = WEIGHTS / f"{SHIPPED_TEACHER}.safetensors"
+DRAWN_PX = 192  # side of a picture drawn from nothing
 
 
 def _unet(config: TeacherConfig) -> nn.Module:
@@ -91,7 +96,7 @@ class PixelTeacher:
     def denoise(self, x_t: Tensor, t: int, steps: int) -> Tensor:
         """Run DDIM (eta = 0) from x_t at time t down to a clean picture in [-1, 1] in `steps` steps."""
         times = torch.linspace(t, 0, steps + 1).round().long().tolist()
-        for now, after in zip(times[:-1], times[1:], strict=True):
+        for now, after in itertools.pairwise(times):
             a, b = self.alpha_bar[now], self.alpha_bar[after]
             eps = self.predict(x_t, now)
             x_0 = ((x_t - (1 - a).sqrt() * eps) / a.sqrt()).clamp(-1, 1)
@@ -119,6 +124,12 @@ class PixelTeacher:
         """Write the weights as float16 safetensors with the configuration and the given metadata."""
         tensors = {k: v.detach().cpu().half().contiguous() for k, v in self._unet.state_dict().items()}
         save_file(tensors, path, metadata={"teacher": json.dumps(asdict(self.config)), **metadata})
+
+
+def whole_tiles(pixels: Pixels) -> Tensor:
+    """Return an image (H, W, 3) as (1, 3, H', W') in [-1, 1], cut to sides the U-Net can halve (multiples of 8)."""
+    height, width = (side // 8 * 8 for side in pixels.shape[:2])
+    return torch.from_numpy(to_unit(pixels[None, :height, :width]))
 
 
 class _RealCrops(Dataset[Tensor]):
@@ -169,8 +180,8 @@ def train_teacher(
         _RealCrops(real, config, start * config.batch_size), config.batch_size, num_workers=1, drop_last=True
     )
     pace = Pace(start, config.steps, config.batch_size)
-    for step, x in enumerate(loader, start=start + 1):
-        x = x.to(device)
+    for step, crops in enumerate(loader, start=start + 1):
+        x = crops.to(device)
         generator = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
         t = torch.randint(0, config.train_timesteps, (len(x),), generator=generator).to(device)
         eps = torch.randn(x.shape, generator=generator).to(device)

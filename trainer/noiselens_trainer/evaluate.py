@@ -1,0 +1,128 @@
+"""Measure a detector under the delivery tiers of docs/METHOD.md 3, and calibrate it on left-out families."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+
+from noiselens_core.calibration import Calibration
+from noiselens_core.detector import Detector
+from noiselens_core.errors import ImageRefusedError
+from noiselens_core.images import DecodedImage, Decoder
+from noiselens_core.progress import Progress
+
+from .augment import degrade
+from .config import CalibrationConfig
+from .data import Sample
+from .metrics import Floats, Ints, Judged, by_group, table
+from .pace import Pace
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Tier:
+    """A delivery condition applied alike to both classes before anything else."""
+
+    name: str
+    longest_side: int | None  # px
+    quality: int  # JPEG
+
+
+TIERS = (Tier("clean-eq", None, 92), Tier("web", 768, 60), Tier("hard", 512, 40))
+
+
+def _under(image: DecodedImage, tier: Tier) -> DecodedImage:
+    pixels = degrade(image.pixels, tier.longest_side, tier.quality)
+    height, width = pixels.shape[:2]
+    return DecodedImage(pixels, replace(image.facts, width=width, height=height))
+
+
+def _images(samples: list[Sample], report: Report) -> list[tuple[Sample, DecodedImage]]:
+    """Decode every sample; one that is refused is said and left out."""
+    kept = []
+    with Decoder() as decoder:
+        for sample in samples:
+            try:
+                kept.append((sample, decoder.decode_file(sample.path)))
+            except ImageRefusedError as error:
+                report(Progress("evaluate", 0, len(samples), message=f"{sample.path.name} left out: {error}"))
+    return kept
+
+
+def judge(detector: Detector, samples: list[Sample], report: Report) -> dict[str, Judged]:
+    """Return the verdicts of all samples under every tier, tier name -> Judged."""
+    images = _images(samples, report)
+    total = len(images) * len(TIERS)
+    pace, done = Pace(0, total, 1), 0
+    judged = {}
+    for tier in TIERS:
+        verdicts = []
+        for _, image in images:
+            verdicts.append(detector.detect(_under(image, tier)))
+            done += 1
+            if line := pace.tick(done, {}):
+                report(Progress("evaluate", done, total, *line, message=tier.name))
+        judged[tier.name] = Judged(
+            np.array([s.label for s, _ in images]),
+            np.array([v.probability for v in verdicts]),
+            [v.band for v in verdicts],
+            [s.source for s, _ in images],
+            [s.family for s, _ in images],
+        )
+    return judged
+
+
+def fit_calibration(logits: dict[str, Floats], label: Ints, config: CalibrationConfig) -> Calibration:
+    """Fit temperature and bias on all tiers together, then the two thresholds on the worst of them.
+
+    logits: tier name -> (N,) mean logits of left-out images; label: (N,). Both classes weigh the same.
+    """
+    s = np.concatenate(list(logits.values()))
+    y = np.tile(label, len(logits)).astype(float)
+    weight = np.where(y == 1, 0.5 / y.mean(), 0.5 / (1 - y.mean()))
+
+    def cross_entropy(theta: Floats) -> float:
+        z = s * np.exp(theta[0]) + theta[1]
+        return float((weight * (np.logaddexp(0, z) - y * z)).mean())
+
+    scale, bias = minimize(cross_entropy, np.zeros(2), method="Nelder-Mead").x
+    fitted = Calibration(temperature=float(np.exp(-scale)), bias=float(bias))
+    generated_at, real_at = 0.5, 0.5
+    for name, values in logits.items():
+        probability = fitted.probabilities(values)
+        real = np.sort(probability[label == 0])[::-1]
+        allowed = int(config.false_accusations.get(name, 0.01) * len(real))  # accusations that may happen here
+        generated_at = max(generated_at, float(real[allowed]) + 1e-4)
+        generated = np.sort(probability[label == 1])
+        real_at = min(real_at, float(generated[int(config.missed * len(generated))]) - 1e-4)
+    return replace(fitted, generated_at=round(min(generated_at, 1.0), 4), real_at=round(max(real_at, 0.0), 4))
+
+
+def calibrate(detector: Detector, samples: list[Sample], config: CalibrationConfig, report: Report) -> Calibration:
+    """Calibrate a detector on samples of families it was not trained on."""
+    images = _images(samples, report)
+    logits = {
+        tier.name: np.array([detector.score(_under(image, tier).pixels).logit for _, image in images]) for tier in TIERS
+    }
+    return fit_calibration(logits, np.array([s.label for s, _ in images]), config)
+
+
+def measure(detector: Detector, samples: list[Sample], out: Path, report: Report) -> dict[str, dict[str, float]]:
+    """Judge samples under every tier; write evaluation.json and sources.csv to `out`; return the pooled figures."""
+    judged = judge(detector, samples, report)
+    figures = {tier: table(part, detector.calibration.generated_at) for tier, part in judged.items()}
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "evaluation.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    rows = [{"tier": tier, **row} for tier, part in judged.items() for row in by_group(part)]
+    with (out / "sources.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return figures
