@@ -34,7 +34,8 @@ def assemble(maps: NDArray[np.float32], crops: list[Crop], width: int, height: i
         return map_
     low, high = np.percentile(map_[seen], (1, 99))
     scaled: NDArray[np.float32] = np.clip((map_ - low) / max(float(high - low), 1e-6), 0, 1).astype(np.float32)
-    return scaled * np.minimum(weight, 1)
+    faded: NDArray[np.float32] = scaled * np.minimum(weight, 1).astype(np.float32)
+    return faded
 
 
 def heat_map(map_: NDArray[np.float32], width: int, height: int) -> NDArray[np.uint8]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import weakref
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,6 +110,7 @@ class ImageCache:
 
     def __init__(self, limit_bytes: int = CACHE_BYTES):
         self._decoder = Decoder()
+        weakref.finalize(self, self._decoder.close)  # streams are dropped, not closed, by their loader
         self._pixels: OrderedDict[Path, Pixels] = OrderedDict()
         self._bytes, self._limit = 0, limit_bytes
 

@@ -85,6 +85,7 @@ def train_detector(
     prepared, optimizer, loader = accelerator.prepare(model, optimizer, loader)
     pace = Pace(start, config.steps, config.batch_size)
     for step, (x, label) in enumerate(loader, start=start + 1):
+        torch.manual_seed(config.seed * 1_000_003 + step)  # dropout draws alike in a resumed run
         warming = step <= config.noise_warmup
         _set_encoder(model, trainable=not warming)
         span = (0, config.noise_warmup + 1) if warming else (config.noise_warmup, config.steps + 1)

@@ -190,7 +190,7 @@ def train_teacher(
         for group in optimizer.param_groups:  # warm up over 100 steps, then down to a tenth
             group["lr"] = config.learning_rate * min(1, step / 100) * (1 - 0.9 * step / config.steps)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(unet.parameters(), 1.0)
         optimizer.step()
         update_ema(ema, unet, min(config.ema_decay, step / (step + 10)))

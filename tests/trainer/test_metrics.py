@@ -1,0 +1,87 @@
+"""Figures on cases worked out by hand, and calibration that keeps its promises."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from noiselens_core.verdict import Band
+from noiselens_trainer.config import CalibrationConfig
+from noiselens_trainer.evaluate import fit_calibration
+from noiselens_trainer.metrics import (
+    Judged,
+    balanced_accuracy,
+    by_group,
+    expected_calibration_error,
+    interval,
+    table,
+    true_positive_rate,
+)
+
+
+def _judged(label: list[int], probability: list[float]) -> Judged:
+    bands = [
+        Band.LIKELY_GENERATED if p >= 0.8 else Band.LIKELY_REAL if p <= 0.2 else Band.UNCERTAIN for p in probability
+    ]
+    names = ["camera" if y == 0 else "model" for y in label]
+    return Judged(np.array(label), np.array(probability), bands, names, names)
+
+
+def test_the_table_of_a_small_case() -> None:
+    figures = table(_judged([0, 0, 1, 1], [0.1, 0.9, 0.5, 0.95]), generated_at=0.8)
+    assert figures["auc"] == 0.75
+    assert figures["false_accusations"] == 0.5
+    assert figures["flagged_generated"] == 0.5
+    assert figures["coverage"] == 0.75
+    assert figures["balanced_accuracy_decided"] == pytest.approx((0.5 + 1) / 2)
+
+
+def test_recall_at_a_bounded_share_of_accusations() -> None:
+    label = np.array([0] * 100 + [1] * 100)
+    probability = np.concatenate([np.linspace(0, 0.99, 100), np.full(100, 0.955)])
+    assert true_positive_rate(label, probability, 0.05) == 1.0
+    assert true_positive_rate(label, probability, 0.01) == 0.0
+
+
+def test_calibration_error_of_a_constant_answer() -> None:
+    label = np.array([0, 0, 0, 1])
+    assert expected_calibration_error(label, np.full(4, 0.25)) == pytest.approx(0)
+    assert expected_calibration_error(label, np.full(4, 0.95)) == pytest.approx(0.7)
+
+
+def test_balanced_accuracy_counts_both_classes_alike() -> None:
+    label = np.array([0] * 9 + [1])
+    assert balanced_accuracy(label, np.zeros(10, bool)) == 0.5
+
+
+def test_the_interval_holds_the_figure_and_narrows_with_images() -> None:
+    def mean(_: np.ndarray, p: np.ndarray) -> float:
+        return float(p.mean())
+
+    rng = np.random.default_rng(0)
+    few, many = (interval(_judged([0] * n + [1] * n, list(rng.random(2 * n))), mean, rounds=200) for n in (20, 2000))
+    assert few[0] < 0.5 < few[1]
+    assert many[1] - many[0] < few[1] - few[0]
+
+
+def test_sources_are_told_apart() -> None:
+    rows = {row["source"]: row for row in by_group(_judged([0, 0, 1], [0.9, 0.1, 0.5]))}
+    assert rows["camera"]["likely_generated"] == 0.5
+    assert rows["model"]["likely_generated"] == 0
+
+
+def test_calibration_bounds_accusations_in_the_worst_tier_and_is_calibrated() -> None:
+    rng = np.random.default_rng(0)
+    label = np.array([0] * 1000 + [1] * 1000)
+    logits = {
+        name: np.where(label == 1, rng.normal(shift, 2, 2000), rng.normal(-shift, 2, 2000)) * 3
+        for name, shift in (("clean-eq", 2.0), ("web", 1.5), ("hard", 1.0))
+    }
+    config = CalibrationConfig()
+    fitted = fit_calibration(logits, label, config)
+    for name, values in logits.items():
+        probability = fitted.probabilities(values)
+        assert (probability[label == 0] >= fitted.generated_at).mean() <= config.false_accusations[name]
+        assert (probability[label == 1] <= fitted.real_at).mean() <= config.missed
+    pooled = np.concatenate([fitted.probabilities(v) for v in logits.values()])
+    assert expected_calibration_error(np.tile(label, 3), pooled) < 0.03
