@@ -97,13 +97,14 @@ def detector(
 ) -> None:
     """Train an ANL detector, calibrate it and measure it on families it never saw; resumes where it stopped."""
     from noiselens_core.calibration import Calibration
-    from noiselens_core.checkpoint import DetectorSpec, save_detector
+    from noiselens_core.checkpoint import DetectorSpec, read_spec, save_detector
     from noiselens_core.detector import Detector
 
+    from .card import write_card
     from .config import CalibrationConfig, DetectorConfig
     from .data import read_manifest, split_by_family
     from .evaluate import calibrate, measure
-    from .loop import train_detector
+    from .loop import noise_agreement, train_detector
     from .report import loss_curves
     from .runlog import RunLog
     from .teacher import SHIPPED_TEACHER_FILE, PixelTeacher
@@ -118,12 +119,15 @@ def detector(
         model = train_detector(split.train, frozen, config, out, log.tee(report))
         loss_curves(log.read(), out / "loss.png")
         raw = Detector(model.eval(), name, Calibration(), device)
+        agreement = noise_agreement(model, frozen, split.test, config, device)
         calibration = calibrate(raw, split.calibration, CalibrationConfig(), report)
         ready = Detector(model, name, calibration, device)
         figures = measure(ready, split.test, out, report)
     flat = {f"{tier}.{key}": round(value, 4) for tier, values in figures.items() for key, value in values.items()}
     spec = DetectorSpec(name, config.model, calibration, _data_words(data, split.train, SOURCE), "Apache-2.0", flat)
-    save_detector(out / f"{name}.safetensors", model.to("cpu"), spec)
+    file = out / f"{name}.safetensors"
+    save_detector(file, model.to("cpu"), spec)
+    write_card(file.with_suffix(".md"), read_spec(file), config, split, frozen.name, agreement)
     _show_figures(figures, f"{name} on families left out of training and calibration")
     Console(stderr=True).print(f"Model, figures and loss curve are in {out}")
 

@@ -23,6 +23,7 @@ from .state import load_state, save_state, update_ema
 from .teacher import PixelTeacher
 from .warmstart import load_imagenet
 
+AGREEMENT_CROPS = 256  # crops on which the learned noise is compared with the teacher's
 SCALE_CROPS = 32  # crops from which the teacher's root mean square is read
 
 
@@ -120,3 +121,17 @@ def _by_class(cosines: Tensor, label: Tensor) -> dict[str, Tensor]:
     """Return the mean noise cosine of each class that is present."""
     names = ((0, "noise_cosine_real"), (1, "noise_cosine_generated"))
     return {name: cosines[label == value].mean() for value, name in names if bool((label == value).any())}
+
+
+def noise_agreement(
+    model: AnlDetector, teacher: PixelTeacher, samples: list[Sample], config: DetectorConfig, device: torch.device
+) -> float:
+    """Return the mean cosine between predicted and teacher's noise on crops of samples never trained on."""
+    crops = CropStream(samples, AGREEMENT_CROPS, seed=config.seed, source_power=config.source_power)
+    cosines = []
+    for first in range(0, AGREEMENT_CROPS, config.batch_size):
+        batch = [crops[i][0] for i in range(first, min(first + config.batch_size, AGREEMENT_CROPS))]
+        x = torch.stack(batch).to(device)
+        with torch.inference_mode():
+            cosines.append(cosine(model(x).noise, teacher.noise_target(x, config.teacher_timestep)))
+    return float(torch.cat(cosines).mean())

@@ -55,13 +55,17 @@ class PixelTeacher:
 
     Attributes:
         config: how it was trained.
+        name: its id, or "unnamed".
         alpha_bar: (T,) cumulative products of the linear schedule.
     """
 
-    def __init__(self, unet: nn.Module, config: TeacherConfig, device: torch.device | str = "cpu"):
+    def __init__(
+        self, unet: nn.Module, config: TeacherConfig, device: torch.device | str = "cpu", name: str = "unnamed"
+    ):
         from diffusers import DDPMScheduler
 
-        self.config, self._unet = config, unet.to(device).eval().requires_grad_(False)
+        self.config, self.name = config, name
+        self._unet = unet.to(device).eval().requires_grad_(False)
         self._device = torch.device(device)
         self.alpha_bar: Tensor = DDPMScheduler(config.train_timesteps).alphas_cumprod.to(device)
 
@@ -70,14 +74,15 @@ class PixelTeacher:
         """Load a teacher that `save` wrote. Raises DataError when the file is none."""
         try:
             with safe_open(path, "pt") as file:
-                config = json.loads(file.metadata()["teacher"])
+                metadata = file.metadata()
+                config = json.loads(metadata["teacher"])
                 tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         except Exception as error:
             raise DataError(f"{path} is no teacher ({error}). Train one with: noiselens-train teacher") from error
         config = TeacherConfig(**{**config, "channels": tuple(config["channels"])})
         unet = _unet(config)
         unet.load_state_dict({k: v.float() for k, v in tensors.items()})
-        return cls(unet, config, device)
+        return cls(unet, config, device, metadata.get("id", "unnamed"))
 
     @torch.no_grad()
     def predict(self, x_t: Tensor, t: int) -> Tensor:
