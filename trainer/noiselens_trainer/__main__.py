@@ -219,7 +219,7 @@ def main() -> None:
     try:
         app()
     except NoiseLensError as error:
-        Console(stderr=True).print(str(error), style="red", markup=False)
+        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
 
 

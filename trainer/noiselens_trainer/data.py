@@ -41,6 +41,10 @@ class Sample:
     family: str
 
 
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return (error.strerror or "read error").lower() if isinstance(error, OSError) else "not UTF-8 text"
+
+
 def read_manifest(path: Path) -> list[Sample]:
     """Read a manifest CSV with columns path, label (real | generated), source, family.
 
@@ -50,7 +54,7 @@ def read_manifest(path: Path) -> list[Sample]:
         with path.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"The manifest {path} cannot be read ({error}). Give the path of a CSV file.") from error
+        raise DataError(f"The manifest {path} cannot be read ({_why(error)}). Give the path of a CSV file.") from error
     samples = []
     for number, row in enumerate(rows, start=2):
         label = {"real": 0, "generated": 1}.get(row.get("label") or "")

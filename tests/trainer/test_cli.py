@@ -1,0 +1,83 @@
+"""`noiselens-train` as a person or the app starts it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from noiselens_core.progress import Progress
+
+
+def _command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "noiselens_trainer", *map(str, arguments)]
+
+
+def _run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(_command(*arguments), capture_output=True, text=True, timeout=200, check=False)
+
+
+def test_a_missing_manifest_is_one_sentence_and_exit_code_two(tmp_path: Path) -> None:
+    done = _run("detector", "--data", tmp_path / "none.csv", "--out", tmp_path)
+    assert done.returncode == 2
+    assert "cannot be read" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_teacher_that_is_none_is_one_sentence(manifest: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "teacher.safetensors"
+    wrong.write_bytes(b"nothing")
+    done = _run("detector", "--data", manifest, "--teacher", wrong, "--out", tmp_path)
+    assert done.returncode == 2
+    assert "is no teacher" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_evaluate_prints_the_table_and_writes_figures_a_source(manifest: Path, tmp_path: Path) -> None:
+    done = _run("evaluate", "--data", manifest, "--part", "all", "--out", tmp_path, "--json")
+    assert done.returncode == 0, done.stderr
+    assert all(words in done.stdout for words in ("clean-eq", "web", "hard", "false accusations"))
+    figures = json.loads((tmp_path / "evaluation.json").read_text())
+    assert figures["web"]["images"] == 24
+    assert 0 <= figures["web"]["auc_low"] <= figures["web"]["auc"] <= figures["web"]["auc_high"] <= 1
+    with (tmp_path / "sources.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 3 * 8
+
+
+def test_a_killed_teacher_run_can_be_started_again_and_leaves_a_teacher(manifest: Path, tmp_path: Path) -> None:
+    arguments = ("teacher", "--data", manifest, "--out", tmp_path, "--steps", "4", "--json")
+    # save_every is larger than this run, so the state a kill leaves is none: the run starts anew and still ends well.
+    with subprocess.Popen(_command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as first:
+        time.sleep(6)
+        os.kill(first.pid, signal.SIGKILL)
+    done = _run(*arguments)
+    assert done.returncode == 0, done.stderr
+    lines = [Progress.from_line(line) for line in done.stdout.splitlines()]
+    assert lines[-1] is not None
+    assert (lines[-1].stage, lines[-1].step, lines[-1].total) == ("teacher", 4, 4)
+    made = {path.name for path in tmp_path.iterdir()}
+    assert {"noiselens-teacher-1.safetensors", "loss.png", "samples.png", "log.jsonl"} <= made
+
+
+def test_regenerate_writes_a_copy_of_each_photograph(tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (50, 70, 3), dtype=np.uint8)).save(photo)
+    done = _run("regenerate", photo, "--out", tmp_path / "made", "--strength", "0.02")
+    assert done.returncode == 0, done.stderr
+    with Image.open(tmp_path / "made" / "photo_regenerated.png") as copy:
+        assert copy.size == (64, 48)
+
+
+def test_help_starts_without_diffusers() -> None:
+    code = "import sys; from noiselens_trainer import __main__; print('diffusers' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
