@@ -106,9 +106,13 @@ def open_app(
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    pair: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Also print the pairing string for a browser of that name.")
+    ] = None,
+) -> None:
     """Answer the browser extension without a window."""
-    raise typer.Exit(_enter("serve"))
+    raise typer.Exit(_enter("serve", pair))
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
