@@ -1,0 +1,1 @@
+"""The loopback bridge: a pure protocol under a thin server (extension/PROTOCOL.md)."""

@@ -1,0 +1,148 @@
+"""Pairing keys: one per browser, in one file only the user can read."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import tempfile
+import threading
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from noiselens_core.errors import NoiseLensError
+
+from .auth import from_base64, to_base64
+from .protocol import EXTENSION_ORIGIN
+
+KEY_BYTES = 32
+_STRING = re.compile(r"noiselens1:(\d{1,5}):([0-9a-f]{16}):([A-Za-z0-9_-]{43})")
+
+
+class PairingError(NoiseLensError):
+    """A key file or a pairing string that cannot be used."""
+
+
+@dataclass(frozen=True)
+class BrowserKey:
+    """One paired browser.
+
+    Attributes:
+        id: 16 hex digits, no secret.
+        name: what the user calls that browser.
+        origin: the only Origin that may use the key.
+        created: ISO 8601, UTC.
+        key: 32 bytes; kept out of repr so that no log and no traceback can hold it.
+    """
+
+    id: str
+    name: str
+    origin: str
+    created: str
+    key: str
+
+    def __repr__(self) -> str:
+        return f"BrowserKey(id={self.id!r}, name={self.name!r})"
+
+    @property
+    def secret(self) -> bytes:
+        """The key's 32 bytes."""
+        return from_base64(self.key)
+
+    def pairing_string(self, port: int) -> str:
+        """Return what the user pastes into the extension's options page."""
+        return f"noiselens1:{port}:{self.id}:{self.key}"
+
+
+def read_pairing_string(text: str) -> tuple[int, str, bytes]:
+    """Return (port, key id, key) of a pairing string. Raises PairingError."""
+    match = _STRING.fullmatch(text.strip())
+    if match is None or not 0 < int(match[1]) < 2**16:
+        raise PairingError("That is not a pairing code. Copy the whole line that begins with 'noiselens1:'.")
+    return int(match[1]), match[2], from_base64(match[3])
+
+
+class KeyStore:
+    """The paired browsers on disk. Thread-safe, and sees what another process wrote to the same file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._stamp: tuple[int, int] | None = None
+        self._keys: dict[str, BrowserKey] = {}
+
+    def create(self, name: str, origin: str = EXTENSION_ORIGIN) -> BrowserKey:
+        """Make, store and return a new key for one browser. Raises PairingError when it cannot be stored."""
+        key = BrowserKey(
+            id=secrets.token_hex(8),
+            name=name,
+            origin=origin,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            key=to_base64(secrets.token_bytes(KEY_BYTES)),
+        )
+        with self._lock:
+            self._read()
+            self._write(self._keys | {key.id: key})
+        return key
+
+    def get(self, key_id: str) -> BrowserKey | None:
+        """Return a key that has not been revoked."""
+        with self._lock:
+            self._read()
+            return self._keys.get(key_id)
+
+    def paired(self) -> list[BrowserKey]:
+        """Return the paired browsers, oldest first."""
+        with self._lock:
+            self._read()
+            return sorted(self._keys.values(), key=lambda key: key.created)
+
+    def origins(self) -> set[str]:
+        """Return every Origin the gate lets through: our own extension's and those pinned at pairing."""
+        return {EXTENSION_ORIGIN} | {key.origin for key in self.paired()}
+
+    def revoke(self, key_id: str) -> None:
+        """Forget a key; the server drops its connections within a second. Unknown ids are ignored."""
+        with self._lock:
+            self._read()
+            self._write({id_: key for id_, key in self._keys.items() if id_ != key_id})
+
+    def _read(self) -> None:
+        try:
+            stat = self._path.stat()
+        except FileNotFoundError:
+            self._stamp, self._keys = None, {}
+            return
+        stamp = (stat.st_mtime_ns, stat.st_ino)
+        if stamp == self._stamp:
+            return
+        try:
+            content = json.loads(self._path.read_text("utf-8"))
+            keys = {entry["id"]: BrowserKey(**entry) for entry in content["keys"]}
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise PairingError(
+                f"The file of paired browsers ({self._path}) is damaged. Delete it and pair again."
+            ) from error
+        self._stamp, self._keys = stamp, keys
+
+    def _write(self, keys: dict[str, BrowserKey]) -> None:
+        content = json.dumps({"version": 1, "keys": [asdict(key) for key in keys.values()]}, indent=1)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            # mkstemp makes the file 0600 from its first byte; the rename is atomic.
+            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".browsers-")
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as file:
+                    file.write(content)
+                Path(name).replace(self._path)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise PairingError(
+                f"The file of paired browsers ({self._path}) cannot be written: {error.strerror}."
+            ) from error
+        self._stamp = None
+        self._read()

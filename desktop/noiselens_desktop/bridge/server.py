@@ -1,0 +1,277 @@
+"""The bridge's server: a thread with its own event loop on 127.0.0.1, and the limits that all connections share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from noiselens_core.errors import ImageRefusedError, NoiseLensError
+from noiselens_core.verdict import Verdict
+
+from . import gate
+from . import protocol as p
+from .auth import Lockout
+from .connection import Connection
+from .pairing import KeyStore, PairingError
+from .session import Effect, FileLabel, Judge, Session, Withdraw
+
+HOST = "127.0.0.1"
+MAX_CONNECTIONS = 16
+MAX_STRANGERS = 8  # connections that have not authenticated
+MAX_JOBS = 64  # images waiting or being judged
+BUDGET_BYTES = 128 * 2**20  # bytes of all images announced, coming in, waiting or being judged
+TICK_S = 20.0
+SWEEP_S = 1.0  # how soon a revoked key loses its open connections
+
+log = logging.getLogger(__name__)
+
+
+class BridgeError(NoiseLensError):
+    """The bridge cannot be opened."""
+
+
+@dataclass
+class _Job:
+    """One image being judged, and everyone who waits for it."""
+
+    future: Future[Verdict]
+    size: int
+    waiters: list[tuple[Connection, int]] = field(default_factory=list)
+
+
+class BridgeServer:
+    """Answers paired browsers on one loopback port.
+
+    judge(data, name) returns the future verdict of an image's bytes; it must not block. label(sha256, label) files
+    what a user says of an image. model() is the id of the loaded model. All three are called on the bridge's thread.
+    """
+
+    def __init__(
+        self,
+        judge: Callable[[bytes, str], Future[Verdict]],
+        label: Callable[[str, str], None],
+        keys: KeyStore,
+        *,
+        app: str,
+        model: Callable[[], str | None],
+        ports: Sequence[int] = p.PORTS,
+    ) -> None:
+        self._judge, self._label, self._keys = judge, label, keys
+        self.app = app
+        self.model = model
+        self._ports = tuple(ports)
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop = asyncio.Event()
+        self._started: Future[int] = Future()
+        self._lockout = Lockout(time.monotonic)
+        self._connections: dict[Connection, None] = {}  # in order of arrival
+        self._jobs: dict[str, _Job] = {}
+        self._places = 0  # reservations and jobs
+        self._bytes = 0
+        self._port = 0
+
+    @property
+    def port(self) -> int:
+        """The port listened on; 0 before `start`."""
+        return self._port
+
+    def start(self) -> int:
+        """Listen on the first free port and return it. Raises BridgeError when every one is taken."""
+        self._thread = threading.Thread(target=self._run, name="noiselens-bridge", daemon=True)
+        self._thread.start()
+        return self._started.result()
+
+    def stop(self) -> None:
+        """Close every connection and end the thread. Safe to call twice, and before `start`."""
+        if self._thread is None:
+            return
+        if self._loop is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+        self._thread = None
+
+    # What sessions ask (session.Room).
+
+    def jobs(self) -> int:
+        """Return how many images are waiting or being judged."""
+        return len(self._jobs)
+
+    def reserve(self, size: int) -> bool:
+        """Keep `size` bytes and a place; False when there is no room."""
+        if self._places >= MAX_JOBS or self._bytes + size > BUDGET_BYTES:
+            return False
+        self._places += 1
+        self._bytes += size
+        return True
+
+    def release(self, size: int) -> None:
+        """Give a reservation back."""
+        self._places -= 1
+        self._bytes -= size
+
+    # What connections ask (connection.Owner).
+
+    def admit(self, connection: Connection) -> bool:
+        """Take a connection in; when there is no room, one that has not even passed the gate makes it.
+
+        So a flood of idle sockets, which any web page can open, does not keep a paired browser out.
+        """
+        strangers = [known for known in self._connections if not known.authenticated]
+        if len(strangers) >= MAX_STRANGERS or len(self._connections) >= MAX_CONNECTIONS:
+            idle = next((known for known in strangers if known.session is None), None)
+            if idle is None:
+                return False
+            del self._connections[idle]
+            idle.abort()
+        self._connections[connection] = None
+        return True
+
+    def check(self, head: bytes) -> gate.Passed | HTTPStatus:
+        """Judge a request head."""
+        try:
+            origins = self._keys.origins()
+        except PairingError as error:
+            log.error("%s", error)
+            origins = set()
+        return gate.check(head, self._port, origins)
+
+    def open_session(self, origin: str) -> Session:
+        """Return the session of a connection that passed the gate."""
+        return Session(origin, self._port, self._keys, self._lockout, self)
+
+    def gone(self, connection: Connection) -> None:
+        """Forget a closed connection; what it wanted judged is judged all the same, so that a retry finds it done."""
+        self._connections.pop(connection, None)
+        for job in self._jobs.values():
+            job.waiters = [waiter for waiter in job.waiters if waiter[0] is not connection]
+
+    def follow(self, connection: Connection, effects: list[Effect]) -> None:
+        """Do what a session asked for."""
+        for effect in effects:
+            match effect:
+                case Judge(header, data):
+                    self._on_judge(connection, header, data)
+                case Withdraw(job):
+                    self._on_withdraw(connection, job)
+                case FileLabel(id_, digest, label):
+                    connection.send(self._on_label(id_, digest, label))
+
+    # Jobs.
+
+    def _on_judge(self, connection: Connection, header: p.Image, data: bytes) -> None:
+        job = self._jobs.get(header.sha256)
+        if job is not None:
+            self.release(header.bytes)
+            job.waiters.append((connection, header.id))
+            return
+        job = self._jobs[header.sha256] = _Job(self._judge(data, header.name), header.bytes, [(connection, header.id)])
+        job.future.add_done_callback(lambda _: self._call_soon(self._on_judged, header.sha256))
+
+    def _on_judged(self, digest: str) -> None:
+        job = self._jobs.pop(digest)
+        self.release(job.size)
+        for connection, id_ in job.waiters:
+            connection.send(_answer(id_, job.future))
+
+    def _on_withdraw(self, connection: Connection, id_: int) -> None:
+        for job in self._jobs.values():
+            if (connection, id_) in job.waiters:
+                job.waiters.remove((connection, id_))
+                connection.send(p.Refused(id_, "cancelled", "Cancelled."))
+                if not job.waiters:
+                    job.future.cancel()
+                return
+
+    def _on_label(self, id_: int, digest: str, label: str) -> p.ServerMessage:
+        try:
+            self._label(digest, label)
+        except NoiseLensError as error:
+            return p.Error(id_, "label", str(error))
+        return p.Labelled(id_)
+
+    # The thread.
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:
+            if not self._started.done():
+                self._started.set_exception(error)
+                return
+            log.exception("The bridge stopped on an error of its own.")
+            raise
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        server = await self._listen(self._loop)
+        upkeep = [asyncio.create_task(self._tick()), asyncio.create_task(self._sweep())]
+        self._started.set_result(self._port)
+        log.info("The bridge listens on port %d.", self._port)
+        try:
+            await self._stop.wait()
+        finally:
+            server.close()
+            for task in upkeep:
+                task.cancel()
+            for connection in list(self._connections):
+                connection.close(1001, "NoiseLens is closing")
+            await asyncio.sleep(0)
+            for connection in list(self._connections):
+                connection.abort()
+            await asyncio.sleep(0)
+
+    async def _listen(self, loop: asyncio.AbstractEventLoop) -> asyncio.Server:
+        for port in self._ports:
+            try:
+                server = await loop.create_server(lambda: Connection(self, loop), HOST, port, backlog=256)
+            except OSError:
+                continue
+            self._port = server.sockets[0].getsockname()[1]
+            return server
+        ports = ", ".join(str(port) for port in self._ports)
+        raise BridgeError(
+            f"The browser extension cannot be served: other programs hold every port NoiseLens uses ({ports}). "
+            "Close one of them, or another NoiseLens, and start again."
+        )
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            for connection in {waiter[0] for job in self._jobs.values() for waiter in job.waiters}:
+                connection.send(p.Tick())
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            for connection in list(self._connections):
+                connection.drop_if_revoked()
+
+    def _call_soon(self, callback: Callable[[str], None], argument: str) -> None:
+        assert self._loop is not None
+        try:
+            self._loop.call_soon_threadsafe(callback, argument)
+        except RuntimeError:
+            log.debug("A verdict came after the bridge had stopped.")
+
+
+def _answer(id_: int, future: Future[Verdict]) -> p.ServerMessage:
+    if future.cancelled():
+        return p.Refused(id_, "cancelled", "Cancelled.")
+    error = future.exception()
+    match error:
+        case None:
+            return p.VerdictReply(id_, future.result().to_json())
+        case ImageRefusedError():
+            return p.Refused(id_, error.code.value, str(error))
+        case NoiseLensError():
+            return p.Refused(id_, "app", str(error))
+        case _:  # its text may quote the image's name
+            log.error("Judging an image from a browser failed (%s).", type(error).__name__)
+            return p.Refused(id_, "internal", "NoiseLens could not judge this image because of an error of its own.")
