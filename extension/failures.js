@@ -1,0 +1,40 @@
+/**
+ * Why there is no verdict, as one error class with a stable code; the sentences stand in _locales under `failure_CODE`.
+ *
+ * @typedef {"app_not_running" | "other_program" | "not_paired" | "key_refused" | "locked" | "app_full" | "versions"
+ *   | "connection_lost" | "timed_out" | "refused" | "not_an_image" | "web_page" | "too_big" | "empty"
+ *   | "private_address" | "needs_permission" | "site_refused" | "unreachable" | "page_closed" | "page_gone"
+ *   | "address_kind" | "bad_pairing" | "internal"} FailureCode
+ *
+ * @typedef {{ code: FailureCode, detail: string }} FailureRecord a failure as it is stored and sent to the popup
+ */
+
+/** A check that ended without a verdict; `detail` fills the one gap of its sentence (a port, a site, the app's text). */
+export class Failure extends Error {
+  name = "Failure";
+
+  /**
+   * @param {FailureCode} code
+   * @param {string | number} [detail]
+   */
+  constructor(code, detail = "") {
+    super(`${code} ${detail}`.trim());
+    this.code = code;
+    this.detail = String(detail);
+  }
+
+  /**
+   * Return `error` as a failure; what was not foreseen becomes `internal`.
+   *
+   * @param {unknown} error
+   * @returns {Failure}
+   */
+  static from(error) {
+    return error instanceof Failure ? error : new Failure("internal", error instanceof Error ? error.message : "");
+  }
+
+  /** @returns {FailureRecord} */
+  toRecord() {
+    return { code: this.code, detail: this.detail };
+  }
+}

@@ -1,0 +1,258 @@
+/**
+ * From a right click to the image's own bytes: which copy to judge, whether it may be fetched, and how.
+ *
+ * @typedef {object} Place where in the browser the image stands
+ * @property {number} tabId
+ * @property {number} frameId
+ * @property {string[]} pageUrls the addresses of the tab and of the frame
+ * @property {string} srcUrl the address on screen
+ *
+ * @typedef {object} SourceImage
+ * @property {Uint8Array<ArrayBuffer>} content the original bytes
+ * @property {string} mime by the bytes themselves, whatever the site says
+ * @property {string} name last part of the address, "" when it has none
+ * @property {string} url the copy that was read
+ * @property {number} width of the image on screen, natural, 0 when unknown
+ * @property {number} height
+ */
+
+import { mayFetch } from "./addresses.js";
+import { Failure } from "./failures.js";
+import { MAX_IMAGE_BYTES } from "./protocol.js";
+
+const FETCH_TIMEOUT_MS = 30_000;
+const MAX_LARGER_PIXELS = 64_000_000; // the app decodes no more; a larger copy would only be refused
+const JUDGED_TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/avif", ""];
+
+/**
+ * Return the bytes of the largest sensible copy of the image, else of the copy on screen.
+ *
+ * @param {Place} place
+ * @param {ImageFacts | null} facts null where the page cannot be asked
+ * @returns {Promise<SourceImage>}
+ * @throws {Failure}
+ */
+export async function readImage(place, facts) {
+  const copies = facts ? copiesBySize(place.srcUrl, facts) : [place.srcUrl];
+  /** @type {Failure | null} */
+  let failure = null;
+  for (const url of copies) {
+    try {
+      const content = await readCopy(place, url);
+      const mime = sniff(content);
+      if (!mime) throw new Failure(looksLikeText(content) ? "web_page" : "not_an_image");
+      return { content, mime, name: nameOf(url), url, width: facts?.width ?? 0, height: facts?.height ?? 0 };
+    } catch (error) {
+      failure = Failure.from(error); // the last copy is the one on screen: its failure is the one to tell
+    }
+  }
+  throw failure ?? new Failure("page_gone");
+}
+
+/**
+ * Return the addresses worth reading, best first, the one on screen last. Only the srcset that the browser chose from
+ * counts: the other sources of a picture may show other crops.
+ *
+ * @param {string} srcUrl
+ * @param {ImageFacts} facts
+ * @returns {string[]}
+ */
+export function copiesBySize(srcUrl, facts) {
+  const shown = facts.currentSrc || srcUrl;
+  for (const { srcset, type } of facts.sets) {
+    const candidates = parseSrcset(srcset, facts.baseUrl);
+    const own = candidates.find(({ url }) => url === shown);
+    if (!own || !JUDGED_TYPES.includes(type)) continue;
+    const shape = facts.width > 0 ? facts.height / facts.width : 1;
+    const [largest] = candidates
+      .filter(({ kind, size }) => kind === own.kind && size > own.size)
+      .filter(({ kind, size }) => kind !== "w" || size * size * shape <= MAX_LARGER_PIXELS)
+      .sort((a, b) => b.size - a.size);
+    return largest ? [largest.url, shown] : [shown];
+  }
+  return [shown];
+}
+
+/**
+ * Read a srcset attribute. What is not understood is left out.
+ *
+ * @param {string} srcset
+ * @param {string} baseUrl
+ * @returns {{ url: string, kind: "w" | "x", size: number }[]}
+ */
+export function parseSrcset(srcset, baseUrl) {
+  const found = [];
+  // An address ends at white space; commas inside it are its own, commas at its end close the candidate.
+  for (const [, address = "", descriptor = ""] of srcset.matchAll(/[\s,]*(\S*[^\s,])(?:,|\s+([^,]*))?/g)) {
+    const match = /^([0-9.]+)([wx])$/.exec(descriptor.trim() || "1x");
+    if (!match || !URL.canParse(address, baseUrl)) continue;
+    const kind = /** @type {"w" | "x"} */ (match[2]);
+    found.push({ url: new URL(address, baseUrl).href, kind, size: Number(match[1]) });
+  }
+  return found;
+}
+
+/**
+ * Read one copy by the least right that reaches it: the address itself, the page's own fetch, then the extension's
+ * where the user allowed the site.
+ *
+ * @param {Place} place
+ * @param {string} url
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ * @throws {Failure}
+ */
+async function readCopy(place, url) {
+  const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: "", hostname: "" };
+  if (protocol === "data:") return bounded(await bytesOf(url));
+  if (!["http:", "https:", "blob:", "file:"].includes(protocol)) throw new Failure("address_kind", protocol);
+  if (!mayFetch(place.pageUrls, url)) throw new Failure("private_address", hostname);
+
+  const read = await readInPage(place, url);
+  if (read && "dataUrl" in read) {
+    if (!mayFetch(place.pageUrls, read.finalUrl)) throw new Failure("private_address", new URL(read.finalUrl).hostname);
+    return bytesOf(read.dataUrl);
+  }
+  if (read && read.failure !== "blocked") {
+    throw new Failure(read.failure, read.failure === "too_big" ? MAX_IMAGE_BYTES / 2 ** 20 : read.detail || hostname);
+  }
+  if (protocol !== "http:" && protocol !== "https:") throw new Failure(read ? "unreachable" : "page_closed", hostname);
+  const origins = [siteOf(url)];
+  if (!(await chrome.permissions.contains({ origins }))) throw new Failure("needs_permission", siteOf(url));
+  return readHere(place, url);
+}
+
+/**
+ * @param {string} url
+ * @returns {string} the match pattern of the site alone
+ */
+function siteOf(url) {
+  const { protocol, hostname } = new URL(url);
+  return `${protocol}//${hostname}/*`;
+}
+
+/**
+ * @param {Place} place
+ * @param {string} url
+ * @returns {Promise<PageRead | null>} null where the browser lets no extension into the page
+ */
+async function readInPage({ tabId, frameId }, url) {
+  try {
+    const [injection] = await chrome.scripting.executeScript({
+      target: { tabId, frameIds: [frameId] },
+      args: [url, MAX_IMAGE_BYTES, FETCH_TIMEOUT_MS],
+      func: (address, maxBytes, timeout_ms) => globalThis.noiselensPage?.read(address, maxBytes, timeout_ms) ?? null,
+    });
+    return /** @type {PageRead | null} */ (injection?.result ?? null);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Fetch with the extension's own rights, without cookies.
+ *
+ * @param {Place} place
+ * @param {string} url
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ * @throws {Failure}
+ */
+async function readHere(place, url) {
+  const { hostname } = new URL(url);
+  const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
+  /** @type {Response} */
+  let response;
+  try {
+    response = await fetch(url, { credentials: "omit", signal });
+  } catch {
+    throw new Failure("unreachable", hostname);
+  }
+  if (!mayFetch(place.pageUrls, response.url)) throw new Failure("private_address", new URL(response.url).hostname);
+  if (!response.ok) throw new Failure("site_refused", response.status);
+  if (Number(response.headers.get("content-length")) > MAX_IMAGE_BYTES) throw tooBig();
+  const parts = [];
+  let total = 0;
+  const reader = response.body?.getReader();
+  try {
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+      total += part.value.length;
+      if (total > MAX_IMAGE_BYTES) break;
+      parts.push(part.value);
+    }
+  } catch {
+    throw new Failure("unreachable", hostname);
+  }
+  await reader?.cancel();
+  if (total > MAX_IMAGE_BYTES) throw tooBig();
+  return bounded(new Uint8Array(await new Blob(parts).arrayBuffer()));
+}
+
+/**
+ * @param {string} dataUrl
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+async function bytesOf(dataUrl) {
+  try {
+    return new Uint8Array(await (await fetch(dataUrl)).arrayBuffer());
+  } catch {
+    throw new Failure("not_an_image");
+  }
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} content
+ * @returns {Uint8Array<ArrayBuffer>}
+ * @throws {Failure}
+ */
+function bounded(content) {
+  if (content.length === 0) throw new Failure("empty");
+  if (content.length > MAX_IMAGE_BYTES) throw tooBig();
+  return content;
+}
+
+/** @returns {Failure} */
+function tooBig() {
+  return new Failure("too_big", MAX_IMAGE_BYTES / 2 ** 20);
+}
+
+/**
+ * Return the type of an image that the app reads, by its first bytes; null for anything else.
+ *
+ * @param {Uint8Array} content
+ * @returns {string | null}
+ */
+export function sniff(content) {
+  const head = String.fromCharCode(...content.subarray(0, 64));
+  if (head.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
+  if (head.startsWith("\xff\xd8\xff")) return "image/jpeg";
+  if (/^GIF8[79]a/.test(head)) return "image/gif";
+  if (/^RIFF[^]{4}WEBP/.test(head)) return "image/webp";
+  if (/^[^]{4}ftyp/.test(head) && /avi[fs]/.test(head.slice(8))) return "image/avif";
+  if (head.startsWith("BM") && content.length > 26) return "image/bmp";
+  return null;
+}
+
+/**
+ * @param {Uint8Array} content
+ * @returns {boolean}
+ */
+function looksLikeText(content) {
+  const head = new TextDecoder().decode(content.subarray(0, 512)).trimStart().toLowerCase();
+  return /^(<!doctype html|<html|<head|<body|\{|\[)/.test(head);
+}
+
+/**
+ * @param {string} url
+ * @returns {string} at most 200 characters, without control characters
+ */
+export function nameOf(url) {
+  const { protocol, pathname } = new URL(url);
+  if (protocol === "data:" || protocol === "blob:") return "";
+  const last = pathname.split("/").at(-1) ?? "";
+  let name = last;
+  try {
+    name = decodeURIComponent(last);
+  } catch {
+    // The name is shown as the address has it.
+  }
+  return name.replaceAll(/\p{C}/gu, "").slice(0, 200);
+}

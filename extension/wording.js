@@ -1,0 +1,78 @@
+/**
+ * What a check looks like to a person, in words: the same card on the image and in the popup.
+ *
+ * @import { Job } from "./jobs.js"
+ * @import { FailureRecord } from "./failures.js"
+ *
+ * @typedef {object} Card
+ * @property {"working" | "real" | "uncertain" | "generated" | "failure"} tone
+ * @property {string} headline
+ * @property {string} summary one sentence: the probability in words, or what went wrong
+ * @property {number | null} probability
+ * @property {string[]} reasons
+ * @property {string} footer model and size, "" when there is no verdict
+ * @property {string} dismiss label of the button that takes the badge away
+ */
+
+const TONES = /** @type {const} */ ({ likely_real: "real", uncertain: "uncertain", likely_generated: "generated" });
+
+/**
+ * @param {string} key
+ * @param {...(string | number)} values
+ * @returns {string}
+ */
+export function text(key, ...values) {
+  return chrome.i18n.getMessage(key, values.map(String));
+}
+
+/**
+ * @param {FailureRecord} failure
+ * @returns {string} one sentence that says what to do
+ */
+export function failureSentence({ code, detail }) {
+  if (code === "refused") return detail;
+  return text(`failure_${code}`, code === "needs_permission" ? siteName(detail) : detail);
+}
+
+/**
+ * @param {string} pattern a match pattern of one site
+ * @returns {string}
+ */
+export function siteName(pattern) {
+  return pattern.replace(/^.*:\/\//, "").replace("/*", "");
+}
+
+/**
+ * @param {number} probability in [0, 1], four decimals
+ * @returns {string} all its digits, in percent
+ */
+export function percent(probability) {
+  return `${(probability * 100).toFixed(2)} %`;
+}
+
+/**
+ * @param {Job} job
+ * @returns {Card}
+ */
+export function cardOf(job) {
+  const card = { probability: null, reasons: [], footer: "", dismiss: text("badge_dismiss") };
+  if (job.state === "failed") {
+    const summary = failureSentence(job.failure ?? { code: "internal", detail: "" });
+    return { ...card, tone: "failure", headline: text("headline_failure"), summary };
+  }
+  if (!job.verdict) {
+    const summary = text(job.state === "fetching" ? "stage_fetching" : "stage_judging");
+    return { ...card, tone: "working", headline: text("headline_working"), summary };
+  }
+  const { band, probability, reasons, model, width, height } = job.verdict;
+  const larger = job.largerCopy ? [text("note_larger_copy")] : [];
+  return {
+    ...card,
+    tone: TONES[band],
+    headline: text(`band_${band}`),
+    summary: text("verdict_probability", percent(probability)),
+    probability,
+    reasons: [...reasons, ...larger],
+    footer: text("verdict_footer", `${width} × ${height}`, model),
+  };
+}
