@@ -1,0 +1,259 @@
+"""The store on the user's disk: what was judged, and what the user says it is. No image but small thumbnails."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, Self
+
+from .errors import LibraryError
+from .verdict import Verdict
+
+BUSY_TIMEOUT_S = 10.0  # another process of ours (window, `noiselens serve`) may be writing
+
+# Migration i takes a library from user_version i to i + 1. A migration that was released is never edited.
+MIGRATIONS = (
+    (
+        """CREATE TABLE history (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL,
+            source TEXT NOT NULL,
+            judged_at TEXT NOT NULL,
+            sha256 TEXT NOT NULL,
+            model TEXT NOT NULL,
+            verdict TEXT NOT NULL,
+            thumbnail BLOB
+        )""",
+        "CREATE INDEX history_by_bytes ON history (sha256, model)",
+        """CREATE TABLE label (
+            sha256 TEXT PRIMARY KEY,
+            label TEXT NOT NULL CHECK (label IN ('real', 'generated')),
+            note TEXT NOT NULL,
+            labelled_at TEXT NOT NULL
+        )""",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One judgement that was kept.
+
+    Attributes:
+        id: never used again, also not after a deletion.
+        name: what the image was called; untrusted text.
+        source: "file", "browser" or "clipboard".
+        judged_at: UTC.
+        verdict: as it was given, without its maps.
+        thumbnail: a small JPEG made from decoded pixels, or None.
+    """
+
+    id: int
+    name: str
+    source: str
+    judged_at: datetime
+    verdict: Verdict
+    thumbnail: bytes | None
+
+
+@dataclass(frozen=True)
+class Label:
+    """What the user says an image is: the hex digest of its bytes, "real" or "generated", a note, and when (UTC)."""
+
+    sha256: str
+    label: str
+    note: str
+    labelled_at: datetime
+
+
+class Library:
+    """The library in one SQLite file. Thread-safe; several processes may have it open.
+
+    A write that returned is on the disk: it survives the end of the process and a loss of power.
+    Every method raises LibraryError when the disk or the file does not play along.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise self._error(error) from error
+        try:
+            with self._working():
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+                self._migrate()
+        except LibraryError:
+            self._connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        with self._lock:
+            self._connection.close()
+
+    def add(self, verdict: Verdict, name: str, source: str, thumbnail: bytes | None = None) -> int:
+        """Keep a verdict and return the id of its entry."""
+        with self._writing():
+            row = self._connection.execute(
+                "INSERT INTO history (name, source, judged_at, sha256, model, verdict, thumbnail)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                (_storable(name), source, _now(), verdict.sha256, verdict.model, _text(verdict), thumbnail),
+            ).fetchone()
+        return int(row[0])
+
+    def history(self, limit: int = 200, text: str = "") -> list[HistoryEntry]:
+        """Return the newest entries first; text narrows them to names that contain it, ASCII case ignored."""
+        pattern = "%" + _storable(text).replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        with self._working():
+            rows = self._connection.execute(
+                "SELECT id, name, source, judged_at, verdict, thumbnail FROM history"
+                r" WHERE name LIKE ? ESCAPE '\' ORDER BY id DESC LIMIT ?",
+                (pattern, limit),
+            ).fetchall()
+        entries = []
+        for id_, name, source, judged_at, verdict, thumbnail in rows:
+            if (read := _verdict(verdict)) is not None:
+                entries.append(HistoryEntry(id_, name, source, datetime.fromisoformat(judged_at), read, thumbnail))
+        return entries
+
+    def find(self, sha256: str, model: str) -> Verdict | None:
+        """Return the latest verdict of that model on the same bytes."""
+        with self._working():
+            row = self._connection.execute(
+                "SELECT verdict FROM history WHERE sha256 = ? AND model = ? ORDER BY id DESC LIMIT 1", (sha256, model)
+            ).fetchone()
+        return _verdict(row[0]) if row else None
+
+    def delete(self, id_: int) -> None:
+        """Forget an entry; an unknown id is ignored."""
+        with self._writing():
+            self._connection.execute("DELETE FROM history WHERE id = ?", (id_,))
+
+    def restore(self, entry: HistoryEntry) -> None:
+        """Put a deleted entry back in its place, under its own id."""
+        with self._writing():
+            self._connection.execute(
+                "INSERT OR REPLACE INTO history (id, name, source, judged_at, sha256, model, verdict, thumbnail)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    entry.id,
+                    _storable(entry.name),
+                    entry.source,
+                    entry.judged_at.isoformat(),
+                    entry.verdict.sha256,
+                    entry.verdict.model,
+                    _text(entry.verdict),
+                    entry.thumbnail,
+                ),
+            )
+
+    def clear(self) -> None:
+        """Forget the whole history; labels stay."""
+        with self._writing():
+            self._connection.execute("DELETE FROM history")
+
+    def add_label(self, sha256: str, label: Literal["real", "generated"], note: str = "") -> None:
+        """Keep what the user says of an image; a later label replaces an earlier one."""
+        with self._writing():
+            self._connection.execute(
+                "INSERT OR REPLACE INTO label (sha256, label, note, labelled_at) VALUES (?, ?, ?, ?)",
+                (sha256, label, _storable(note), _now()),
+            )
+
+    def labels(self) -> list[Label]:
+        """Return every label, oldest first."""
+        with self._working():
+            rows = self._connection.execute(
+                "SELECT sha256, label, note, labelled_at FROM label ORDER BY labelled_at, rowid"
+            ).fetchall()
+        return [Label(sha256, label, note, datetime.fromisoformat(at)) for sha256, label, note, at in rows]
+
+    def _migrate(self) -> None:
+        """Bring the file to the newest form, or refuse one that is newer still."""
+        with self._transaction():
+            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+            if version > len(MIGRATIONS):
+                raise LibraryError(
+                    f"The library {self._path} was written by a newer NoiseLens. Update NoiseLens to open it."
+                )
+            for statements in MIGRATIONS[version:]:
+                for statement in statements:
+                    self._connection.execute(statement)
+            if version < len(MIGRATIONS):
+                self._connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """Hold the connection, and turn what SQLite raises into one sentence."""
+        with self._lock:
+            try:
+                yield
+            except (sqlite3.Error, OverflowError) as error:
+                raise self._error(error) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:  # SQLite ends it by itself when the disk is full
+                self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._working(), self._transaction():
+            yield
+
+    def _error(self, error: Exception) -> LibraryError:
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(
+            error, sqlite3.OperationalError | sqlite3.ProgrammingError | sqlite3.IntegrityError
+        ):
+            return LibraryError(
+                f"The library {self._path} is damaged. Move it away and start NoiseLens again: it makes a new one."
+            )
+        return LibraryError(
+            f"The library {self._path} cannot be used ({error}). "
+            "Check that the disk is not full and that you may write there."
+        )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _text(verdict: Verdict) -> str:
+    return json.dumps(verdict.to_json(), separators=(",", ":"))
+
+
+def _verdict(text: str) -> Verdict | None:
+    """Read a kept verdict; None for one of another schema, which this version cannot show."""
+    try:
+        return Verdict.from_json(json.loads(text))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _storable(text: str) -> str:
+    """Return a name as SQLite can hold it: a file name may carry bytes that are no text."""
+    return text.encode("utf-8", "replace").decode("utf-8")

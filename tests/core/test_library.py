@@ -1,0 +1,219 @@
+"""The library keeps what it acknowledged, through crashes, threads and versions."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from noiselens_core.errors import LibraryError
+from noiselens_core.library import MIGRATIONS, Library
+from noiselens_core.verdict import Band, CropScore, Verdict
+
+SHA = "ab" * 32
+
+
+def verdict(probability: float = 0.25, sha256: str = SHA, model: str = "model-1") -> Verdict:
+    return Verdict(
+        sha256, probability, Band.UNCERTAIN, 0.5, ("Because.",), model, 12.5, 640, 480, (CropScore(0, 0, 128, 0.3),)
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "folder" / "library.sqlite3"
+
+
+def test_a_verdict_survives_reopening(path: Path) -> None:
+    before = datetime.now(UTC)
+    with Library(path) as library:
+        id_ = library.add(verdict(), "photo.jpg", "file", b"jpeg")
+    with Library(path) as library:
+        (entry,) = library.history()
+    assert (entry.id, entry.name, entry.source, entry.thumbnail) == (id_, "photo.jpg", "file", b"jpeg")
+    assert entry.verdict == verdict()
+    assert before <= entry.judged_at <= datetime.now(UTC)
+    assert entry.judged_at.tzinfo == UTC
+
+
+def test_the_newest_entry_comes_first_and_the_limit_holds(path: Path) -> None:
+    with Library(path) as library:
+        ids = [library.add(verdict(), f"{i}.png", "file") for i in range(5)]
+        assert [entry.id for entry in library.history(limit=3)] == ids[:1:-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("", 3), ("CAT", 1), ("50%", 1), ("%", 1), ("_", 1), ("\\", 0), ("' OR 1=1 --", 0)],
+)
+def test_a_search_is_plain_text_and_never_a_pattern(path: Path, text: str, found: int) -> None:
+    with Library(path) as library:
+        for name in ("cat.png", "50%.png", "a_b.png"):
+            library.add(verdict(), name, "file")
+        assert len(library.history(text=text)) == found
+
+
+def test_a_file_name_that_is_no_text_is_kept(path: Path) -> None:
+    with Library(path) as library:
+        library.add(verdict(), "bad\udcff.png", "file")
+        assert library.history()[0].name == "bad?.png"
+
+
+def test_find_answers_for_the_same_bytes_and_model_only(path: Path) -> None:
+    with Library(path) as library:
+        library.add(verdict(0.1), "a", "browser")
+        library.add(verdict(0.2), "a", "browser")
+        assert library.find(SHA, "model-1") == verdict(0.2)
+        assert library.find(SHA, "model-2") is None
+        assert library.find("cd" * 32, "model-1") is None
+
+
+def test_a_deleted_entry_is_restored_in_its_place(path: Path) -> None:
+    with Library(path) as library:
+        ids = [library.add(verdict(), name, "file", b"t") for name in "abc"]
+        entry = library.history()[1]
+        library.delete(entry.id)
+        assert [e.id for e in library.history()] == [ids[2], ids[0]]
+        library.restore(entry)
+        assert [e.id for e in library.history()] == ids[::-1]
+        assert library.history()[1] == entry
+
+
+def test_an_id_is_never_used_twice(path: Path) -> None:
+    with Library(path) as library:
+        first = library.add(verdict(), "a", "file")
+        library.delete(first)
+        assert library.add(verdict(), "b", "file") > first
+
+
+def test_clearing_the_history_keeps_the_labels(path: Path) -> None:
+    with Library(path) as library:
+        library.add(verdict(), "a", "file")
+        library.add_label(SHA, "real", "my own photograph")
+        library.clear()
+        assert library.history() == []
+        assert [(label.sha256, label.label, label.note) for label in library.labels()] == [
+            (SHA, "real", "my own photograph")
+        ]
+
+
+def test_a_later_label_replaces_an_earlier_one(path: Path) -> None:
+    with Library(path) as library:
+        library.add_label(SHA, "real")
+        library.add_label(SHA, "generated")
+        assert [label.label for label in library.labels()] == ["generated"]
+
+
+def test_a_label_of_another_kind_is_refused(path: Path) -> None:
+    with Library(path) as library:
+        with pytest.raises(LibraryError):
+            library.add_label(SHA, "maybe")  # type: ignore[arg-type]
+        assert library.labels() == []
+        library.add_label(SHA, "real")  # the refusal left no transaction open
+
+
+def test_threads_lose_nothing(path: Path) -> None:
+    with Library(path) as library:
+
+        def write(worker: int) -> None:
+            for i in range(20):
+                library.add(verdict(), f"{worker}-{i}", "file")
+                library.history(limit=5)
+
+        threads = [threading.Thread(target=write, args=(worker,)) for worker in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        names = {entry.name for entry in library.history(limit=1000)}
+    assert names == {f"{worker}-{i}" for worker in range(4) for i in range(20)}
+
+
+def test_two_processes_worth_of_connections_share_a_file(path: Path) -> None:
+    with Library(path) as one, Library(path) as other:
+        one.add(verdict(), "from one", "file")
+        other.add(verdict(), "from the other", "browser")
+        assert [entry.name for entry in one.history()] == ["from the other", "from one"]
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from noiselens_core.library import Library
+from noiselens_core.verdict import Band, Verdict
+library = Library(Path(sys.argv[1]))
+verdict = Verdict("ab" * 32, 0.5, Band.UNCERTAIN, 1.0, (), "m", 1.0, 10, 10)
+while True:
+    print(library.add(verdict, "x" * 500, "file", bytes(20_000)), flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")
+def test_a_killed_writer_loses_nothing_it_acknowledged(path: Path) -> None:
+    acknowledged = 0
+    for kill_after in (3, 17, 40):
+        with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            for _ in range(kill_after):
+                acknowledged = int(writer.stdout.readline())
+            writer.send_signal(signal.SIGKILL)
+            rest = [line for line in writer.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
+        acknowledged = int(rest[-1]) if rest else acknowledged
+        with Library(path) as library:
+            ids = {entry.id for entry in library.history(limit=100_000)}
+        assert set(range(1, acknowledged + 1)) <= ids
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+
+def test_writes_reach_the_disk_before_they_return(path: Path) -> None:
+    with Library(path) as library:
+        connection = library._connection
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+
+
+def test_a_library_of_a_newer_version_is_left_alone(path: Path) -> None:
+    Library(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(LibraryError, match="Update NoiseLens"):
+        Library(path)
+
+
+def test_a_file_that_is_no_library_is_refused_with_a_sentence(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"this is no database, " * 100)
+    with pytest.raises(LibraryError, match="is damaged"):
+        Library(path)
+
+
+def test_a_place_that_cannot_be_written_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(LibraryError, match="cannot be used"):
+        Library(tmp_path / "file" / "library.sqlite3")
+
+
+def test_use_after_closing_is_refused(path: Path) -> None:
+    library = Library(path)
+    library.close()
+    library.close()
+    with pytest.raises(LibraryError):
+        library.history()
+
+
+def test_an_entry_of_another_schema_is_passed_over(path: Path) -> None:
+    with Library(path) as library:
+        library.add(verdict(), "old", "file")
+        library._connection.execute("UPDATE history SET verdict = '{\"schema\": 0}'")
+        kept = library.add(verdict(), "new", "file")
+        assert [entry.id for entry in library.history()] == [kept]
