@@ -1,0 +1,1 @@
+"""What the views show: lists and filters, without a widget."""

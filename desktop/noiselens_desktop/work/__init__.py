@@ -1,0 +1,1 @@
+"""What the app does off the GUI thread; free of Qt."""

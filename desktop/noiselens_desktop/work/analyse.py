@@ -1,0 +1,240 @@
+"""From a request to a verdict: decode, judge, remember; no Qt, and torch only once judging starts."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from noiselens_core.errors import NoiseLensError
+from noiselens_core.images import DecodedImage, Origin, read_bytes
+from noiselens_core.library import Library
+from noiselens_core.verdict import Verdict
+
+from .executor import DecodePool, Serial
+from .thumbnails import make_thumbnail
+
+if TYPE_CHECKING:
+    from noiselens_core.detector import Detector
+
+DECODE_THREADS = 2
+AHEAD = 4  # decoded images that may wait for the detector, 192 MB each at worst
+SOURCES = {Origin.FILE: "file", Origin.BRIDGE: "browser", Origin.CLIPBOARD: "clipboard"}
+
+log = logging.getLogger(__name__)
+
+
+class AnalysisError(NoiseLensError):
+    """An image could not be judged for a reason of our own."""
+
+
+@dataclass(frozen=True)
+class AnalyseRequest:
+    """One image to judge.
+
+    Attributes:
+        data: its original bytes, or None when path names the file that holds them.
+        path: the file to read when data is None.
+        name: what to call it in the history; untrusted text.
+        origin: decides which formats are read, and the history's source.
+    """
+
+    data: bytes | None
+    path: Path | None
+    name: str
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class AnalyseResponse:
+    """The answer to a request.
+
+    Attributes:
+        request: the same object that was submitted.
+        verdict: with its maps, unless it was answered from the library.
+        image: the decoded picture; None when answered from the library.
+        entry_id: of the new history entry; None when answered from the library or when it could not be kept.
+        thumbnail: JPEG made for that entry, or None.
+    """
+
+    request: AnalyseRequest
+    verdict: Verdict
+    image: DecodedImage | None
+    entry_id: int | None = None
+    thumbnail: bytes | None = None
+
+
+@dataclass(frozen=True)
+class DetectorFacts:
+    """What a view shows of the loaded detector: its id, and the probabilities between which it takes no side."""
+
+    model_id: str
+    real_at: float
+    generated_at: float
+
+
+def load_shipped_detector(device: str = "auto") -> Detector:
+    """Return the default detector, warm. Imports torch. Raises ModelError."""
+    from noiselens_core.detector import Detector
+
+    detector = Detector.load(device=device)
+    detector.warm_up()
+    return detector
+
+
+class Analyser:
+    """Judges images off the calling thread.
+
+    Images are read and decoded on a few threads and judged on one, in the order they were decoded. Everything that
+    was judged is kept in the library. Futures fail with a NoiseLensError whose text may be shown as it is.
+    """
+
+    def __init__(self, library: Library, load_detector: Callable[[], Detector] = load_shipped_detector) -> None:
+        self._library = library
+        self._load = load_detector
+        self._serial = Serial("detector")
+        self._decoding = DecodePool(DECODE_THREADS, AHEAD)
+        self._detector: Detector | None = None  # touched by the serial thread only
+        self._lock = threading.Lock()
+        self._facts: Future[DetectorFacts] | None = None
+        self._closed = False
+
+    def start(self) -> Future[DetectorFacts]:
+        """Begin to load torch and the detector; every call returns the same future."""
+        with self._lock:
+            if self._facts is None:
+                self._facts = self._serial.submit(self._load_detector)
+            return self._facts
+
+    @property
+    def facts(self) -> DetectorFacts | None:
+        """What is known of the detector; None until it is loaded."""
+        loading = self._facts
+        if loading is None or not loading.done() or loading.cancelled() or loading.exception() is not None:
+            return None
+        return loading.result()
+
+    @property
+    def model_id(self) -> str | None:
+        """Id of the detector; None until it is loaded."""
+        facts = self.facts
+        return facts.model_id if facts else None
+
+    def submit(self, request: AnalyseRequest, *, reuse: bool = False) -> Future[AnalyseResponse]:
+        """Judge an image; cancelling the future drops it at the next step.
+
+        reuse: answer from the library when it has this detector's verdict on the same bytes.
+        """
+        self.start()
+        answer: Future[AnalyseResponse] = Future()
+        try:
+            self._decoding.submit(lambda: self._decode(request, reuse, answer)).add_done_callback(
+                lambda step: answer.cancel() if step.cancelled() else None
+            )
+        except RuntimeError:  # closed
+            answer.cancel()
+        return answer
+
+    def close(self) -> None:
+        """Drop what waits, finish what runs, end threads and children; a second call does nothing."""
+        with self._lock:
+            closed, self._closed = self._closed, True
+        if not closed:
+            self._decoding.close()
+            self._serial.close()
+
+    def _load_detector(self) -> DetectorFacts:
+        try:
+            self._detector = self._load()
+        except NoiseLensError:
+            raise
+        except Exception as error:  # whatever torch and its drivers may come up with
+            log.exception("the detector cannot be loaded")
+            raise AnalysisError(
+                f"The detector could not be loaded ({type(error).__name__}). Install NoiseLens again."
+            ) from error
+        calibration = self._detector.calibration
+        return DetectorFacts(self._detector.model_id, calibration.real_at, calibration.generated_at)
+
+    def _decode(self, request: AnalyseRequest, reuse: bool, answer: Future[AnalyseResponse]) -> None:
+        """On a decoding thread: read, answer from the library or decode, and hand over to the detector."""
+        if answer.cancelled():
+            return
+        try:
+            data = request.data
+            if data is None:
+                if request.path is None:
+                    raise ValueError("a request has bytes or a path")
+                data = read_bytes(request.path)
+            if reuse and (model := self.model_id):
+                known = self._library.find(hashlib.sha256(data).hexdigest(), model)
+                if known is not None:
+                    _settle(answer, AnalyseResponse(request, known, None))
+                    return
+            self._decoding.take_room()
+            try:
+                image = self._decoding.decode(data, request.origin)
+                step = self._serial.submit(lambda: self._judge(request, image, answer))
+            except BaseException:
+                self._decoding.give_room()
+                raise
+        except (CancelledError, RuntimeError):  # closed meanwhile
+            answer.cancel()
+            return
+        except NoiseLensError as error:
+            _fail(answer, error)
+            return
+        except Exception as error:  # a thread of the pool has nobody to raise to: the future carries it
+            log.exception("an image could not be decoded")
+            _fail(answer, error)
+            return
+        step.add_done_callback(lambda done: self._judged(done, answer))
+
+    def _judge(self, request: AnalyseRequest, image: DecodedImage, answer: Future[AnalyseResponse]) -> None:
+        """On the detector's thread."""
+        if answer.cancelled():
+            return
+        assert self._facts is not None
+        failure = self._facts.exception()  # loading came before us on this thread, so it is done
+        if failure is not None:
+            _fail(answer, failure)
+            return
+        assert self._detector is not None
+        try:
+            verdict = self._detector.detect(image)
+            thumbnail = make_thumbnail(image.pixels)
+        except Exception as error:
+            log.exception("an image could not be judged")
+            _fail(answer, error)
+            return
+        _settle(answer, AnalyseResponse(request, verdict, image, self._keep(request, verdict, thumbnail), thumbnail))
+
+    def _keep(self, request: AnalyseRequest, verdict: Verdict, thumbnail: bytes) -> int | None:
+        """Add to the history; a full disk costs the entry and never the verdict."""
+        try:
+            return self._library.add(verdict, request.name, SOURCES[request.origin], thumbnail)
+        except NoiseLensError as error:
+            log.warning("%s", error)
+            return None
+
+    def _judged(self, step: Future[None], answer: Future[AnalyseResponse]) -> None:
+        self._decoding.give_room()
+        if step.cancelled():
+            answer.cancel()
+
+
+def _settle(answer: Future[AnalyseResponse], response: AnalyseResponse) -> None:
+    if answer.set_running_or_notify_cancel():
+        answer.set_result(response)
+
+
+def _fail(answer: Future[AnalyseResponse], error: BaseException) -> None:
+    if not isinstance(error, NoiseLensError):
+        error = AnalysisError(f"NoiseLens could not judge this image ({type(error).__name__}). Try another copy of it.")
+    if answer.set_running_or_notify_cancel():
+        answer.set_exception(error)
