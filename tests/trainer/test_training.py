@@ -129,3 +129,11 @@ def test_the_log_of_a_resumed_run_has_each_step_once(tmp_path: Path) -> None:
     for step in (1, 2, 3, 2, 3, 4):
         log.write(Progress("detector", step, 4, values={"loss": float(step)}))
     assert [p.step for p in log.read()] == [1, 2, 3, 4]
+
+
+def test_a_drawn_picture_depends_on_its_seed_alone(teacher: PixelTeacher) -> None:
+    one, same, other = (teacher.draw(1, 32, seed, steps=3) for seed in (1, 1, 2))
+    assert one.shape == (1, 3, 32, 32)
+    assert one.abs().max() <= 1
+    assert torch.equal(one, same)
+    assert not torch.equal(one, other)

@@ -30,7 +30,7 @@ from .state import load_state, save_state, update_ema
 
 SHIPPED_TEACHER = "noiselens-teacher-1"
 SHIPPED_TEACHER_FILE = WEIGHTS / f"{SHIPPED_TEACHER}.safetensors"
-DRAWN_PX = 192  # side of a picture drawn from nothing
+DRAWN_PX = 160  # side of a picture drawn from nothing
 
 
 def _unet(config: TeacherConfig) -> nn.Module:
@@ -109,11 +109,20 @@ class PixelTeacher:
             x_t = b.sqrt() * x_0 + (1 - b).sqrt() * eps
         return x_0
 
-    def draw(self, count: int, side: int, seed: int, steps: int = 100) -> Tensor:
-        """Draw `count` pictures (count, 3, side, side) in [-1, 1] from noise."""
+    def draw(self, count: int, side: int, seed: int, steps: int = 250) -> Tensor:
+        """Draw `count` pictures (count, 3, side, side) in [-1, 1] from noise by ancestral sampling.
+
+        Fresh noise at every step (Ho et al. 2020, algorithm 2) forgives a small model more than DDIM does.
+        """
+        from diffusers import DDPMScheduler
+
         generator = torch.Generator().manual_seed(seed)
-        start = torch.randn(count, 3, side, side, generator=generator).to(self._device)
-        return self.denoise(start, self.config.train_timesteps - 1, steps)
+        scheduler = DDPMScheduler(self.config.train_timesteps)
+        scheduler.set_timesteps(steps)
+        x = torch.randn(count, 3, side, side, generator=generator).to(self._device)
+        for t in scheduler.timesteps:
+            x = scheduler.step(self.predict(x, int(t)), t, x, generator=generator).prev_sample
+        return x.clamp(-1, 1)
 
     def regenerate(self, x: Tensor, strength: float, seed: int, steps: int = 40) -> Tensor:
         """Pass pictures through the model: noise up to `strength` in (0, 1) of the schedule, then denoise.
