@@ -77,9 +77,7 @@ function v4Space(dotted) {
   const value = v4Number(dotted);
   // 0.0.0.0 reaches the machine itself on Linux and macOS.
   if (value >>> 24 === 127 || value === 0) return Space.LOOPBACK;
-  const isPrivate = PRIVATE_V4.some(
-    ([first, length]) => value >>> (32 - length) === v4Number(first) >>> (32 - length),
-  );
+  const isPrivate = PRIVATE_V4.some(([first, length]) => value >>> (32 - length) === v4Number(first) >>> (32 - length));
   return isPrivate ? Space.PRIVATE : Space.PUBLIC;
 }
 

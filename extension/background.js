@@ -286,8 +286,8 @@ async function tell(job, copies) {
     await chrome.scripting.executeScript({ target, files: ["page-image.js", "badge.js"] });
     await chrome.scripting.executeScript({
       target,
-      args: [job.srcUrl, copies, card],
-      func: (url, same, shown) => globalThis.noiselensBadges?.show(url, same, shown),
+      args: [{ url: job.srcUrl, copies, card }],
+      func: (shown) => globalThis.noiselensBadges?.show(shown.url, shown.copies, shown.card),
     });
   } catch {
     // The tab is closed or closed to extensions: the popup has the answer.

@@ -98,17 +98,25 @@
         part.addEventListener("focusin", () => this.#open(), { signal });
         part.addEventListener("focusout", () => this.#closeSoon(), { signal });
       }
-      this.#pill.addEventListener("click", (event) => {
-        event.stopPropagation();
-        this.#pinned = !this.#pinned;
-        if (this.#pinned) this.#open();
-        else this.#close();
-      }, { signal });
-      root.addEventListener("keydown", (event) => {
-        if (/** @type {KeyboardEvent} */ (event).key !== "Escape") return;
-        event.stopPropagation();
-        this.#close();
-      }, { signal });
+      this.#pill.addEventListener(
+        "click",
+        (event) => {
+          event.stopPropagation();
+          this.#pinned = !this.#pinned;
+          if (this.#pinned) this.#open();
+          else this.#close();
+        },
+        { signal },
+      );
+      root.addEventListener(
+        "keydown",
+        (event) => {
+          if (/** @type {KeyboardEvent} */ (event).key !== "Escape") return;
+          event.stopPropagation();
+          this.#close();
+        },
+        { signal },
+      );
       const place = () => this.#placeSoon();
       addEventListener("resize", place, { signal });
       // The page's own scrolling carries the badge along; only scrolling boxes inside it move the image alone.
@@ -207,14 +215,18 @@
         color: colours.soft,
         font: "12px/1.3 system-ui, sans-serif",
       });
-      const dismiss = element("button", {
-        all: "initial",
-        cursor: "pointer",
-        color: colours.soft,
-        font: "12px/1.3 system-ui, sans-serif",
-        textDecoration: "underline",
-        whiteSpace: "nowrap",
-      }, card.dismiss);
+      const dismiss = element(
+        "button",
+        {
+          all: "initial",
+          cursor: "pointer",
+          color: colours.soft,
+          font: "12px/1.3 system-ui, sans-serif",
+          textDecoration: "underline",
+          whiteSpace: "nowrap",
+        },
+        card.dismiss,
+      );
       dismiss.addEventListener("click", () => this.remove());
       foot.append(element("span", {}, card.footer), dismiss);
       parts.push(foot);
@@ -349,13 +361,15 @@
       background: track,
       overflow: "hidden",
     });
-    bar.append(element("div", {
-      display: "block",
-      height: "100%",
-      width: `${probability * 100}%`,
-      minWidth: "3px",
-      background: colour,
-    }));
+    bar.append(
+      element("div", {
+        display: "block",
+        height: "100%",
+        width: `${probability * 100}%`,
+        minWidth: "3px",
+        background: colour,
+      }),
+    );
     return bar;
   }
 

@@ -1,383 +1,435 @@
 /**
- * The client of the bridge: finds the app, proves both sides, sends images, closes when idle.
- * Browser APIs come in through `Surroundings`, so that the tests drive the same code over real sockets.
+ * The connection to the app: finds it, proves both sides to each other, sends images and waits for their verdicts.
+ *
+ * @import { ImageHeader, Pairing, ServerMessage, Verdict, Welcome } from "./protocol.js"
+ *
+ * @typedef {object} Timings milliseconds
+ * @property {number} open until a port must have answered
+ * @property {number} message until each message of the handshake must have come
+ * @property {number} silence without any sign of a job before it is given up; the app ticks every 20 s
+ * @property {number} idle without jobs before the connection is closed
+ *
+ * @typedef {object} ClientOptions
+ * @property {Pairing} pairing
+ * @property {number[]} ports in the order to try
+ * @property {string} origin as the browser will send it
+ * @property {string} version the extension's
+ * @property {(url: string, protocol: string) => WebSocket} openSocket
+ * @property {(port: number) => Promise<boolean>} answersHttp whether anything at all serves this port
+ * @property {Timings} [timings]
+ *
+ * @typedef {Omit<ImageHeader, "id" | "bytes"> & { content: Uint8Array<ArrayBuffer> }} Image
+ *
+ * @typedef {object} Pending
+ * @property {(message: ServerMessage) => void} resolve with the message that ends the wait
+ * @property {(failure: Failure) => void} reject
+ * @property {(stage: string) => void} onStage
+ * @property {ReturnType<typeof setTimeout>} timer
  */
 
+import { Failure } from "./failures.js";
 import {
-  accepts,
-  encode,
-  importKey,
-  MAX_IMAGE_BYTES,
-  newNonce,
-  PATH,
-  PORTS,
-  parse,
-  proof,
+  authMessage,
+  CloseCode,
+  cancelMessage,
+  helloMessage,
+  imageMessage,
+  macInput,
+  NONCE_BYTES,
+  ProtocolError,
+  parseServerMessage,
+  pingMessage,
   SUBPROTOCOL,
-  sha256,
-  VERSION,
+  socketUrl,
 } from "./protocol.js";
 
-/**
- * @typedef {import("./protocol.js").Pairing} Pairing
- * @typedef {import("./protocol.js").Verdict} Verdict
- * @typedef {import("./protocol.js").ServerMessage} ServerMessage
- * @typedef {import("./protocol.js").ClientMessage} ClientMessage
- *
- * @typedef {object} Surroundings
- * @property {string} origin  what the browser sends as our Origin
- * @property {(url: string, subprotocol: string) => WebSocket} open
- * @property {(port: number) => Promise<boolean>} probe  does anything listen there
- * @property {(port: number) => void} [found]  called with the port that proved itself
- *
- * @typedef {{bytes: Uint8Array<ArrayBuffer>, mime: string, width: number, height: number, name: string}} Image
- * @typedef {{app: string, model: string | null, jobs: number}} Status
- *
- * @typedef {"not_running" | "not_paired" | "key_refused" | "impostor" | "locked" | "version" | "too_big" | "refused"
- *   | "timed_out" | "disconnected"} Failure
- */
+/** @type {Timings} */
+const TIMINGS = { open: 3000, message: 5000, silence: 60_000, idle: 15_000 };
+const MAX_BUSY_REPLIES = 40;
 
-const OPEN_MS = 3000;
-const ANSWER_MS = 5000;
-/** Of silence about an image, ticks included. */
-const SILENCE_MS = 45_000;
-/** Of `busy` answers. */
-const PATIENCE_MS = 60_000;
-const IDLE_MS = 20_000;
-
-/** Close code of the server -> what went wrong (PROTOCOL.md 1). @type {Record<number, Failure>} */
-const CLOSE_CODES = { 4001: "timed_out", 4003: "key_refused", 4004: "key_refused", 4029: "locked" };
-
-/** Why the app gave no verdict. `message` is the app's own sentence, or empty. */
-export class BridgeError extends Error {
-  /**
-   * @param {Failure} failure
-   * @param {string} [text]
-   */
-  constructor(failure, text = "") {
-    super(text);
-    this.failure = failure;
-  }
-}
-
-/** One paired app. Connects when something is asked of it. */
-export class BridgeClient {
-  /** @type {Promise<Connection> | null} */
-  #connection = null;
+/** One authenticated connection at a time, opened when first needed and closed when idle. */
+export class AppClient {
+  /** @type {ClientOptions} */
+  #options;
+  /** @type {Timings} */
+  #timings;
+  /** @type {WebSocket | null} */
+  #socket = null;
+  /** @type {Promise<Welcome> | null} */
+  #connecting = null;
+  /** @type {Map<string, Pending>} */
+  #pending = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #idle;
-  #calls = 0;
+  #idleTimer;
+  /** The port the app was last found on, 0 before. */
+  port = 0;
 
-  /**
-   * @param {Pairing} pairing
-   * @param {Surroundings} surroundings
-   */
-  constructor(pairing, surroundings) {
-    this.pairing = pairing;
-    this.surroundings = surroundings;
+  /** @param {ClientOptions} options */
+  constructor(options) {
+    this.#options = options;
+    this.#timings = options.timings ?? TIMINGS;
   }
 
   /**
-   * Have an image judged.
-   * @param {Image} image
-   * @returns {Promise<Verdict>}
+   * Connect unless connected; the welcome says which app and model answer.
+   *
+   * @returns {Promise<Welcome>}
+   * @throws {Failure}
    */
-  async judge(image) {
-    if (image.bytes.length > MAX_IMAGE_BYTES) {
-      throw new BridgeError("too_big");
-    }
-    const digest = await sha256(image.bytes);
-    return this.#call((connection) => connection.judge(image, digest));
-  }
-
-  /** @returns {Promise<Status>} */
-  async status() {
-    const reply = await this.#call((connection) => connection.ask({ type: "status" }, "status"));
-    return { app: reply.app, model: reply.model, jobs: reply.jobs };
-  }
-
-  /** Close the socket; whatever waits fails with "disconnected". */
-  close() {
-    clearTimeout(this.#idle);
-    this.#connection?.then((connection) => connection.close()).catch(() => {});
-    this.#connection = null;
-  }
-
-  /**
-   * @template T
-   * @param {(connection: Connection) => Promise<T>} use
-   * @returns {Promise<T>}
-   */
-  async #call(use) {
-    clearTimeout(this.#idle);
-    this.#calls += 1;
-    try {
-      this.#connection ??= this.#connect();
-      const attempt = this.#connection;
-      const forget = () => {
-        if (this.#connection === attempt) {
-          this.#connection = null;
-        }
-      };
-      const connection = await attempt.catch((error) => {
-        forget();
-        throw error;
-      });
-      connection.closed.then(forget);
-      return await use(connection);
-    } finally {
-      this.#calls -= 1;
-      if (this.#calls === 0) {
-        this.#idle = setTimeout(() => this.close(), IDLE_MS);
-      }
-    }
-  }
-
-  /** Try the last good port, then the fixed list. @returns {Promise<Connection>} */
-  async #connect() {
-    const key = await importKey(this.pairing.key);
-    const ports = [...new Set([this.pairing.port, ...PORTS])];
-    const answers = await Promise.all(ports.map(this.surroundings.probe));
-    let worst = new BridgeError("not_running");
-    for (const port of ports.filter((_, index) => answers[index])) {
-      try {
-        const connection = await Connection.open(port, this.pairing.keyId, key, this.surroundings);
-        this.surroundings.found?.(port);
-        return connection;
-      } catch (error) {
-        if (!(error instanceof BridgeError)) {
-          throw error;
-        }
-        // Another user's app may hold an earlier port: what it says matters only if no later one accepts us.
-        worst = error.failure === "not_running" ? worst : error;
-      }
-    }
-    throw worst;
-  }
-}
-
-/** An authenticated socket and the calls that wait on it. */
-class Connection {
-  #lastId = 0;
-  /**
-   * Calls by message id. `take` gets each message of that id; a call ends when it resolves or rejects.
-   * @type {Map<number, {take: (message: ServerMessage) => void, reject: (error: Error) => void, stir: () => void}>}
-   */
-  #calls = new Map();
-
-  /** @param {WebSocket} socket */
-  constructor(socket) {
-    this.socket = socket;
-    /** @type {Promise<void>} */
-    this.closed = new Promise((resolve) => {
-      socket.addEventListener("close", (event) => {
-        this.#fail(new BridgeError(CLOSE_CODES[event.code] ?? "disconnected"));
-        resolve();
-      });
-    });
-    socket.addEventListener("message", (event) => this.#receive(event.data));
-  }
-
-  /**
-   * Open a socket and prove both sides; nothing but a nonce is sent before the server has proved itself.
-   * @param {number} port
-   * @param {string} keyId
-   * @param {CryptoKey} key
-   * @param {Surroundings} surroundings
-   * @returns {Promise<Connection>}
-   */
-  static async open(port, keyId, key, { open, origin }) {
-    const socket = open(`ws://127.0.0.1:${port}${PATH}`, SUBPROTOCOL);
-    socket.binaryType = "arraybuffer";
-    await opened(socket);
-    const connection = new Connection(socket);
-    try {
-      const nonce = newNonce();
-      const hello = await connection.ask({ type: "hello", version: VERSION, key_id: keyId, nonce }, "challenge");
-      const handshake = { origin, port, keyId, clientNonce: nonce, serverNonce: hello.nonce };
-      if (!(await accepts(key, "server", handshake, hello.proof))) {
-        throw new BridgeError("impostor");
-      }
-      await connection.ask({ type: "auth", proof: await proof(key, "client", handshake) }, "welcome");
-      return connection;
-    } catch (error) {
-      connection.close();
+  connect() {
+    this.#connecting ??= this.#findApp().catch((error) => {
+      this.#connecting = null;
       throw error;
-    }
-  }
-
-  close() {
-    this.socket.close(1000);
+    });
+    return this.#connecting;
   }
 
   /**
-   * Send a message and return the reply of the expected type.
-   * @template {ServerMessage["type"]} T
-   * @param {WithoutId<ClientMessage>} message
-   * @param {T} expected
-   * @returns {Promise<Extract<ServerMessage, {type: T}>>}
-   */
-  ask(message, expected) {
-    return this.#start(ANSWER_MS, (reply, resolve, reject) => {
-      if (reply.type === expected) {
-        resolve(/** @type {Extract<ServerMessage, {type: T}>} */ (reply));
-      } else {
-        reject(errorOf(reply));
-      }
-    }, message);
-  }
-
-  /**
+   * Send the image's bytes and wait for its verdict.
+   *
+   * @param {string} jobId
    * @param {Image} image
-   * @param {string} digest
+   * @param {(stage: string) => void} onStage
    * @returns {Promise<Verdict>}
+   * @throws {Failure}
    */
-  async judge(image, digest) {
-    const { bytes, mime, width, height, name } = image;
-    const giveUp = Date.now() + PATIENCE_MS;
-    for (;;) {
-      /** @type {Verdict | number} */
-      const answer = await this.#start(
-        SILENCE_MS,
-        (reply, resolve, reject) => {
-          switch (reply.type) {
-            case "queued":
-              this.socket.send(bytes);
-              break;
-            case "progress":
-              break;
-            case "busy":
-              resolve(reply.retry_ms);
-              break;
-            case "verdict":
-              if (reply.verdict.sha256 === digest) {
-                resolve(reply.verdict);
-              } else {
-                reject(new BridgeError("disconnected"));
-              }
-              break;
-            default:
-              reject(errorOf(reply));
-          }
-        },
-        { type: "image", bytes: bytes.length, sha256: digest, mime, width, height, name },
-      );
-      if (typeof answer !== "number") {
-        return answer;
+  async judge(jobId, image, onStage) {
+    const { content, ...facts } = image;
+    for (let attempt = 0; attempt < MAX_BUSY_REPLIES; attempt++) {
+      const welcome = await this.connect();
+      if (content.length > welcome.max_bytes) throw new Failure("too_big", mebibytes(welcome.max_bytes));
+      const id = `${jobId}-${attempt}`; // an id is spent once it was sent
+      const header = imageMessage({ ...facts, id, bytes: content.length });
+      const reply = await this.#ask(id, [header, content], onStage);
+      if (reply.type === "verdict") {
+        if (reply.verdict.sha256 !== image.sha256) throw new Failure("versions");
+        return reply.verdict;
       }
-      if (Date.now() + answer > giveUp) {
-        throw new BridgeError("timed_out");
-      }
-      await new Promise((resolve) => setTimeout(resolve, answer));
+      if (reply.type !== "busy") throw new Failure("versions");
+      await new Promise((resolve) => setTimeout(resolve, reply.retry_ms));
     }
+    throw new Failure("timed_out");
   }
 
   /**
-   * @template T
-   * @param {number} silenceMs
-   * @param {(reply: ServerMessage, resolve: (value: T) => void, reject: (error: Error) => void) => void} take
-   * @param {WithoutId<ClientMessage>} message
-   * @returns {Promise<T>}
+   * Ask the app for a sign of life.
+   *
+   * @returns {Promise<Welcome>}
+   * @throws {Failure}
    */
-  #start(silenceMs, take, message) {
-    this.#lastId += 1;
-    const id = this.#lastId;
-    /** @type {ReturnType<typeof setTimeout>} */
-    let timer;
-    /** @type {Promise<T>} */
-    const answer = new Promise((resolve, reject) => {
-      const stir = () => {
-        clearTimeout(timer);
-        timer = setTimeout(() => reject(new BridgeError("timed_out")), silenceMs);
-      };
-      stir();
-      this.#calls.set(id, { take: (reply) => take(reply, resolve, reject), reject, stir });
-      if (this.socket.readyState !== 1) {
-        reject(new BridgeError("disconnected"));
-      } else {
-        const { type, ...fields } = message;
-        this.socket.send(encode(/** @type {ClientMessage} */ ({ type, id, ...fields })));
+  async ping() {
+    const welcome = await this.connect();
+    const id = `ping-${crypto.randomUUID()}`;
+    const reply = await this.#ask(id, [pingMessage(id)], () => {});
+    if (reply.type !== "pong") throw new Failure("versions");
+    return welcome;
+  }
+
+  /** Close the connection; whoever still waits is told that it was lost. */
+  close() {
+    this.#socket?.close(1000);
+    this.#drop(new Failure("connection_lost"));
+  }
+
+  /**
+   * @param {string} id
+   * @param {(string | Uint8Array<ArrayBuffer>)[]} messages
+   * @param {(stage: string) => void} onStage
+   * @returns {Promise<ServerMessage>}
+   */
+  #ask(id, messages, onStage) {
+    clearTimeout(this.#idleTimer);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#giveUp(id), this.#timings.silence);
+      this.#pending.set(id, { resolve, reject, onStage, timer });
+      const socket = this.#socket;
+      if (socket?.readyState !== 1) {
+        this.#drop(new Failure("connection_lost"));
+        return;
       }
-    });
-    return answer.finally(() => {
-      clearTimeout(timer);
-      this.#calls.delete(id);
+      for (const message of messages) socket.send(message);
     });
   }
 
-  /** @param {unknown} data */
-  #receive(data) {
-    /** @type {ServerMessage} */
-    let message;
-    try {
-      message = parse(data);
-    } catch {
-      this.#fail(new BridgeError("impostor"));
-      this.close();
+  /** @param {string} id */
+  #giveUp(id) {
+    if (this.#socket?.readyState === 1) this.#socket.send(cancelMessage(id));
+    this.#settle(id)?.reject(new Failure("timed_out"));
+  }
+
+  /**
+   * Take a wait off the table; the connection rests once none is left.
+   *
+   * @param {string} id
+   * @returns {Pending | undefined}
+   */
+  #settle(id) {
+    const pending = this.#pending.get(id);
+    if (!pending) return undefined;
+    clearTimeout(pending.timer);
+    this.#pending.delete(id);
+    if (this.#pending.size === 0) this.#rest();
+    return pending;
+  }
+
+  #rest() {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => this.close(), this.#timings.idle);
+  }
+
+  /** @param {Failure} failure */
+  #drop(failure) {
+    this.#socket = null;
+    this.#connecting = null;
+    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(failure);
+    clearTimeout(this.#idleTimer);
+  }
+
+  /** @param {ServerMessage} message */
+  #receive(message) {
+    if (message.type === "tick") {
+      for (const id of this.#pending.keys()) this.#renew(id);
       return;
     }
-    if (message.type === "tick") {
-      for (const call of this.#calls.values()) {
-        call.stir();
+    if (!("id" in message) || message.id === null) return;
+    switch (message.type) {
+      case "queued":
+      case "progress":
+        this.#renew(message.id);
+        this.#pending.get(message.id)?.onStage(message.type === "queued" ? "queued" : message.stage);
+        break;
+      case "refused":
+        this.#settle(message.id)?.reject(new Failure("refused", message.text));
+        break;
+      case "error":
+        this.#settle(message.id)?.reject(new Failure("versions"));
+        break;
+      default:
+        this.#settle(message.id)?.resolve(message);
+    }
+  }
+
+  /** @param {string} id */
+  #renew(id) {
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    clearTimeout(pending.timer);
+    pending.timer = setTimeout(() => this.#giveUp(id), this.#timings.silence);
+  }
+
+  /**
+   * Try the ports in turn. A port that refuses does not end the search: the app may be behind another one.
+   *
+   * @returns {Promise<Welcome>}
+   * @throws {Failure} the most telling of what the ports said
+   */
+  async #findApp() {
+    /** @type {Failure | null} */
+    let failure = null;
+    for (const port of this.#options.ports) {
+      try {
+        const { socket, welcome } = await this.#knock(port);
+        this.port = port;
+        this.#listen(socket);
+        return welcome;
+      } catch (error) {
+        const found = Failure.from(error);
+        if (!failure || telling(found) > telling(failure)) failure = found;
       }
-    } else if (message.id === null) {
-      this.#fail(errorOf(message));
-    } else {
-      const call = this.#calls.get(message.id);
-      call?.stir();
-      call?.take(message);
     }
+    throw failure ?? new Failure("app_not_running");
   }
 
-  /** @param {BridgeError} error */
-  #fail(error) {
-    for (const call of this.#calls.values()) {
-      call.reject(error);
-    }
-  }
-}
-
-/**
- * @param {WebSocket} socket
- * @returns {Promise<void>}
- */
-function opened(socket) {
-  return new Promise((resolve, reject) => {
-    const fail = () => {
-      clearTimeout(timer);
-      reject(new BridgeError("not_running"));
-    };
-    const timer = setTimeout(() => {
-      socket.close();
-      fail();
-    }, OPEN_MS);
-    socket.addEventListener("close", fail, { once: true });
-    // A socket that fails says so twice; without a listener the first is an uncaught error in some runtimes.
-    socket.addEventListener("error", () => {}, { once: true });
-    socket.addEventListener("open", () => {
-      clearTimeout(timer);
-      socket.removeEventListener("close", fail);
-      resolve();
+  /** @param {WebSocket} socket authenticated */
+  #listen(socket) {
+    this.#socket = socket;
+    socket.addEventListener("message", (event) => {
+      try {
+        this.#receive(parseServerMessage(event.data));
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        socket.close(CloseCode.PROTOCOL);
+        if (this.#socket === socket) this.#drop(new Failure("versions"));
+      }
     });
-  });
+    socket.addEventListener("close", (event) => {
+      if (this.#socket === socket) this.#drop(closeFailure(event.code, this.port));
+    });
+    this.#rest();
+  }
+
+  /**
+   * Open one port and shake hands with what answers there. Until it has proved that it holds the key it is told
+   * nothing but a random number.
+   *
+   * @param {number} port
+   * @returns {Promise<{ socket: WebSocket, welcome: Welcome }>}
+   * @throws {Failure}
+   */
+  async #knock(port) {
+    const { pairing, origin, version } = this.#options;
+    const socket = this.#options.openSocket(socketUrl(port), SUBPROTOCOL);
+    socket.binaryType = "arraybuffer";
+    const line = new Line(socket, port);
+    try {
+      if (!(await line.opened(this.#timings.open))) {
+        throw (await this.#options.answersHttp(port))
+          ? new Failure("other_program", port)
+          : new Failure("app_not_running");
+      }
+      const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+      socket.send(helloMessage(pairing.keyId, nonce, version));
+      const challenge = parseServerMessage(await line.next(this.#timings.message));
+      if (challenge.type !== "challenge") throw new Failure("other_program", port);
+      const algorithm = { name: "HMAC", hash: "SHA-256" };
+      const key = await crypto.subtle.importKey("raw", pairing.key, algorithm, false, ["sign", "verify"]);
+      const expected = macInput("server", pairing.keyId, origin, nonce, challenge.nonce);
+      if (!(await crypto.subtle.verify("HMAC", key, challenge.mac, expected))) {
+        throw new Failure("other_program", port);
+      }
+      const own = macInput("client", pairing.keyId, origin, nonce, challenge.nonce);
+      socket.send(authMessage(new Uint8Array(await crypto.subtle.sign("HMAC", key, own))));
+      const welcome = parseServerMessage(await line.next(this.#timings.message));
+      if (welcome.type !== "welcome") throw new Failure("versions");
+      line.release();
+      return { socket, welcome };
+    } catch (error) {
+      line.release();
+      socket.close(1000);
+      throw error instanceof ProtocolError ? new Failure("other_program", port) : error;
+    }
+  }
+}
+
+/** A socket read message by message while hands are shaken. */
+class Line {
+  /** @type {unknown[]} */
+  #inbox = [];
+  /** @type {Failure | null} */
+  #closed = null;
+  /** @type {() => void} */
+  #wake = () => {};
+  #release = new AbortController();
+  /** @type {WebSocket} */
+  #socket;
+  #port;
+
+  /**
+   * @param {WebSocket} socket
+   * @param {number} port
+   */
+  constructor(socket, port) {
+    this.#socket = socket;
+    this.#port = port;
+    const { signal } = this.#release;
+    /** @type {(act: (event: any) => void) => (event: Event) => void} */
+    const heard = (act) => (event) => {
+      if (signal.aborted) return;
+      act(event);
+      this.#wake();
+    };
+    socket.addEventListener(
+      "open",
+      heard(() => {}),
+    );
+    socket.addEventListener("error", () => {}); // the close event that follows says what there is to say
+    socket.addEventListener(
+      "message",
+      heard((event) => this.#inbox.push(event.data)),
+    );
+    socket.addEventListener(
+      "close",
+      heard((event) => {
+        this.#closed = closeFailure(event.code, port);
+      }),
+    );
+  }
+
+  /**
+   * @param {number} timeout_ms
+   * @returns {Promise<boolean>} false when nothing that speaks the protocol took the call
+   */
+  async opened(timeout_ms) {
+    await this.#until(() => this.#socket.readyState !== 0, timeout_ms);
+    return this.#socket.readyState === 1;
+  }
+
+  /**
+   * @param {number} timeout_ms
+   * @returns {Promise<unknown>} the next message's data
+   * @throws {Failure}
+   */
+  async next(timeout_ms) {
+    await this.#until(() => this.#inbox.length > 0 || this.#closed !== null, timeout_ms);
+    if (this.#inbox.length > 0) return this.#inbox.shift();
+    throw this.#closed ?? new Failure("other_program", this.#port);
+  }
+
+  /** Stop listening: from here on someone else reads. */
+  release() {
+    this.#release.abort();
+  }
+
+  /**
+   * @param {() => boolean} done
+   * @param {number} timeout_ms
+   * @returns {Promise<void>}
+   */
+  async #until(done, timeout_ms) {
+    if (done()) return;
+    await new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(undefined), timeout_ms);
+      this.#wake = () => {
+        if (!done()) return;
+        clearTimeout(timer);
+        resolve(undefined);
+      };
+    });
+    this.#wake = () => {};
+  }
 }
 
 /**
- * @param {ServerMessage} reply
- * @returns {BridgeError}
+ * @param {number} code why the app closed
+ * @param {number} port
+ * @returns {Failure}
  */
-function errorOf(reply) {
-  if (reply.type === "refused") {
-    return new BridgeError("refused", reply.text);
+function closeFailure(code, port) {
+  switch (code) {
+    case CloseCode.UNKNOWN_KEY:
+    case CloseCode.WRONG_MAC:
+      return new Failure("key_refused");
+    case CloseCode.LOCKED:
+      return new Failure("locked");
+    case CloseCode.TOO_MANY:
+      return new Failure("app_full");
+    case CloseCode.PROTOCOL:
+      return new Failure("versions");
+    case CloseCode.DEADLINE:
+      return new Failure("timed_out");
+    case CloseCode.TOO_BIG:
+      return new Failure("too_big", 32);
+    default:
+      return new Failure("connection_lost", port);
   }
-  if (reply.type !== "error") {
-    return new BridgeError("impostor");
-  }
-  const own = /** @type {Failure[]} */ (["key_refused", "locked", "version"]).find((code) => code === reply.code);
-  return own ? new BridgeError(own) : new BridgeError("refused", reply.text);
 }
 
 /**
- * @template T
- * @typedef {T extends unknown ? Omit<T, "id"> : never} WithoutId
+ * How much a failure at one port says about the app itself.
+ *
+ * @param {Failure} failure
+ * @returns {number}
  */
+function telling(failure) {
+  if (failure.code === "app_not_running") return 0;
+  if (failure.code === "other_program") return 1;
+  return failure.code === "connection_lost" ? 2 : 3;
+}
+
+/**
+ * @param {number} bytes
+ * @returns {number}
+ */
+function mebibytes(bytes) {
+  return Math.floor(bytes / 2 ** 20);
+}

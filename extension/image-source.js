@@ -139,8 +139,8 @@ async function readInPage({ tabId, frameId }, url) {
   try {
     const [injection] = await chrome.scripting.executeScript({
       target: { tabId, frameIds: [frameId] },
-      args: [url, MAX_IMAGE_BYTES, FETCH_TIMEOUT_MS],
-      func: (address, maxBytes, timeout_ms) => globalThis.noiselensPage?.read(address, maxBytes, timeout_ms) ?? null,
+      args: [{ url, maxBytes: MAX_IMAGE_BYTES, timeout_ms: FETCH_TIMEOUT_MS }],
+      func: (ask) => globalThis.noiselensPage?.read(ask.url, ask.maxBytes, ask.timeout_ms) ?? null,
     });
     return /** @type {PageRead | null} */ (injection?.result ?? null);
   } catch {
@@ -225,8 +225,8 @@ export function sniff(content) {
   if (head.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
   if (head.startsWith("\xff\xd8\xff")) return "image/jpeg";
   if (/^GIF8[79]a/.test(head)) return "image/gif";
-  if (/^RIFF[^]{4}WEBP/.test(head)) return "image/webp";
-  if (/^[^]{4}ftyp/.test(head) && /avi[fs]/.test(head.slice(8))) return "image/avif";
+  if (/^RIFF[\s\S]{4}WEBP/.test(head)) return "image/webp";
+  if (/^[\s\S]{4}ftyp/.test(head) && /avi[fs]/.test(head.slice(8))) return "image/avif";
   if (head.startsWith("BM") && content.length > 26) return "image/bmp";
   return null;
 }

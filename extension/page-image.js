@@ -8,10 +8,14 @@
 
   /** @type {Element | null} */
   let lastTarget = null;
-  addEventListener("contextmenu", (event) => {
-    const [first] = event.composedPath();
-    lastTarget = first instanceof Element ? first : null;
-  }, { capture: true, passive: true });
+  addEventListener(
+    "contextmenu",
+    (event) => {
+      const [first] = event.composedPath();
+      lastTarget = first instanceof Element ? first : null;
+    },
+    { capture: true, passive: true },
+  );
 
   /**
    * The image last right-clicked if it shows `url`, else the one that shows it with the largest visible area.

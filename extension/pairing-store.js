@@ -4,7 +4,7 @@
  * @import { Pairing } from "./protocol.js"
  */
 
-import { isPort, parsePairing, PORTS } from "./protocol.js";
+import { isPort, PORTS, parsePairing } from "./protocol.js";
 
 /** Keep the key from content scripts, which live in the pages' processes. @returns {Promise<void>} */
 export async function lockStorage() {

@@ -1,237 +1,310 @@
 /**
- * Messages and proofs of bridge protocol v1 (PROTOCOL.md). No browser API but WebCrypto.
+ * Wire protocol v1 between the extension and the app, as PROTOCOL.md says it: pure functions, no browser API, no I/O.
  *
- * @typedef {{schema: 1, sha256: string, probability: number, band: Band, stability: number, reasons: string[],
- *   model: string, ms: number, width: number, height: number}} Verdict
+ * @typedef {{ port: number, keyId: string, key: Uint8Array<ArrayBuffer> }} Pairing
+ *
  * @typedef {"likely_real" | "uncertain" | "likely_generated"} Band
  *
- * @typedef {{type: "hello", id: number, version: number, key_id: string, nonce: string}
- *   | {type: "auth", id: number, proof: string}
- *   | {type: "image", id: number, bytes: number, sha256: string, mime: string, width: number, height: number,
- *      name: string}
- *   | {type: "cancel", id: number, job: number}
- *   | {type: "label", id: number, sha256: string, label: "real" | "generated"}
- *   | {type: "status", id: number}} ClientMessage
+ * @typedef {object} Verdict what the extension shows of a verdict
+ * @property {string} sha256 hex digest of the judged bytes
+ * @property {number} probability calibrated probability that the image is generated, in [0, 1], four decimals
+ * @property {Band} band
+ * @property {number} stability in [0, 1]
+ * @property {string[]} reasons plain sentences
+ * @property {string} model
+ * @property {number} ms milliseconds of judging
+ * @property {number} width pixels
+ * @property {number} height pixels
  *
- * @typedef {{type: "challenge", id: number, nonce: string, proof: string}
- *   | {type: "welcome", id: number, version: number, app: string, model: string | null, max_bytes: number}
- *   | {type: "queued", id: number, ahead: number}
- *   | {type: "progress", id: number, stage: string}
- *   | {type: "verdict", id: number, verdict: Verdict}
- *   | {type: "refused", id: number, code: string, text: string}
- *   | {type: "busy", id: number, retry_ms: number}
- *   | {type: "labelled", id: number}
- *   | {type: "status", id: number, app: string, model: string | null, jobs: number}
- *   | {type: "tick"}
- *   | {type: "error", id: number | null, code: string, text: string}} ServerMessage
+ * @typedef {object} ImageHeader what is said of an image before its bytes
+ * @property {string} id
+ * @property {number} bytes
+ * @property {string} sha256
+ * @property {string} mime
+ * @property {string} name
+ * @property {number} width as the page knows it, 0 when it does not
+ * @property {number} height
  *
- * @typedef {{port: number, keyId: string, key: string}} Pairing  key: 32 bytes as base64url
+ * @typedef {{ type: "challenge", nonce: Uint8Array<ArrayBuffer>, mac: Uint8Array<ArrayBuffer>, app: string }} Challenge
+ * @typedef {{ type: "welcome", app: string, model: string | null, max_bytes: number }} Welcome
+ * @typedef {Challenge
+ *   | Welcome
+ *   | { type: "queued", id: string }
+ *   | { type: "progress", id: string, stage: string }
+ *   | { type: "verdict", id: string, verdict: Verdict }
+ *   | { type: "refused", id: string, code: string, text: string }
+ *   | { type: "busy", id: string, retry_ms: number }
+ *   | { type: "tick" }
+ *   | { type: "pong", id: string }
+ *   | { type: "labelled", id: string }
+ *   | { type: "error", id: string | null, code: string, text: string }} ServerMessage
  */
 
 export const VERSION = 1;
-export const PATH = "/noiselens/v1";
 export const SUBPROTOCOL = "noiselens.v1";
-export const PORTS = [27411, 27412, 27413, 27414, 27415];
+export const PATH = "/noiselens/v1";
+export const PORTS = Object.freeze([48211, 48212, 48213, 48214, 48215]);
 export const MAX_IMAGE_BYTES = 32 * 2 ** 20;
+export const NONCE_BYTES = 32;
+export const MAC_BYTES = 32;
+export const KEY_BYTES = 32;
+const VERDICT_SCHEMA = 1;
+const MAX_TEXT_CHARS = 2 ** 20; // a verdict with a thousand crops stays far below
+const MAX_SENTENCE_CHARS = 1000;
+const MAX_REASONS = 50;
+const MAX_RETRY_MS = 60_000;
+const MAX_NAME_CHARS = 200;
 
-/** A server text that is no message of this protocol. */
-export class MessageError extends Error {}
+/** Close codes the app gives its reason with. */
+export const CloseCode = Object.freeze({
+  GOING_AWAY: 1001,
+  PROTOCOL: 4000,
+  UNKNOWN_KEY: 4001,
+  WRONG_MAC: 4003,
+  DEADLINE: 4008,
+  TOO_BIG: 4009,
+  TOO_MANY: 4029,
+  LOCKED: 4030,
+});
 
-/**
- * One key per field of each message a server may send; a value is tested before anything is done with it.
- * @type {Record<ServerMessage["type"], Record<string, (value: unknown) => boolean>>}
- */
-const SERVER_MESSAGES = {
-  challenge: { id: isId, nonce: isBase64Of32, proof: isBase64Of32 },
-  welcome: { id: isId, version: isCount, app: isText, model: isTextOrNull, max_bytes: isCount },
-  queued: { id: isId, ahead: isCount },
-  progress: { id: isId, stage: isText },
-  verdict: { id: isId, verdict: isVerdict },
-  refused: { id: isId, code: isText, text: isText },
-  busy: { id: isId, retry_ms: isCount },
-  labelled: { id: isId },
-  status: { id: isId, app: isText, model: isTextOrNull, jobs: isCount },
-  tick: {},
-  error: { id: (value) => value === null || isId(value), code: isText, text: isText },
-};
-
-/**
- * @param {ClientMessage} message
- * @returns {string}
- */
-export function encode(message) {
-  return JSON.stringify(message);
+/** A message that protocol v1 does not know. */
+export class ProtocolError extends Error {
+  name = "ProtocolError";
 }
 
 /**
- * Read one server message; throws MessageError for anything else.
+ * @param {number} port
+ * @returns {string}
+ */
+export function socketUrl(port) {
+  return `ws://127.0.0.1:${port}${PATH}`;
+}
+
+/**
+ * Return base64url text without padding.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {string}
+ */
+export function toBase64Url(bytes) {
+  const text = btoa(String.fromCharCode(...bytes));
+  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/**
+ * Read exactly `length` bytes from canonical base64url without padding.
+ *
+ * @param {unknown} text
+ * @param {number} length bytes
+ * @returns {Uint8Array<ArrayBuffer>}
+ * @throws {ProtocolError}
+ */
+export function fromBase64Url(text, length) {
+  if (typeof text === "string" && /^[A-Za-z0-9_-]+$/.test(text) && text.length === Math.ceil((length * 4) / 3)) {
+    const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+    if (bytes.length === length && toBase64Url(bytes) === text) return bytes;
+  }
+  throw new ProtocolError(`not ${length} bytes of base64url`);
+}
+
+/**
+ * Read a pairing string, `noiselens1:PORT:KEYID:KEY`; white space around it is forgiven.
+ *
+ * @param {string} text
+ * @returns {Pairing}
+ * @throws {ProtocolError}
+ */
+export function parsePairing(text) {
+  const match = /^noiselens1:([0-9]{1,5}):([0-9a-f]{8}):([A-Za-z0-9_-]+)$/.exec(text.trim());
+  if (!match) throw new ProtocolError("not a pairing string");
+  const port = Number(match[1]);
+  if (!isPort(port)) throw new ProtocolError("not a port");
+  return { port, keyId: /** @type {string} */ (match[2]), key: fromBase64Url(match[3], KEY_BYTES) };
+}
+
+/**
+ * @param {unknown} port
+ * @returns {port is number}
+ */
+export function isPort(port) {
+  return Number.isInteger(port) && /** @type {number} */ (port) >= 1024 && /** @type {number} */ (port) <= 65535;
+}
+
+/**
+ * Return what the HMAC of one side is taken over. The sides' labels differ, so a reflected MAC never fits.
+ *
+ * @param {"server" | "client"} side
+ * @param {string} keyId
+ * @param {string} origin
+ * @param {Uint8Array} clientNonce
+ * @param {Uint8Array} serverNonce
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+export function macInput(side, keyId, origin, clientNonce, serverNonce) {
+  const head = new TextEncoder().encode(`${SUBPROTOCOL} ${side}\0${keyId}\0${origin}\0`);
+  const input = new Uint8Array(head.length + clientNonce.length + serverNonce.length);
+  input.set(head);
+  input.set(clientNonce, head.length);
+  input.set(serverNonce, head.length + clientNonce.length);
+  return input;
+}
+
+/**
+ * @param {string} keyId
+ * @param {Uint8Array} nonce
+ * @param {string} client the extension's version
+ */
+export function helloMessage(keyId, nonce, client) {
+  return JSON.stringify({ type: "hello", v: VERSION, key_id: keyId, nonce: toBase64Url(nonce), client });
+}
+
+/** @param {Uint8Array} mac */
+export function authMessage(mac) {
+  return JSON.stringify({ type: "auth", mac: toBase64Url(mac) });
+}
+
+/** @param {ImageHeader} header */
+export function imageMessage({ id, bytes, sha256, mime, name, width, height }) {
+  return JSON.stringify({ type: "image", id, bytes, sha256, mime, name: name.slice(0, MAX_NAME_CHARS), width, height });
+}
+
+/** @param {string} id */
+export function cancelMessage(id) {
+  return JSON.stringify({ type: "cancel", id });
+}
+
+/** @param {string} id */
+export function pingMessage(id) {
+  return JSON.stringify({ type: "ping", id });
+}
+
+/**
+ * Read one text message of the app. Fields the extension does not know are left out of the result.
+ *
  * @param {unknown} text
  * @returns {ServerMessage}
+ * @throws {ProtocolError}
  */
-export function parse(text) {
-  if (typeof text !== "string") {
-    throw new MessageError("not text");
-  }
+export function parseServerMessage(text) {
+  if (typeof text !== "string" || text.length > MAX_TEXT_CHARS) throw new ProtocolError("not a text message");
   /** @type {unknown} */
-  let content;
+  let data;
   try {
-    content = JSON.parse(text);
+    data = JSON.parse(text);
   } catch {
-    throw new MessageError("not JSON");
+    throw new ProtocolError("not JSON");
   }
-  if (!isObject(content) || typeof content.type !== "string" || !Object.hasOwn(SERVER_MESSAGES, content.type)) {
-    throw new MessageError("not a message of this version");
+  const message = record(data, "message");
+  switch (message.type) {
+    case "challenge":
+      if (message.v !== VERSION) throw new ProtocolError("another protocol version");
+      return {
+        type: "challenge",
+        nonce: fromBase64Url(message.nonce, NONCE_BYTES),
+        mac: fromBase64Url(message.mac, MAC_BYTES),
+        app: string(message.app, 40, "app"),
+      };
+    case "welcome":
+      return {
+        type: "welcome",
+        app: string(message.app, 40, "app"),
+        model: message.model === null ? null : string(message.model, 100, "model"),
+        max_bytes: number(message.max_bytes, 1, 2 ** 31, "max_bytes"),
+      };
+    case "queued":
+    case "pong":
+    case "labelled":
+      return { type: message.type, id: jobId(message.id) };
+    case "progress":
+      return { type: "progress", id: jobId(message.id), stage: string(message.stage, 40, "stage") };
+    case "verdict":
+      return { type: "verdict", id: jobId(message.id), verdict: parseVerdict(message.verdict) };
+    case "refused":
+      return {
+        type: "refused",
+        id: jobId(message.id),
+        code: string(message.code, 40, "code"),
+        text: string(message.text, MAX_SENTENCE_CHARS, "text"),
+      };
+    case "busy":
+      return { type: "busy", id: jobId(message.id), retry_ms: number(message.retry_ms, 0, MAX_RETRY_MS, "retry_ms") };
+    case "tick":
+      return { type: "tick" };
+    case "error":
+      return {
+        type: "error",
+        id: message.id === null ? null : jobId(message.id),
+        code: string(message.code, 40, "code"),
+        text: string(message.text, MAX_SENTENCE_CHARS, "text"),
+      };
+    default:
+      throw new ProtocolError("unknown type");
   }
-  const fields = SERVER_MESSAGES[/** @type {ServerMessage["type"]} */ (content.type)];
-  for (const [name, check] of Object.entries(fields)) {
-    if (!check(content[name])) {
-      throw new MessageError(`field '${name}' of '${content.type}'`);
-    }
-  }
-  return /** @type {ServerMessage} */ (/** @type {unknown} */ (content));
 }
 
 /**
- * Read the line the app gives out; null if it is none.
- * @param {string} text
- * @returns {Pairing | null}
+ * @param {unknown} data
+ * @returns {Verdict}
  */
-export function readPairingString(text) {
-  const match = /^noiselens1:(\d{1,5}):([0-9a-f]{16}):([A-Za-z0-9_-]{43})$/.exec(text.trim());
-  const port = Number(match?.[1]);
-  if (!match?.[2] || !match[3] || port < 1 || port > 65535) {
-    return null;
-  }
-  return { port, keyId: match[2], key: match[3] };
+function parseVerdict(data) {
+  const verdict = record(data, "verdict");
+  if (verdict.schema !== VERDICT_SCHEMA) throw new ProtocolError("verdict of another schema");
+  const { band, reasons } = verdict;
+  if (band !== "likely_real" && band !== "uncertain" && band !== "likely_generated") throw new ProtocolError("band");
+  if (!Array.isArray(reasons) || reasons.length > MAX_REASONS) throw new ProtocolError("reasons");
+  const sha256 = string(verdict.sha256, 64, "sha256");
+  if (!/^[0-9a-f]{64}$/.test(sha256)) throw new ProtocolError("sha256");
+  return {
+    sha256,
+    probability: number(verdict.probability, 0, 1, "probability"),
+    band,
+    stability: number(verdict.stability, 0, 1, "stability"),
+    reasons: reasons.map((reason) => string(reason, MAX_SENTENCE_CHARS, "reason")),
+    model: string(verdict.model, 100, "model"),
+    ms: number(verdict.ms, 0, Number.MAX_VALUE, "ms"),
+    width: number(verdict.width, 1, 2 ** 31, "width"),
+    height: number(verdict.height, 1, 2 ** 31, "height"),
+  };
 }
 
 /**
- * Return the proof that `role` holds the key; the port and the origin stop a program on another port from passing
- * messages on to the real app.
- * @param {CryptoKey} key
- * @param {"server" | "client"} role
- * @param {{origin: string, port: number, keyId: string, clientNonce: string, serverNonce: string}} handshake
- * @returns {Promise<string>} base64url
+ * @param {unknown} value
+ * @param {string} what
+ * @returns {Record<string, unknown>}
  */
-export async function proof(key, role, handshake) {
-  return toBase64(new Uint8Array(await crypto.subtle.sign("HMAC", key, transcript(role, handshake))));
+function record(value, what) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ProtocolError(what);
+  return /** @type {Record<string, unknown>} */ (value);
 }
 
 /**
- * Check the other side's proof; WebCrypto compares in constant time.
- * @param {CryptoKey} key
- * @param {"server" | "client"} role
- * @param {Parameters<typeof proof>[2]} handshake
- * @param {string} theirs
- * @returns {Promise<boolean>}
- */
-export async function accepts(key, role, handshake, theirs) {
-  return crypto.subtle.verify("HMAC", key, fromBase64(theirs), transcript(role, handshake));
-}
-
-/**
- * @param {string} key  base64url
- * @returns {Promise<CryptoKey>}
- */
-export function importKey(key) {
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  return crypto.subtle.importKey("raw", fromBase64(key), algorithm, false, ["sign", "verify"]);
-}
-
-/** @returns {string} 32 random bytes as base64url */
-export function newNonce() {
-  return toBase64(crypto.getRandomValues(new Uint8Array(32)));
-}
-
-/**
- * @param {Uint8Array<ArrayBuffer>} data
- * @returns {Promise<string>} hex
- */
-export async function sha256(data) {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/**
- * @param {Uint8Array} data
+ * @param {unknown} value
+ * @param {number} maxChars
+ * @param {string} what
  * @returns {string}
  */
-export function toBase64(data) {
-  return btoa(String.fromCharCode(...data))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
+function string(value, maxChars, what) {
+  if (typeof value !== "string" || value.length > maxChars) throw new ProtocolError(what);
+  return value;
 }
 
 /**
- * @param {string} text
- * @returns {Uint8Array<ArrayBuffer>}
+ * @param {unknown} value
+ * @param {number} min
+ * @param {number} max
+ * @param {string} what
+ * @returns {number}
  */
-export function fromBase64(text) {
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+function number(value, min, max, what) {
+  if (typeof value !== "number" || !(value >= min && value <= max)) throw new ProtocolError(what);
+  return value;
 }
 
 /**
- * @param {"server" | "client"} role
- * @param {Parameters<typeof proof>[2]} h
- * @returns {Uint8Array<ArrayBuffer>}
+ * @param {unknown} value
+ * @returns {string}
  */
-function transcript(role, h) {
-  const lines = [SUBPROTOCOL, role, h.origin, String(h.port), h.keyId, h.clientNonce, h.serverNonce];
-  return new TextEncoder().encode(lines.join("\n"));
-}
-
-/** @param {unknown} value @returns {value is Record<string, unknown>} */
-function isObject(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** @param {unknown} value */
-function isId(value) {
-  return isCount(value) && value !== 0;
-}
-
-/** @param {unknown} value */
-function isCount(value) {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-/** @param {unknown} value */
-function isText(value) {
-  return typeof value === "string" && value.length <= 2000;
-}
-
-/** @param {unknown} value */
-function isTextOrNull(value) {
-  return value === null || isText(value);
-}
-
-/** @param {unknown} value */
-function isBase64Of32(value) {
-  return typeof value === "string" && /^[A-Za-z0-9_-]{43}$/.test(value);
-}
-
-/** @param {unknown} value */
-function isFraction(value) {
-  return typeof value === "number" && value >= 0 && value <= 1;
-}
-
-/** @param {unknown} value */
-function isVerdict(value) {
-  return (
-    isObject(value) &&
-    value.schema === 1 &&
-    typeof value.sha256 === "string" &&
-    /^[0-9a-f]{64}$/.test(value.sha256) &&
-    isFraction(value.probability) &&
-    ["likely_real", "uncertain", "likely_generated"].includes(String(value.band)) &&
-    isFraction(value.stability) &&
-    Array.isArray(value.reasons) &&
-    value.reasons.every(isText) &&
-    isText(value.model) &&
-    typeof value.ms === "number" &&
-    isCount(value.width) &&
-    isCount(value.height)
-  );
+function jobId(value) {
+  if (typeof value !== "string" || !/^[A-Za-z0-9_-]{1,64}$/.test(value)) throw new ProtocolError("id");
+  return value;
 }

@@ -1,0 +1,37 @@
+import js from "@eslint/js";
+
+const browser = Object.fromEntries(
+  "AbortController AbortSignal Blob CSSStyleDeclaration DOMException Document Element Event FileReader HTMLButtonElement HTMLElement HTMLFormElement HTMLImageElement HTMLInputElement HTMLPictureElement HTMLUListElement IntersectionObserver OffscreenCanvas ResizeObserver TextDecoder TextEncoder URL WebSocket addEventListener atob btoa cancelAnimationFrame chrome clearTimeout createImageBitmap crypto document fetch innerHeight innerWidth location matchMedia requestAnimationFrame setTimeout"
+    .split(" ")
+    .map((name) => [name, "readonly"]),
+);
+
+export default [
+  js.configs.recommended,
+  {
+    languageOptions: { ecmaVersion: 2023, sourceType: "module", globals: browser },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      curly: ["error", "multi-line"],
+      eqeqeq: "error",
+      "no-eval": "error",
+      "no-implied-eval": "error",
+      "no-restricted-properties": [
+        "error",
+        { property: "innerHTML", message: "Build elements; a page's text is never markup." },
+        { property: "outerHTML", message: "Build elements; a page's text is never markup." },
+      ],
+      "no-shadow": "error",
+      "no-var": "error",
+      "object-shorthand": "error",
+      "prefer-const": "error",
+      "prefer-template": "error",
+    },
+  },
+  // Injected into pages, where there are no modules.
+  { files: ["page-image.js", "badge.js"], languageOptions: { sourceType: "script" } },
+  {
+    files: ["tests/**"],
+    languageOptions: { globals: { Buffer: "readonly", console: "readonly", process: "readonly", clearInterval: "readonly", setInterval: "readonly" } },
+  },
+];

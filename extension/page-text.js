@@ -1,0 +1,33 @@
+/** Fills an extension page's texts: an element with `data-text` gets that message of _locales. */
+
+import { text } from "./wording.js";
+
+/** @param {Document} page */
+export function fillTexts(page) {
+  page.documentElement.lang = chrome.i18n.getUILanguage();
+  for (const element of page.querySelectorAll("[data-text]")) {
+    element.textContent = text(element.getAttribute("data-text") ?? "");
+  }
+}
+
+/**
+ * Ask the background worker.
+ *
+ * @param {import("./background.js").Question} question
+ * @returns {Promise<import("./background.js").Status>}
+ */
+export function ask(question) {
+  return chrome.runtime.sendMessage(question);
+}
+
+/**
+ * @template {Element} T
+ * @param {string} id
+ * @param {new () => T} type
+ * @returns {T}
+ */
+export function byId(id, type) {
+  const element = document.getElementById(id);
+  if (!(element instanceof type)) throw new Error(`the page lacks #${id}`);
+  return element;
+}
