@@ -51,6 +51,7 @@ export function addressSpace(address) {
  * @returns {boolean}
  */
 export function mayFetch(pageUrls, target) {
+  if (pageUrls.length === 0) return addressSpace(target) === Space.PUBLIC;
   const farthest = Math.max(...pageUrls.map(addressSpace));
   return addressSpace(target) >= farthest;
 }

@@ -77,6 +77,7 @@ export class AppClient {
    * @throws {Failure}
    */
   connect() {
+    if (this.#socket && this.#socket.readyState !== 1) this.#drop(new Failure("connection_lost"));
     this.#connecting ??= this.#findApp().catch((error) => {
       this.#connecting = null;
       throw error;

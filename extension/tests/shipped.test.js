@@ -1,0 +1,77 @@
+/** What the browser loads: the manifest and the files it names. */
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { ORIGIN } from "./app-server.js";
+
+const ROOT = new URL("../", import.meta.url);
+/** @param {string} path */
+const read = (path) => readFileSync(new URL(path, ROOT), "utf8");
+const manifest = JSON.parse(read("manifest.json"));
+
+describe("the manifest", () => {
+  it("fixes the id that the app's gate lets in", () => {
+    const digest = createHash("sha256").update(Buffer.from(manifest.key, "base64")).digest("hex").slice(0, 32);
+    const id = Array.from(digest, (digit) => String.fromCharCode(97 + Number.parseInt(digit, 16))).join("");
+    assert.equal(`chrome-extension://${id}`, ORIGIN);
+  });
+
+  it("asks for no more than the work needs, and every site only when asked", () => {
+    assert.deepEqual(manifest.permissions, ["contextMenus", "storage", "scripting", "activeTab", "alarms"]);
+    assert.deepEqual(manifest.host_permissions, ["http://127.0.0.1/*"]);
+    assert.deepEqual(manifest.optional_host_permissions, ["<all_urls>"]);
+    assert.equal(manifest.content_scripts, undefined);
+    assert.equal(manifest.web_accessible_resources, undefined);
+    assert.equal(manifest.externally_connectable, undefined);
+  });
+
+  it("keeps out of private windows", () => assert.equal(manifest.incognito, "not_allowed"));
+
+  it("lets Firefox reach the loopback socket", () => {
+    const policy = manifest.content_security_policy.extension_pages;
+    assert.match(policy, /connect-src 'self' ws:\/\/127\.0\.0\.1:\* http: https: data: blob:/);
+    assert.doesNotMatch(policy, /upgrade-insecure-requests|unsafe/);
+    assert.equal(manifest.browser_specific_settings.gecko.strict_min_version, "140.0");
+    assert.deepEqual(manifest.background.scripts, [manifest.background.service_worker]);
+  });
+
+  it("names files that are there", () => {
+    const named = [
+      manifest.background.service_worker,
+      manifest.action.default_popup,
+      manifest.options_ui.page,
+      ...Object.values(manifest.icons),
+    ];
+    for (const path of named) assert.ok(existsSync(new URL(path, ROOT)), path);
+  });
+});
+
+describe("the texts", () => {
+  const messages = JSON.parse(read("_locales/en/messages.json"));
+  const scripts = readdirSync(ROOT, { recursive: true, encoding: "utf8" }).filter(
+    (path) => /\.(js|html)$/.test(path) && !/^(node_modules|tests)/.test(path) && path !== "eslint.config.js",
+  );
+  const source = scripts.map(read).join("\n");
+  const asked = [...source.matchAll(/\btext\("([a-z_]+)"|data-text="([a-z_]+)"/g)].map(([, a, b]) => a ?? b ?? "");
+  const union = read("failures.js").match(/@typedef \{([^}]*)\} FailureCode/)?.[1] ?? "";
+  const failures = [...union.matchAll(/"([a-z_]+)"/g)].map(([, code]) => code);
+
+  it("are there for every use", () => {
+    assert.ok(asked.length > 30);
+    for (const key of asked) assert.ok(messages[key], key);
+  });
+
+  it("have a sentence for every failure but the app's own", () => {
+    assert.ok(failures.length > 20);
+    for (const code of failures) {
+      if (code !== "refused") assert.match(messages[`failure_${code}`]?.message ?? "", /\.$/, code);
+    }
+  });
+
+  it("are all used", () => {
+    const built = /^(extension_|band_likely|band_uncertain|failure_|stage_)/;
+    for (const key of Object.keys(messages)) assert.ok(built.test(key) || asked.includes(key), key);
+  });
+});
