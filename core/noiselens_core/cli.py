@@ -148,8 +148,12 @@ def _enter(room: str, *arguments: object) -> int:
         for entry in entry_points(group="noiselens.commands", name=room):
             return int(entry.load()(*arguments) or CLEAN)
     except ModuleNotFoundError as error:
-        if (error.name or "").startswith("noiselens_core"):
+        if (error.name or "").startswith(("noiselens_core", "noiselens_desktop.")):
             raise
+    except ImportError as error:  # Qt is there, a library of the system that it needs is not
+        raise NoiseLensError(
+            f"A system library is missing: {error}. Install the package that holds it, then try again."
+        ) from error
     raise NoiseLensError("This needs the desktop extra. Install it with: pip install 'noiselens[desktop]'")
 
 

@@ -21,10 +21,10 @@ CSV_FIELDS = (
     "path", "sha256", "probability", "band", "stability", "reasons", "model", "ms",
     "format", "width", "height", "error_code", "error_text",
 )  # fmt: skip
-STYLES = {
-    Band.LIKELY_GENERATED: ("▲", "bold dark_orange"),
-    Band.UNCERTAIN: ("◆", "bold medium_purple2"),
-    Band.LIKELY_REAL: ("●", "bold dark_cyan"),
+STYLES = {  # colours that every terminal has
+    Band.LIKELY_GENERATED: ("▲", "bold yellow"),
+    Band.UNCERTAIN: ("◆", "bold magenta"),
+    Band.LIKELY_REAL: ("●", "bold cyan"),
 }
 REFUSED_STYLE = ("–", "bold bright_black")
 BAR_CELLS = 10

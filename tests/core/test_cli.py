@@ -372,6 +372,28 @@ def test_without_the_desktop_extra_one_sentence_says_what_to_install(
     assert "pip install 'noiselens[desktop]'" in result.err
 
 
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ModuleNotFoundError("No module named 'PySide6'", name="PySide6"), "This needs the desktop extra."),
+        (ImportError("libEGL.so.1: cannot open shared object file"), "A system library is missing: libEGL.so.1"),
+        (ModuleNotFoundError("ours", name="noiselens_desktop.app"), "NoiseLens stopped on an error of its own"),
+    ],
+)
+def test_what_keeps_the_window_shut_is_said(
+    run: Program, error: ImportError, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Entry:
+        def load(self) -> None:
+            raise error
+
+    monkeypatch.setattr(cli, "entry_points", lambda **_: [Entry()])
+    monkeypatch.delenv(cli.DEBUG, raising=False)
+    result = run("app")
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert result.err.startswith(sentence)
+
+
 def test_files_open_the_window(run: Program, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[list[Path]] = []
 
