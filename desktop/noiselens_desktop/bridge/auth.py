@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,32 +15,33 @@ LOCK_S = 60.0
 
 @dataclass(frozen=True)
 class Handshake:
-    """What both proofs cover. nonces: base64url of 32 bytes; port: the server's own.
+    """What both MACs cover.
 
-    The port and the origin stop a program on another port from passing our messages on to the real app.
+    Attributes:
+        key_id, origin: who says it is there, as it said so.
+        client_nonce, server_nonce: 32 random bytes each.
     """
 
-    origin: str
-    port: int
     key_id: str
-    client_nonce: str
-    server_nonce: str
+    origin: str
+    client_nonce: bytes
+    server_nonce: bytes
 
-    def server_proof(self, key: bytes) -> str:
-        """Return the server's proof that it holds `key`."""
-        return self._proof(key, "server")
+    def server_mac(self, key: bytes) -> bytes:
+        """Return what shows that the server holds `key`, 32 bytes."""
+        return self._mac(key, "server")
 
-    def client_proof(self, key: bytes) -> str:
-        """Return the client's; the role is part of the text, so neither proof can be sent back as the other."""
-        return self._proof(key, "client")
+    def client_mac(self, key: bytes) -> bytes:
+        """Return the client's; the sides' labels differ, so neither MAC can be sent back as the other."""
+        return self._mac(key, "client")
 
-    def accepts(self, key: bytes, proof: str) -> bool:
-        """Compare a client's proof in constant time."""
-        return hmac.compare_digest(self.client_proof(key), proof)
+    def accepts(self, key: bytes, mac: bytes) -> bool:
+        """Compare a client's MAC in constant time."""
+        return hmac.compare_digest(self.client_mac(key), mac)
 
-    def _proof(self, key: bytes, role: str) -> str:
-        lines = ("noiselens.v1", role, self.origin, str(self.port), self.key_id, self.client_nonce, self.server_nonce)
-        return to_base64(hmac.digest(key, "\n".join(lines).encode(), sha256))
+    def _mac(self, key: bytes, side: str) -> bytes:
+        head = f"noiselens.v1 {side}\0{self.key_id}\0{self.origin}\0".encode()
+        return hmac.digest(key, head + self.client_nonce + self.server_nonce, sha256)
 
 
 def to_base64(data: bytes) -> str:
@@ -50,16 +50,14 @@ def to_base64(data: bytes) -> str:
 
 
 def from_base64(text: str) -> bytes:
-    """Read base64url without padding. Raises ValueError."""
+    """Read base64url without padding, in its one canonical form. Raises ValueError."""
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except binascii.Error as error:
         raise ValueError("not base64url") from error
-
-
-def new_nonce() -> str:
-    """Return 32 random bytes as base64url."""
-    return to_base64(secrets.token_bytes(32))
+    if to_base64(data) != text:
+        raise ValueError("base64url with bits to spare")
+    return data
 
 
 class Lockout:

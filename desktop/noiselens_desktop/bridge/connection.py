@@ -15,12 +15,11 @@ from websockets.typing import Subprotocol
 
 from . import gate
 from . import protocol as p
-from .pairing import PairingError
-from .session import CLOSE_TOO_SLOW, Close, Effect, Send, Session
+from .session import Close, CloseCode, Effect, Expect, Send, Session
 
 HANDSHAKE_S = 3.0  # from accept to the end of the request head
 AUTH_S = 3.0  # from the upgrade to `welcome`
-MESSAGE_S = 15.0  # from a message's first byte, or an image's `queued`, to its last byte
+MESSAGE_S = 15.0  # from a message's first byte, or an image's header, to its last byte
 CLOSING_S = 2.0  # from our close frame to the end of the connection
 UNREAD_BYTES = 2**20  # what we keep for a client that does not read
 
@@ -36,13 +35,19 @@ class Owner(Interface):
     def admit(self, connection: Connection) -> bool:
         """Take a new connection in, or return False."""
 
-    def open_session(self, origin: str) -> Session:
+    def open_session(self, connection: Connection, origin: str) -> Session:
         """Return the session of a connection that passed the gate."""
+
+    def reserve(self, connection: Connection, size: int) -> None:
+        """Call `connection.granted(size)` as soon as there is memory for `size` bytes."""
+
+    def release(self, size: int) -> None:
+        """Take back memory that was granted."""
 
     def check(self, head: bytes) -> gate.Passed | HTTPStatus:
         """Judge a request head."""
 
-    def follow(self, connection: Connection, effects: list[Effect]) -> None:
+    def follow(self, connection: Connection, effect: Effect) -> None:
         """Do what a session asked for."""
 
     def gone(self, connection: Connection) -> None:
@@ -54,6 +59,7 @@ class Connection(asyncio.Protocol):
 
     Attributes:
         session: None until the gate is passed.
+        reserved: bytes of the server's memory kept for the image that is coming in.
     """
 
     def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop) -> None:
@@ -67,7 +73,10 @@ class Connection(asyncio.Protocol):
         self._opcode: Opcode = Opcode.TEXT
         self._state_deadline: asyncio.TimerHandle | None = None
         self._message_deadline: asyncio.TimerHandle | None = None
+        self._waits_for_memory = False
+        self._ends = False
         self.session: Session | None = None
+        self.reserved = 0
 
     @property
     def authenticated(self) -> bool:
@@ -90,6 +99,7 @@ class Connection(asyncio.Protocol):
                 handle.cancel()
         if self.session is not None:
             self.session.abandon()
+        self._free()
         self._transport = None
         self._owner.gone(self)
 
@@ -104,6 +114,14 @@ class Connection(asyncio.Protocol):
         """Let the transport close itself; half-open connections are of no use here."""
         return False
 
+    def granted(self, size: int) -> None:
+        """Go on reading: there is memory for the image that comes."""
+        self.reserved = size
+        if self._waits_for_memory and self._transport is not None:
+            self._waits_for_memory = False
+            self._transport.resume_reading()
+            self._watch_unfinished()
+
     def send(self, message: p.ServerMessage) -> None:
         """Send a message; a client that does not read loses its connection."""
         if self._transport is None or self._ws.state is not State.OPEN:
@@ -113,23 +131,17 @@ class Connection(asyncio.Protocol):
         if self._transport is not None and self._transport.get_write_buffer_size() > UNREAD_BYTES:
             self.abort()
 
-    def close(self, code: int, reason: str) -> None:
+    def close(self, code: CloseCode, reason: str) -> None:
         """Close with a code the client can read, and make sure that it ends."""
         if self._ws.state is State.OPEN:
             self._ws.send_close(code, reason)
             self._flush()
-        self._deadline(CLOSING_S)
+        self._end()
 
     def drop_if_revoked(self) -> None:
         """End a conversation whose key was revoked."""
-        if self.session is None:
-            return
-        try:
-            revoked = self.session.revoked()
-        except PairingError:
-            revoked = True
-        if revoked:
-            self._follow(self.session.drop_revoked())
+        if self.session is not None and self.session.revoked():
+            self.close(CloseCode.UNKNOWN_KEY, "revoked")
 
     def abort(self) -> None:
         """End the connection at once."""
@@ -159,8 +171,8 @@ class Connection(asyncio.Protocol):
             return self._refuse(HTTPStatus.BAD_REQUEST)
         self._ws.send_response(response)
         self._flush()
-        self.session = self._owner.open_session(passed.origin)
         self._deadline(AUTH_S)
+        self.session = self._owner.open_session(self, passed.origin)
         if rest:
             self._receive_frames(rest)
         return None
@@ -171,15 +183,13 @@ class Connection(asyncio.Protocol):
         self._transport.close()
 
     def _receive_frames(self, data: bytes) -> None:
-        if self._ws.state is not State.OPEN:
-            return
         self._ws.receive_data(data)
         for event in self._ws.events_received():
             if isinstance(event, Frame) and self._ws.state is State.OPEN:
                 self._on_frame(event)
         self._flush()
         if self._ws.close_expected():
-            self._deadline(CLOSING_S)
+            self._end()
         elif self._ws.state is State.OPEN:
             self._watch_unfinished()
 
@@ -200,6 +210,7 @@ class Connection(asyncio.Protocol):
         self._end_message_deadline()
         if self._opcode is Opcode.BINARY:
             self._follow(self.session.on_binary(message))
+            self._free()
             return
         try:
             text = message.decode()
@@ -223,8 +234,22 @@ class Connection(asyncio.Protocol):
                     self.send(message)
                 case Close(code, reason):
                     self.close(code, reason)
+                case Expect(size):
+                    self._expect(size)
                 case _:
-                    self._owner.follow(self, [effect])
+                    self._owner.follow(self, effect)
+
+    def _expect(self, size: int) -> None:
+        """Read on only once there is memory for the image, and let the sender wait by not reading."""
+        assert self._transport is not None
+        self._waits_for_memory = True
+        self._transport.pause_reading()
+        self._owner.reserve(self, size)
+
+    def _free(self) -> None:
+        if self.reserved:
+            self._owner.release(self.reserved)
+            self.reserved = 0
 
     def _watch_unfinished(self) -> None:
         """Bound what a message that is still coming may hold, and for how long."""
@@ -235,16 +260,23 @@ class Connection(asyncio.Protocol):
         if held > (expected.bytes if expected else p.CONTROL_BYTES) + _FRAME_SLACK:
             self._ws.fail(1009, "more bytes than were announced")
             self._flush()
-            self._deadline(CLOSING_S)
-        elif held == 0 and expected is None:
+            self._end()
+        elif self._waits_for_memory or (held == 0 and expected is None):
             self._end_message_deadline()
         elif self._message_deadline is None:
-            self._message_deadline = self._loop.call_later(MESSAGE_S, self.close, CLOSE_TOO_SLOW, "too slow")
+            self._message_deadline = self._loop.call_later(MESSAGE_S, self._out_of_time)
 
     def _end_message_deadline(self) -> None:
         if self._message_deadline is not None:
             self._message_deadline.cancel()
             self._message_deadline = None
+
+    def _end(self) -> None:
+        """Give the other side CLOSING_S to see our close frame; what it sends meanwhile wins it no time."""
+        if not self._ends:
+            self._ends = True
+            self._end_message_deadline()
+            self._deadline(CLOSING_S)
 
     def _deadline(self, seconds: float) -> None:
         if self._state_deadline is not None:
@@ -253,7 +285,7 @@ class Connection(asyncio.Protocol):
 
     def _out_of_time(self) -> None:
         if self._ws.state is State.OPEN:
-            self.close(CLOSE_TOO_SLOW, "too slow")
+            self.close(CloseCode.DEADLINE, "deadline")
         else:
             self.abort()
 

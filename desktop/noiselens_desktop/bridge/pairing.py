@@ -18,7 +18,7 @@ from .auth import from_base64, to_base64
 from .protocol import EXTENSION_ORIGIN
 
 KEY_BYTES = 32
-_STRING = re.compile(r"noiselens1:(\d{1,5}):([0-9a-f]{16}):([A-Za-z0-9_-]{43})")
+_STRING = re.compile(r"noiselens1:(\d{1,5}):([0-9a-f]{8}):([A-Za-z0-9_-]{43})")
 
 
 class PairingError(NoiseLensError):
@@ -30,7 +30,7 @@ class BrowserKey:
     """One paired browser.
 
     Attributes:
-        id: 16 hex digits, no secret.
+        id: 8 hex digits, no secret.
         name: what the user calls that browser.
         origin: the only Origin that may use the key.
         created: ISO 8601, UTC.
@@ -61,7 +61,10 @@ def read_pairing_string(text: str) -> tuple[int, str, bytes]:
     match = _STRING.fullmatch(text.strip())
     if match is None or not 0 < int(match[1]) < 2**16:
         raise PairingError("That is not a pairing code. Copy the whole line that begins with 'noiselens1:'.")
-    return int(match[1]), match[2], from_base64(match[3])
+    try:
+        return int(match[1]), match[2], from_base64(match[3])
+    except ValueError:
+        raise PairingError("That pairing code was changed on its way. Copy it again.") from None
 
 
 class KeyStore:
@@ -76,7 +79,7 @@ class KeyStore:
     def create(self, name: str, origin: str = EXTENSION_ORIGIN) -> BrowserKey:
         """Make, store and return a new key for one browser. Raises PairingError when it cannot be stored."""
         key = BrowserKey(
-            id=secrets.token_hex(8),
+            id=secrets.token_hex(4),
             name=name,
             origin=origin,
             created=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -16,13 +16,12 @@ from typing import Any, ClassVar, NoReturn
 VERSION = 1
 PATH = "/noiselens/v1"
 SUBPROTOCOL = "noiselens.v1"
-PORTS = (27411, 27412, 27413, 27414, 27415)  # below every system's range of ephemeral ports
+PORTS = (48211, 48212, 48213, 48214, 48215)  # tried in this order, by the server and by the extension
 # Chromium derives it from the `key` in extension/manifest.json.
-EXTENSION_ORIGIN = "chrome-extension://bchpmefonniblckbahmpbdcflebhfbnb"
+EXTENSION_ORIGIN = "chrome-extension://apgaodngkolinhogingejbgjoknmjbdo"
 
 CONTROL_BYTES = 4 * 2**10  # longest text message, UTF-8
 IMAGE_BYTES = 32 * 2**20  # largest image
-MAX_ID = 2**31 - 1
 
 
 class MessageError(Exception):
@@ -33,7 +32,7 @@ class MessageError(Exception):
         id: the id the text carried, when that much could be read.
     """
 
-    def __init__(self, code: str, text: str, id_: int | None = None) -> None:
+    def __init__(self, code: str, text: str, id_: str | None = None) -> None:
         super().__init__(text)
         self.code = code
         self.id = id_
@@ -55,60 +54,60 @@ def _checked(check: Check, **options: Any) -> Any:
     return field(metadata={"check": check}, **options)
 
 
-_ID = _is_int(1, MAX_ID)
-_KEY_ID = _matches(r"[0-9a-f]{16}")
+_ID = _matches(r"[A-Za-z0-9_-]{1,64}")
+_KEY_ID = _matches(r"[0-9a-f]{8}")
 _BASE64_32 = _matches(r"[A-Za-z0-9_-]{43}")  # 32 bytes, base64url without padding
 _SHA256 = _matches(r"[0-9a-f]{64}")
 _MIME = _matches(r"[a-z]{1,20}/[a-z0-9.+-]{1,60}|")
-_NAME = _matches(r"[^\x00-\x1f\x7f/\\\ud800-\udfff\u202a-\u202e\u2066-\u2069]{0,120}")
+# No control sign, no separator, nothing that turns the direction of the text around it.
+_NAME = _matches(r"[^\x00-\x1f\x7f-\x9f/\\\ud800-\udfff\u200e\u200f\u2028-\u202e\u2066-\u2069]{0,200}")
+_CLIENT = _matches(r"[A-Za-z0-9.+-]{1,40}")
 _LABEL = _matches(r"real|generated")
 
 
 @dataclass(frozen=True)
 class Hello:
-    """First message: which key the client holds, and its nonce (32 random bytes)."""
+    """First message: which key the client holds, its nonce (32 random bytes) and its own version."""
 
     type: ClassVar[str] = "hello"
-    id: int = _checked(_ID)
-    version: int = _checked(_is_int(1, 1000))
+    v: int = _checked(_is_int(1, 1000))
     key_id: str = _checked(_KEY_ID)
     nonce: str = _checked(_BASE64_32)
+    client: str = _checked(_CLIENT)
 
 
 @dataclass(frozen=True)
 class Auth:
-    """The client's proof, sent only after it has checked the server's."""
+    """The client's MAC, sent only after it has checked the server's."""
 
     type: ClassVar[str] = "auth"
-    id: int = _checked(_ID)
-    proof: str = _checked(_BASE64_32)
+    mac: str = _checked(_BASE64_32)
 
 
 @dataclass(frozen=True)
 class Image:
-    """Header of an image; its bytes follow in one binary message once `queued` has come.
+    """Header of an image; its bytes follow in one binary message.
 
-    bytes: length of that binary message. mime: what the browser was told, "" if nothing. width, height: as the page
-    shows it, natural pixels, 0 if unknown. name: the image's own file name, "" if it has none.
+    bytes: length of that message. mime: what the browser was told, "" if nothing. name: the image's own file name, ""
+    if it has none. width, height: natural pixels as the page knows them, 0 if it does not.
     """
 
     type: ClassVar[str] = "image"
-    id: int = _checked(_ID)
+    id: str = _checked(_ID)
     bytes: int = _checked(_is_int(0, 2**53))
     sha256: str = _checked(_SHA256)
-    mime: str = _checked(_MIME, default="")
-    width: int = _checked(_is_int(0, 2**31), default=0)
-    height: int = _checked(_is_int(0, 2**31), default=0)
-    name: str = _checked(_NAME, default="")
+    mime: str = _checked(_MIME)
+    name: str = _checked(_NAME)
+    width: int = _checked(_is_int(0, 2**31))
+    height: int = _checked(_is_int(0, 2**31))
 
 
 @dataclass(frozen=True)
 class Cancel:
-    """The client no longer wants the answer of image `job`."""
+    """The client no longer wants the answer of image `id`."""
 
     type: ClassVar[str] = "cancel"
-    id: int = _checked(_ID)
-    job: int = _checked(_ID)
+    id: str = _checked(_ID)
 
 
 @dataclass(frozen=True)
@@ -116,40 +115,39 @@ class Label:
     """The user says what an image is."""
 
     type: ClassVar[str] = "label"
-    id: int = _checked(_ID)
+    id: str = _checked(_ID)
     sha256: str = _checked(_SHA256)
     label: str = _checked(_LABEL)
 
 
 @dataclass(frozen=True)
-class Status:
-    """Asks for the app's state."""
+class Ping:
+    """Asks for a sign of life."""
 
-    type: ClassVar[str] = "status"
-    id: int = _checked(_ID)
+    type: ClassVar[str] = "ping"
+    id: str = _checked(_ID)
 
 
-ClientMessage = Hello | Auth | Image | Cancel | Label | Status
-_CLIENT_TYPES: dict[str, type[ClientMessage]] = {cls.type: cls for cls in (Hello, Auth, Image, Cancel, Label, Status)}
+ClientMessage = Hello | Auth | Image | Cancel | Label | Ping
+_CLIENT_TYPES: dict[str, type[ClientMessage]] = {cls.type: cls for cls in (Hello, Auth, Image, Cancel, Label, Ping)}
 
 
 @dataclass(frozen=True)
 class Challenge:
-    """The server's nonce and its proof that it holds the same key."""
+    """The server's nonce, and its MAC that shows that it holds the same key. app: the app's version."""
 
     type: ClassVar[str] = "challenge"
-    id: int
+    v: int
     nonce: str
-    proof: str
+    mac: str
+    app: str
 
 
 @dataclass(frozen=True)
 class Welcome:
-    """Authentication is complete. model: None while it is still being loaded."""
+    """Both sides are known. model: None while it is still being loaded."""
 
     type: ClassVar[str] = "welcome"
-    id: int
-    version: int
     app: str
     model: str | None
     max_bytes: int
@@ -157,11 +155,10 @@ class Welcome:
 
 @dataclass(frozen=True)
 class Queued:
-    """The place of image `id` is kept, behind `ahead` others: send the bytes now."""
+    """Image `id` has a place."""
 
     type: ClassVar[str] = "queued"
-    id: int
-    ahead: int
+    id: str
 
 
 @dataclass(frozen=True)
@@ -169,7 +166,7 @@ class Progress:
     """The bytes of image `id` have come and their hash is right; stage: "judging"."""
 
     type: ClassVar[str] = "progress"
-    id: int
+    id: str
     stage: str
 
 
@@ -178,7 +175,7 @@ class VerdictReply:
     """The answer. verdict: `Verdict.to_json()`."""
 
     type: ClassVar[str] = "verdict"
-    id: int
+    id: str
     verdict: dict[str, Any]
 
 
@@ -187,17 +184,17 @@ class Refused:
     """The image will not be judged; text is a sentence for the user."""
 
     type: ClassVar[str] = "refused"
-    id: int
+    id: str
     code: str
     text: str
 
 
 @dataclass(frozen=True)
 class Busy:
-    """No room now: send the header again after `retry_ms`. No bytes are to follow."""
+    """No place now; the image may be sent again, under a new id, after `retry_ms`."""
 
     type: ClassVar[str] = "busy"
-    id: int
+    id: str
     retry_ms: int
 
 
@@ -206,18 +203,15 @@ class Labelled:
     """The label is filed."""
 
     type: ClassVar[str] = "labelled"
-    id: int
+    id: str
 
 
 @dataclass(frozen=True)
-class StatusReply:
-    """The app's state. jobs: images waiting or being judged, from every browser."""
+class Pong:
+    """The sign of life."""
 
-    type: ClassVar[str] = "status"
-    id: int
-    app: str
-    model: str | None
-    jobs: int
+    type: ClassVar[str] = "pong"
+    id: str
 
 
 @dataclass(frozen=True)
@@ -232,14 +226,12 @@ class Error:
     """A message that was not followed. id: the message's, or None when it could not be read."""
 
     type: ClassVar[str] = "error"
-    id: int | None
+    id: str | None
     code: str
     text: str
 
 
-ServerMessage = (
-    Challenge | Welcome | Queued | Progress | VerdictReply | Refused | Busy | Labelled | StatusReply | Tick | Error
-)
+ServerMessage = Challenge | Welcome | Queued | Progress | VerdictReply | Refused | Busy | Labelled | Pong | Tick | Error
 
 
 def encode(message: ClientMessage | ServerMessage) -> str:
@@ -260,17 +252,17 @@ def parse(text: str) -> ClientMessage:
     for f in fields(cls):
         if f.name in content:
             if not f.metadata["check"](content[f.name]):
-                raise MessageError("bad_field", f"Field '{f.name}' of '{cls.type}' is out of range.", known_id)
+                raise MessageError("bad_message", f"Field '{f.name}' of '{cls.type}' is out of range.", known_id)
             values[f.name] = content[f.name]
     try:
         return cls(**values)
     except TypeError:
-        raise MessageError("missing_field", f"'{cls.type}' lacks a field.", known_id) from None
+        raise MessageError("bad_message", f"'{cls.type}' lacks a field.", known_id) from None
 
 
 def _flat_object(text: str) -> dict[str, Any]:
     if len(text) > CONTROL_BYTES:
-        raise MessageError("too_long", f"A control message has at most {CONTROL_BYTES} bytes.")
+        raise MessageError("bad_message", f"A control message has at most {CONTROL_BYTES} bytes.")
     try:
         content = json.loads(
             text,
@@ -280,9 +272,9 @@ def _flat_object(text: str) -> dict[str, Any]:
             parse_float=_short_float,
         )
     except (ValueError, RecursionError):
-        raise MessageError("bad_json", "That is not strict JSON.") from None
+        raise MessageError("bad_message", "That is not strict JSON.") from None
     if not isinstance(content, dict) or any(isinstance(value, dict | list) for value in content.values()):
-        raise MessageError("bad_json", "A control message is one flat JSON object.")
+        raise MessageError("bad_message", "A control message is one flat JSON object.")
     return content
 
 

@@ -19,10 +19,10 @@ from . import protocol as p
 from .auth import Lockout
 from .connection import Connection
 from .pairing import KeyStore, PairingError
-from .session import Effect, FileLabel, Judge, Session, Withdraw
+from .session import CloseCode, Effect, FileLabel, Judge, Session, Withdraw
 
 HOST = "127.0.0.1"
-MAX_CONNECTIONS = 16
+MAX_CONNECTIONS = 16  # that passed the gate
 MAX_STRANGERS = 8  # connections that have not authenticated
 MAX_JOBS = 64  # images waiting or being judged
 BUDGET_BYTES = 128 * 2**20  # bytes of all images announced, coming in, waiting or being judged
@@ -42,7 +42,7 @@ class _Job:
 
     future: Future[Verdict]
     size: int
-    waiters: list[tuple[Connection, int]] = field(default_factory=list)
+    waiters: list[tuple[Connection, str]] = field(default_factory=list)
 
 
 class BridgeServer:
@@ -73,8 +73,9 @@ class BridgeServer:
         self._lockout = Lockout(time.monotonic)
         self._connections: dict[Connection, None] = {}  # in order of arrival
         self._jobs: dict[str, _Job] = {}
-        self._places = 0  # reservations and jobs
-        self._bytes = 0
+        self._places = 0  # taken
+        self._bytes = 0  # granted
+        self._waiting: dict[Connection, int] = {}  # bytes each needs, first come first served
         self._port = 0
 
     @property
@@ -99,32 +100,26 @@ class BridgeServer:
 
     # What sessions ask (session.Room).
 
-    def jobs(self) -> int:
-        """Return how many images are waiting or being judged."""
-        return len(self._jobs)
-
-    def reserve(self, size: int) -> bool:
-        """Keep `size` bytes and a place; False when there is no room."""
-        if self._places >= MAX_JOBS or self._bytes + size > BUDGET_BYTES:
+    def take_place(self) -> bool:
+        """Take one place in the queue of images; False when there is none."""
+        if self._places >= MAX_JOBS:
             return False
         self._places += 1
-        self._bytes += size
         return True
 
-    def release(self, size: int) -> None:
-        """Give a reservation back."""
+    def give_place(self) -> None:
+        """Give a place back."""
         self._places -= 1
-        self._bytes -= size
 
     # What connections ask (connection.Owner).
 
     def admit(self, connection: Connection) -> bool:
-        """Take a connection in; when there is no room, one that has not even passed the gate makes it.
+        """Take a connection in; when strangers are many, the oldest that has not even passed the gate makes room.
 
         So a flood of idle sockets, which any web page can open, does not keep a paired browser out.
         """
         strangers = [known for known in self._connections if not known.authenticated]
-        if len(strangers) >= MAX_STRANGERS or len(self._connections) >= MAX_CONNECTIONS:
+        if len(strangers) >= MAX_STRANGERS:
             idle = next((known for known in strangers if known.session is None), None)
             if idle is None:
                 return False
@@ -142,45 +137,69 @@ class BridgeServer:
             origins = set()
         return gate.check(head, self._port, origins)
 
-    def open_session(self, origin: str) -> Session:
-        """Return the session of a connection that passed the gate."""
-        return Session(origin, self._port, self._keys, self._lockout, self)
+    def open_session(self, connection: Connection, origin: str) -> Session:
+        """Return the session of a connection that passed the gate; one too many is told so and closed."""
+        if sum(known.session is not None for known in self._connections) >= MAX_CONNECTIONS:
+            connection.close(CloseCode.TOO_MANY, "too_many")
+        return Session(origin, self._keys, self._lockout, self)
+
+    def reserve(self, connection: Connection, size: int) -> None:
+        """Call `connection.granted(size)` as soon as there is memory for `size` bytes."""
+        self._waiting[connection] = size
+        self._grant()
+
+    def release(self, size: int) -> None:
+        """Take back memory that was granted."""
+        self._bytes -= size
+        self._grant()
+
+    def _grant(self) -> None:
+        while self._waiting:
+            connection, size = next(iter(self._waiting.items()))
+            if self._bytes + size > BUDGET_BYTES:
+                return
+            del self._waiting[connection]
+            self._bytes += size
+            connection.granted(size)
 
     def gone(self, connection: Connection) -> None:
         """Forget a closed connection; what it wanted judged is judged all the same, so that a retry finds it done."""
         self._connections.pop(connection, None)
+        self._waiting.pop(connection, None)
         for job in self._jobs.values():
             job.waiters = [waiter for waiter in job.waiters if waiter[0] is not connection]
 
-    def follow(self, connection: Connection, effects: list[Effect]) -> None:
+    def follow(self, connection: Connection, effect: Effect) -> None:
         """Do what a session asked for."""
-        for effect in effects:
-            match effect:
-                case Judge(header, data):
-                    self._on_judge(connection, header, data)
-                case Withdraw(job):
-                    self._on_withdraw(connection, job)
-                case FileLabel(id_, digest, label):
-                    connection.send(self._on_label(id_, digest, label))
+        match effect:
+            case Judge(header, data):
+                self._on_judge(connection, header, data)
+            case Withdraw(id_):
+                self._on_withdraw(connection, id_)
+            case FileLabel(id_, digest, label):
+                connection.send(self._on_label(id_, digest, label))
 
     # Jobs.
 
     def _on_judge(self, connection: Connection, header: p.Image, data: bytes) -> None:
         job = self._jobs.get(header.sha256)
         if job is not None:
-            self.release(header.bytes)
+            self.give_place()
             job.waiters.append((connection, header.id))
             return
-        job = self._jobs[header.sha256] = _Job(self._judge(data, header.name), header.bytes, [(connection, header.id)])
+        job = _Job(self._judge(data, header.name), connection.reserved, [(connection, header.id)])
+        self._jobs[header.sha256] = job
+        connection.reserved = 0
         job.future.add_done_callback(lambda _: self._call_soon(self._on_judged, header.sha256))
 
     def _on_judged(self, digest: str) -> None:
         job = self._jobs.pop(digest)
-        self.release(job.size)
         for connection, id_ in job.waiters:
             connection.send(_answer(id_, job.future))
+        self.give_place()
+        self.release(job.size)
 
-    def _on_withdraw(self, connection: Connection, id_: int) -> None:
+    def _on_withdraw(self, connection: Connection, id_: str) -> None:
         for job in self._jobs.values():
             if (connection, id_) in job.waiters:
                 job.waiters.remove((connection, id_))
@@ -189,7 +208,7 @@ class BridgeServer:
                     job.future.cancel()
                 return
 
-    def _on_label(self, id_: int, digest: str, label: str) -> p.ServerMessage:
+    def _on_label(self, id_: str, digest: str, label: str) -> p.ServerMessage:
         try:
             self._label(digest, label)
         except NoiseLensError as error:
@@ -221,7 +240,7 @@ class BridgeServer:
             for task in upkeep:
                 task.cancel()
             for connection in list(self._connections):
-                connection.close(1001, "NoiseLens is closing")
+                connection.close(CloseCode.GOING_AWAY, "closing")
             await asyncio.sleep(0)
             for connection in list(self._connections):
                 connection.abort()
@@ -261,7 +280,7 @@ class BridgeServer:
             log.debug("A verdict came after the bridge had stopped.")
 
 
-def _answer(id_: int, future: Future[Verdict]) -> p.ServerMessage:
+def _answer(id_: str, future: Future[Verdict]) -> p.ServerMessage:
     if future.cancelled():
         return p.Refused(id_, "cancelled", "Cancelled.")
     error = future.exception()
@@ -271,7 +290,7 @@ def _answer(id_: int, future: Future[Verdict]) -> p.ServerMessage:
         case ImageRefusedError():
             return p.Refused(id_, error.code.value, str(error))
         case NoiseLensError():
-            return p.Refused(id_, "app", str(error))
+            return p.Refused(id_, "model", str(error))
         case _:  # its text may quote the image's name
             log.error("Judging an image from a browser failed (%s).", type(error).__name__)
             return p.Refused(id_, "internal", "NoiseLens could not judge this image because of an error of its own.")

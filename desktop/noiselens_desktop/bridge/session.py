@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
+from enum import IntEnum
 from hashlib import sha256
 from typing import Protocol
 
 from . import protocol as p
-from .auth import Handshake, Lockout, new_nonce
+from .auth import Handshake, Lockout, from_base64, to_base64
 from .pairing import BrowserKey, KeyStore, PairingError
 
-# Application close codes; the extension tells the user what each means (extension/PROTOCOL.md 1).
-CLOSE_PROTOCOL = 4000
-CLOSE_TOO_SLOW = 4001
-CLOSE_KEY_REFUSED = 4003
-CLOSE_REVOKED = 4004
-CLOSE_LOCKED = 4029
+RETRY_MS = 500
+REMEMBERED_IDS = 4096
 
-RETRY_MS = 1000
+
+class CloseCode(IntEnum):
+    """Why the server closes; the extension tells the user what each means (extension/PROTOCOL.md)."""
+
+    GOING_AWAY = 1001
+    PROTOCOL = 4000
+    UNKNOWN_KEY = 4001
+    WRONG_MAC = 4003
+    DEADLINE = 4008
+    TOO_BIG = 4009
+    TOO_MANY = 4029
+    LOCKED = 4030
 
 
 @dataclass(frozen=True)
@@ -29,15 +38,22 @@ class Send:
 
 @dataclass(frozen=True)
 class Close:
-    """Close the connection with this code."""
+    """Close the connection with this code; the reason is a short code word, never data."""
 
-    code: int
+    code: CloseCode
     reason: str
 
 
 @dataclass(frozen=True)
+class Expect:
+    """One binary message of `size` bytes comes next; read it once there is memory for it."""
+
+    size: int
+
+
+@dataclass(frozen=True)
 class Judge:
-    """Have these bytes judged; the answer goes to `header.id`. The reservation of header.bytes goes with them."""
+    """Have these bytes judged; the answer goes to `header.id`. The place and the memory go with them."""
 
     header: p.Image
     data: bytes
@@ -45,21 +61,21 @@ class Judge:
 
 @dataclass(frozen=True)
 class Withdraw:
-    """Nobody waits for image `job` any more."""
+    """Nobody waits for image `id` any more."""
 
-    job: int
+    id: str
 
 
 @dataclass(frozen=True)
 class FileLabel:
     """File a label; `id` is the message to answer."""
 
-    id: int
+    id: str
     sha256: str
     label: str
 
 
-Effect = Send | Close | Judge | Withdraw | FileLabel
+Effect = Send | Close | Expect | Judge | Withdraw | FileLabel
 
 
 class Room(Protocol):
@@ -70,148 +86,158 @@ class Room(Protocol):
     def model(self) -> str | None:
         """Return the loaded model's id."""
 
-    def jobs(self) -> int:
-        """Return how many images are waiting or being judged."""
+    def take_place(self) -> bool:
+        """Take one place in the queue of images; False when there is none."""
 
-    def reserve(self, size: int) -> bool:
-        """Keep `size` bytes and one place in the queue for an image; False when there is no room."""
-
-    def release(self, size: int) -> None:
-        """Give a reservation back."""
+    def give_place(self) -> None:
+        """Give a place back."""
 
 
 class Session:
     """The state of one conversation.
 
     Attributes:
-        authenticated: both sides have proved that they hold the key.
-        expected: header of the image whose bytes are to come, if any; its reservation is this session's to give back.
+        authenticated: both sides have shown that they hold the key.
+        expected: header of the image whose bytes come next, if any.
     """
 
-    def __init__(self, origin: str, port: int, keys: KeyStore, lockout: Lockout, room: Room) -> None:
-        self._origin, self._port = origin, port
-        self._keys, self._lockout, self._room = keys, lockout, room
+    def __init__(self, origin: str, keys: KeyStore, lockout: Lockout, room: Room) -> None:
+        self._origin, self._keys, self._lockout, self._room = origin, keys, lockout, room
         self._key: BrowserKey | None = None
         self._handshake: Handshake | None = None
-        self._last_image = 0
+        self._ids: dict[str, None] = {}  # of images, oldest first
+        self._has_place = False  # whether the expected bytes are to be judged, or only read away
         self.authenticated = False
         self.expected: p.Image | None = None
 
     def revoked(self) -> bool:
         """Return whether the key this session runs on is no longer valid."""
-        return self._key is not None and self._keys.get(self._key.id) != self._key
+        try:
+            return self._key is not None and self._keys.get(self._key.id) != self._key
+        except PairingError:
+            return True
 
     def abandon(self) -> None:
         """Give back what a session that ends still holds."""
-        if self.expected is not None:
-            self._room.release(self.expected.bytes)
-            self.expected = None
+        self.expected = None
+        if self._has_place:
+            self._has_place = False
+            self._room.give_place()
 
     def on_text(self, text: str) -> list[Effect]:
         """Follow one text message."""
         try:
-            return self._on_text(text)
-        except PairingError:
-            return self._violation(None, "app", "NoiseLens cannot read its file of paired browsers.")
-
-    def on_binary(self, data: bytes) -> list[Effect]:
-        """Take the bytes of the image whose header was accepted."""
-        header = self.expected
-        if header is None:
-            return self._violation(None, "no_header", "Bytes came without an accepted image header.")
-        self.expected = None
-        if len(data) != header.bytes or sha256(data).hexdigest() != header.sha256:
-            self._room.release(header.bytes)
-            text = "The image changed on its way to NoiseLens. Try again."
-            return [Send(p.Refused(header.id, "mismatch", text))]
-        return [Send(p.Progress(header.id, "judging")), Judge(header, data)]
-
-    def _on_text(self, text: str) -> list[Effect]:
-        try:
             message = p.parse(text)
         except p.MessageError as error:
-            reply = Send(p.Error(error.id, error.code, str(error)))
-            # A client we know may speak a newer dialect; a stranger gets one try.
-            return [reply] if self.authenticated else [reply, Close(CLOSE_PROTOCOL, error.code)]
+            if self.authenticated:  # it may speak a newer dialect; a stranger gets no second try
+                return [Send(p.Error(error.id, error.code, str(error)))]
+            return self._violation(error.code)
         if self.authenticated:
             return self._on_message(message)
         if isinstance(message, p.Hello) and self._handshake is None:
             return self._on_hello(message)
         if isinstance(message, p.Auth) and self._handshake is not None:
-            return self._on_auth(message)
-        return self._violation(message.id, "not_authenticated", "Authenticate first.")
+            return self._on_auth(message, self._handshake)
+        return self._violation("not_authenticated")
+
+    def on_binary(self, data: bytes) -> list[Effect]:
+        """Take the bytes of the announced image."""
+        header = self.expected
+        if header is None:
+            return self._violation("no_header")
+        self.expected = None
+        if not self._has_place:  # it was refused, or cancelled, before its bytes came
+            return []
+        self._has_place = False
+        if len(data) != header.bytes:
+            code, text = "size_mismatch", "The image has another size than was announced. Try again."
+        elif sha256(data).hexdigest() != header.sha256:
+            code, text = "hash_mismatch", "The image changed on its way to NoiseLens. Try again."
+        else:
+            return [Send(p.Progress(header.id, "judging")), Judge(header, data)]
+        self._room.give_place()
+        return [Send(p.Refused(header.id, code, text))]
 
     def _on_hello(self, hello: p.Hello) -> list[Effect]:
         if self._lockout.locked(self._origin):
-            text = "Too many wrong keys. Wait a minute, then try again."
-            return [Send(p.Error(hello.id, "locked", text)), Close(CLOSE_LOCKED, "locked")]
-        if hello.version != p.VERSION:
-            text = f"This app speaks version {p.VERSION} of the protocol. Update the older of the two."
-            return [Send(p.Error(hello.id, "version", text)), Close(CLOSE_PROTOCOL, "version")]
-        key = self._keys.get(hello.key_id)
+            return [Close(CloseCode.LOCKED, "locked")]
+        if hello.v != p.VERSION:
+            return self._violation("version")
+        try:
+            client_nonce = from_base64(hello.nonce)
+            key = self._keys.get(hello.key_id)
+        except (ValueError, PairingError):
+            return self._violation("hello")
         if key is None or key.origin != self._origin:
-            return self._refuse_key(hello.id)
+            self._lockout.fail(self._origin)
+            return [Close(CloseCode.UNKNOWN_KEY, "unknown_key")]
         self._key = key
-        self._handshake = Handshake(self._origin, self._port, key.id, hello.nonce, new_nonce())
-        proof = self._handshake.server_proof(key.secret)
-        return [Send(p.Challenge(hello.id, self._handshake.server_nonce, proof))]
+        self._handshake = Handshake(key.id, self._origin, client_nonce, secrets.token_bytes(32))
+        nonce, mac = to_base64(self._handshake.server_nonce), to_base64(self._handshake.server_mac(key.secret))
+        return [Send(p.Challenge(p.VERSION, nonce, mac, self._room.app))]
 
-    def _on_auth(self, auth: p.Auth) -> list[Effect]:
-        assert self._handshake is not None
-        assert self._key is not None
-        if self.revoked() or not self._handshake.accepts(self._key.secret, auth.proof):
-            return self._refuse_key(auth.id)
+    def _on_auth(self, auth: p.Auth, handshake: Handshake) -> list[Effect]:
+        if self._key is None or self.revoked():
+            return [Close(CloseCode.UNKNOWN_KEY, "unknown_key")]
+        try:
+            accepted = handshake.accepts(self._key.secret, from_base64(auth.mac))
+        except ValueError:
+            accepted = False
+        if not accepted:
+            self._lockout.fail(self._origin)
+            return [Close(CloseCode.WRONG_MAC, "wrong_mac")]
         self._lockout.succeed(self._origin)
         self.authenticated = True
-        return [Send(p.Welcome(auth.id, p.VERSION, self._room.app, self._room.model(), p.IMAGE_BYTES))]
-
-    def _refuse_key(self, id_: int) -> list[Effect]:
-        self._lockout.fail(self._origin)
-        text = "NoiseLens does not accept this browser's key. Pair the browser again."
-        return [Send(p.Error(id_, "key_refused", text)), Close(CLOSE_KEY_REFUSED, "key refused")]
+        return [Send(p.Welcome(self._room.app, self._room.model(), p.IMAGE_BYTES))]
 
     def _on_message(self, message: p.ClientMessage) -> list[Effect]:
         if self.revoked():
-            return self.drop_revoked()
+            return [Close(CloseCode.UNKNOWN_KEY, "revoked")]
         match message:
             case p.Image():
                 return self._on_image(message)
             case p.Cancel():
-                if self.expected is not None and self.expected.id == message.job:
-                    self.abandon()
-                    return [Send(p.Refused(message.job, "cancelled", "Cancelled."))]
-                return [Withdraw(message.job)]
+                return self._on_cancel(message.id)
             case p.Label():
                 return [FileLabel(message.id, message.sha256, message.label)]
-            case p.Status():
-                return [Send(p.StatusReply(message.id, self._room.app, self._room.model(), self._room.jobs()))]
+            case p.Ping():
+                return [Send(p.Pong(message.id))]
             case _:
-                return self._violation(message.id, "authenticated", "This connection is already authenticated.")
+                return self._violation("authenticated")
 
     def _on_image(self, header: p.Image) -> list[Effect]:
         if self.expected is not None:
-            return self._violation(header.id, "second_image", "The bytes of the image before have not come yet.")
-        if header.id <= self._last_image:
-            return self._violation(header.id, "id_reuse", "Each image needs a higher id than the one before.")
-        self._last_image = header.id
+            return self._violation("second_image")
+        reply = self._answer_header(header)
+        if header.bytes > p.IMAGE_BYTES:
+            return [Send(reply), Close(CloseCode.TOO_BIG, "too_big")]
+        self.expected = header
+        return [Send(reply), Expect(header.bytes)]
+
+    def _answer_header(self, header: p.Image) -> p.ServerMessage:
+        if header.id in self._ids:
+            return p.Error(header.id, "duplicate_id", "That id was used before on this connection.")
+        self._ids[header.id] = None
+        if len(self._ids) > REMEMBERED_IDS:
+            del self._ids[next(iter(self._ids))]
         if header.bytes == 0:
-            return [Send(p.Refused(header.id, "empty", "The image has no content."))]
+            return p.Refused(header.id, "empty", "The image has no content.")
         if header.bytes > p.IMAGE_BYTES:
             size, limit = header.bytes / 2**20, p.IMAGE_BYTES // 2**20
             text = f"The image has {size:.1f} MiB; NoiseLens reads up to {limit} MiB. Resize it first."
-            return [Send(p.Refused(header.id, "too_many_bytes", text))]
-        ahead = self._room.jobs()
-        if not self._room.reserve(header.bytes):
-            return [Send(p.Busy(header.id, RETRY_MS))]
-        self.expected = header
-        return [Send(p.Queued(header.id, ahead))]
+            return p.Refused(header.id, "too_many_bytes", text)
+        if not self._room.take_place():
+            return p.Busy(header.id, RETRY_MS)
+        self._has_place = True
+        return p.Queued(header.id)
 
-    def drop_revoked(self) -> list[Effect]:
-        """Say that the key was revoked and end."""
-        self.abandon()
-        text = "This browser was unpaired in NoiseLens. Pair it again to go on."
-        return [Send(p.Error(None, "key_refused", text)), Close(CLOSE_REVOKED, "revoked")]
+    def _on_cancel(self, id_: str) -> list[Effect]:
+        if self.expected is None or self.expected.id != id_ or not self._has_place:
+            return [Withdraw(id_)]
+        self._has_place = False
+        self._room.give_place()
+        return [Send(p.Refused(id_, "cancelled", "Cancelled."))]
 
-    def _violation(self, id_: int | None, code: str, text: str) -> list[Effect]:
+    def _violation(self, reason: str) -> list[Effect]:
         self.abandon()
-        return [Send(p.Error(id_, code, text)), Close(CLOSE_PROTOCOL, code)]
+        return [Close(CloseCode.PROTOCOL, reason)]
