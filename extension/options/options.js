@@ -10,8 +10,10 @@ const port = byId("port", HTMLInputElement);
 const forget = byId("forget", HTMLButtonElement);
 
 fillTexts(document);
+const started = start();
 byId("pairing-form", HTMLFormElement).addEventListener("submit", async (event) => {
   event.preventDefault();
+  await started;
   const status = await ask({ type: "pair", text: pairing.value });
   const { failure } = status;
   const kept = failure?.code !== "bad_pairing" && failure?.code !== "key_refused";
@@ -38,7 +40,6 @@ byId("port-form", HTMLFormElement).addEventListener("submit", async (event) => {
   await ask({ type: "set_port", port: wanted });
   say("port-state", true, text("options_port_saved"));
 });
-start();
 
 async function start() {
   port.value = String((await loadOwnPort()) ?? "");

@@ -1,0 +1,343 @@
+"""A real Chromium with the real extension, pages on loopback, and the real app process."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from noiselens_core.library import Library
+from noiselens_core.verdict import Verdict
+from playwright.sync_api import BrowserContext, Page, Worker, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+EXTENSION_ID = "apgaodngkolinhogingejbgjoknmjbdo"
+NOT_SHIPPED = (
+    "node_modules",
+    "tests",
+    "package*.json",
+    "jsconfig.json",
+    "eslint.config.js",
+    ".npmrc",
+    "*.d.ts",
+    "*.md",
+)
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP public.example 127.0.0.1",
+]
+# The app is one of several programs on two cores: threads that spin only slow the browser down.
+APP_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "GOMP_SPINCOUNT": "0", "QT_QPA_PLATFORM": "offscreen"}
+ANSWER_TIMEOUT_S = 90.0
+
+
+T = TypeVar("T")
+
+
+def wait_until(probe: Callable[[], T | None], timeout_s: float = ANSWER_TIMEOUT_S, step_s: float = 0.1) -> T:
+    """Return the probe's first answer that is not None; fail when there is none in time."""
+    deadline = time.monotonic() + timeout_s
+    while (answer := probe()) is None:
+        assert time.monotonic() < deadline, f"nothing within {timeout_s} s"
+        time.sleep(step_s)
+    return answer
+
+
+class Site:
+    """A web server on loopback; what it serves is set path by path.
+
+    Attributes:
+        port: its port.
+        asked: every path asked for, in order.
+        delay_s: seconds before each answer.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.delay_s = 0.0
+        self._contents: dict[str, tuple[str, bytes]] = {}
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                site.asked.append(self.path)
+                time.sleep(site.delay_s)
+                mime, content = site._contents.get(self.path, ("", b""))
+                self.send_response(200 if mime else 404)
+                self.send_header("Content-Type", mime or "text/plain")
+                self.send_header("Content-Length", str(len(content)))
+                self.send_header("Cache-Control", "no-store")
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.port: int = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread.start()
+
+    def put(self, path: str, content: bytes, mime: str) -> str:
+        """Serve content under path; return its address."""
+        self._contents[path] = (mime, content)
+        return self.url(path)
+
+    def put_page(self, path: str, body: str) -> str:
+        """Serve a page with this body; return its address."""
+        head = "<!doctype html><meta charset=utf-8><title>Page</title>"
+        return self.put(path, f"{head}{body}".encode(), "text/html")
+
+    def url(self, path: str, host: str = "127.0.0.1") -> str:
+        return f"http://{host}:{self.port}{path}"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class App:
+    """The app as a process of its own, without a window, its files in one folder.
+
+    Attributes:
+        pairing: the pairing string it printed at its first start.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.pairing = ""
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | APP_ENVIRONMENT | {"NOISELENS_HOME": str(self.home)}
+
+    def start(self) -> None:
+        """Start it and wait until it listens; the first start makes a key."""
+        program = str(Path(sys.executable).with_name("noiselens"))
+        command = [program, "serve"] if self.pairing else [program, "serve", "--pair", "Chromium"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self.environment, cwd=ROOT)
+        stdout = self._process.stdout
+        assert stdout is not None
+        for line in stdout:
+            if line.startswith("noiselens1:"):
+                self.pairing = line.strip()
+            if self.pairing and ("127.0.0.1" in line or line.startswith("noiselens1:")):
+                return
+        raise AssertionError(f"the app ended with {self._process.wait()} before it listened")
+
+    def stop(self) -> None:
+        if self._process is None:
+            return
+        self._process.terminate()
+        self._process.communicate(timeout=30)
+        self._process = None
+
+    def check(self, path: Path) -> dict[str, Any]:
+        """Return what the command line says of a file."""
+        program = str(Path(sys.executable).with_name("noiselens"))
+        done = subprocess.run(
+            [program, "check", "--json", str(path)], capture_output=True, text=True, env=self.environment, cwd=ROOT
+        )
+        (line,) = done.stdout.splitlines()
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def judged(self, content: bytes) -> list[Verdict]:
+        """Return every verdict the app has kept of these bytes."""
+        digest = hashlib.sha256(content).hexdigest()
+        with Library(self.home / "data" / "library.sqlite3") as library:
+            return [entry.verdict for entry in library.history() if entry.verdict.sha256 == digest]
+
+
+class Browser:
+    """Chromium with the extension, driven as a user would.
+
+    Attributes:
+        context: Playwright's.
+    """
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.context = context
+
+    @property
+    def worker(self) -> Worker:
+        """The extension's background worker."""
+        workers = self.context.service_workers
+        return workers[0] if workers else self.context.wait_for_event("serviceworker")
+
+    def open(self, url: str) -> Page:
+        page = self.context.new_page()
+        page.goto(url)
+        return page
+
+    def extension_page(self, path: str) -> Page:
+        return self.open(f"chrome-extension://{EXTENSION_ID}/{path}")
+
+    def pair(self, pairing: str) -> str:
+        """Paste a pairing string into the options page; return what the page says then."""
+        options = self.extension_page("options/options.html")
+        options.fill("#pairing", pairing)
+        options.click("#pairing-form button")
+        state = options.locator("#pairing-state:is([data-state=good], [data-state=bad])")
+        state.wait_for()
+        words: str = state.inner_text()
+        options.close()
+        return words
+
+    def forget(self) -> None:
+        """Leave the extension as freshly installed."""
+        self.worker.evaluate("() => Promise.all([chrome.storage.local.clear(), chrome.storage.session.clear()])")
+        options = self.extension_page("options/options.html")
+        options.evaluate("() => chrome.runtime.sendMessage({ type: 'forget' })")
+        options.close()
+
+    def right_click(self, page: Page, src: str) -> None:
+        """Choose the extension's entry in the menu of the image with this address."""
+        page.bring_to_front()
+        self.worker.evaluate(
+            """async ([src, pageUrl]) => {
+                const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
+                chrome.contextMenus.onClicked.dispatch(
+                    { menuItemId: "check-image", mediaType: "image", srcUrl: src, pageUrl, frameId: 0 }, tab);
+            }""",
+            [src, page.url],
+        )
+
+    def badge(self, page: Page) -> dict[str, str] | None:
+        """Return the words on the page's badge and in its panel, read past the closed shadow root."""
+        session = self.context.new_cdp_session(page)
+        root = session.send("DOM.getDocument", {"depth": -1, "pierce": True})["root"]
+        session.detach()
+        for node in _walk(root):
+            for shadow in node.get("shadowRoots", []):
+                if shadow["shadowRootType"] == "closed":
+                    pill, panel = shadow["children"]
+                    return {"pill": _words(pill), "panel": _words(panel)}
+        return None
+
+    def answer_on(self, page: Page) -> dict[str, str]:
+        """Wait until the page's badge says how the check ended."""
+
+        def ended() -> dict[str, str] | None:
+            badge = self.badge(page)
+            return None if badge is None or "Checking" in badge["pill"] else badge
+
+        return wait_until(ended)
+
+    def newest_in_popup(self) -> dict[str, Any]:
+        """Return what the popup says of the newest check, once it has ended."""
+        popup = self.extension_page("popup/popup.html")
+        item = popup.locator("#jobs > li:not([data-tone=working])").first
+        item.wait_for(timeout=ANSWER_TIMEOUT_S * 1000)
+        percent = item.locator(".percent")
+        answer = {
+            "tone": item.get_attribute("data-tone"),
+            "headline": item.locator(".headline").inner_text(),
+            "percent": percent.inner_text() if percent.count() else None,
+            "name": item.locator(".name").inner_text(),
+            "body": item.locator(".body").inner_text(),
+        }
+        popup.close()
+        return answer
+
+    def status(self) -> str:
+        """Return the popup's line about the app."""
+        popup = self.extension_page("popup/popup.html")
+        popup.locator("#status-dot[data-state]").wait_for()
+        words = popup.locator("#status-line").inner_text()
+        popup.close()
+        return words
+
+
+def _walk(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for child in node.get("children", []) + ([node["contentDocument"]] if "contentDocument" in node else []):
+        yield from _walk(child)
+
+
+def _words(node: dict[str, Any]) -> str:
+    return "\n".join(inner["nodeValue"] for inner in _walk(node) if inner["nodeType"] == 3)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Chromium is; without one the test is skipped, or fails where a browser is required."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        reason = "no Chromium on this machine"
+        if os.environ.get("NOISELENS_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@pytest.fixture(scope="session")
+def shipped_extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The extension as it ships, in a folder of its own."""
+    target = tmp_path_factory.mktemp("extension") / "noiselens"
+    return shutil.copytree(ROOT / "extension", target, ignore=shutil.ignore_patterns(*NOT_SHIPPED))
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str, shipped_extension: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    flags = [
+        *CHROMIUM_FLAGS,
+        f"--load-extension={shipped_extension}",
+        f"--disable-extensions-except={shipped_extension}",
+    ]
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            str(tmp_path_factory.mktemp("profile")), executable_path=chromium, headless=True, args=flags
+        )
+        context.set_default_timeout(30_000)
+        yield Browser(context)
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def running_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    app = App(tmp_path_factory.mktemp("home"))
+    app.start()
+    yield app
+    app.stop()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    site = Site()
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def fresh_browser(browser: Browser) -> Iterator[Browser]:
+    """The browser with an extension that knows nothing, and no page left open afterwards."""
+    browser.forget()
+    yield browser
+    for page in browser.context.pages[1:]:
+        page.close()
+
+
+@pytest.fixture
+def paired_browser(fresh_browser: Browser, running_app: App) -> Browser:
+    assert fresh_browser.pair(running_app.pairing).startswith("Connected to NoiseLens")
+    return fresh_browser

@@ -1,0 +1,183 @@
+"""Whatever keeps a verdict from coming is said in a sentence, on the image and in the popup, and nothing stays stuck."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from noiselens_core.cli import SAMPLES
+from noiselens_core.verdict import Band
+
+from .conftest import EXTENSION_ID, App, Browser, Site, wait_until
+
+pytestmark = pytest.mark.browser
+
+MESSAGES = json.loads((Path(__file__).resolve().parents[2] / "extension/_locales/en/messages.json").read_text("utf-8"))
+PNG = (SAMPLES / "clock_motion.png").read_bytes()
+BANDS = {band.words for band in Band}
+
+
+def sentence(code: str) -> str:
+    """The sentence of a failure, up to the place that is filled in."""
+    return str(MESSAGES[f"failure_{code}"]["message"]).partition("$")[0].strip()
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    """An app of the test's own, to be stopped at will."""
+    app = App(tmp_path / "home")
+    app.start()
+    yield app
+    app.stop()
+
+
+def check(browser: Browser, site: Site, content: bytes = PNG, mime: str = "image/png") -> dict[str, str]:
+    src = site.put("/picture.png", content, mime)
+    page = browser.open(site.put_page("/", f'<img src="{src}" width=300 height=300>'))
+    browser.right_click(page, src)
+    return browser.answer_on(page)
+
+
+def test_a_browser_that_is_not_paired_is_told_so(fresh_browser: Browser, site: Site) -> None:
+    badge = check(fresh_browser, site)
+    assert badge["pill"] == "Not checked"
+    assert sentence("not_paired") in badge["panel"]
+    popup = fresh_browser.newest_in_popup()
+    assert popup["tone"] == "failure"
+    assert sentence("not_paired") in popup["body"]
+    assert fresh_browser.status() == sentence("not_paired")
+    assert site.asked.count("/picture.png") == 1, "no image is read before there is an app to hand it to"
+
+
+def test_an_app_that_stops_is_missed_and_found_again(fresh_browser: Browser, app: App, site: Site) -> None:
+    fresh_browser.pair(app.pairing)
+    app.stop()
+    badge = check(fresh_browser, site)
+    assert sentence("app_not_running") in badge["panel"]
+    assert sentence("app_not_running") in fresh_browser.newest_in_popup()["body"]
+    assert sentence("app_not_running") in fresh_browser.status()
+
+    app.start()
+    popup = fresh_browser.extension_page("popup/popup.html")
+    popup.get_by_role("button", name="Try again").click()
+    popup.locator("#jobs > li .percent").wait_for(timeout=90_000)
+    assert popup.locator("#jobs > li .headline").inner_text() in BANDS
+
+
+def test_an_app_restarted_between_two_images_judges_both(fresh_browser: Browser, app: App, site: Site) -> None:
+    fresh_browser.pair(app.pairing)
+    assert check(fresh_browser, site)["pill"] in BANDS
+    app.stop()
+    app.start()
+    assert check(fresh_browser, site, PNG + b"second")["pill"] in BANDS
+
+
+def test_a_key_the_app_has_forgotten_asks_for_a_new_pairing(fresh_browser: Browser, app: App, site: Site) -> None:
+    fresh_browser.pair(app.pairing)
+    app.stop()
+    for path in (app.home / "config").glob("browsers*"):
+        path.unlink()
+    app.start()
+    assert sentence("key_refused") in check(fresh_browser, site)["panel"]
+
+
+def test_a_pairing_with_an_unknown_key_is_not_kept(fresh_browser: Browser, running_app: App) -> None:
+    scheme, port, _, key = running_app.pairing.split(":")
+    assert fresh_browser.pair(f"{scheme}:{port}:00000000:{key}") == sentence("key_refused")
+    assert fresh_browser.pair("noiselens1:48211:nonsense") == sentence("bad_pairing")
+    assert fresh_browser.status() == sentence("not_paired")
+
+
+def test_forgetting_the_pairing_ends_it(paired_browser: Browser) -> None:
+    options = paired_browser.extension_page("options/options.html")
+    options.get_by_text("Connected to NoiseLens").wait_for()
+    options.get_by_role("button", name="Forget this pairing").click()
+    options.get_by_text("The pairing is forgotten.").wait_for()
+    assert paired_browser.status() == sentence("not_paired")
+
+
+def test_the_apps_own_refusal_is_shown_word_for_word(
+    paired_browser: Browser, running_app: App, site: Site, tmp_path: Path
+) -> None:
+    damaged = tmp_path / "damaged.png"
+    damaged.write_bytes(PNG[: len(PNG) // 2])
+    error = running_app.check(damaged)["error"]
+    assert error
+    assert error in check(paired_browser, site, damaged.read_bytes())["panel"]
+    assert error in paired_browser.newest_in_popup()["body"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"<!doctype html><p>Hotlinking is not allowed", "web_page"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "not_an_image"),
+        (b"%PDF-1.7", "not_an_image"),
+        (b"", "empty"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(32 * 2**20), "too_big"),
+    ],
+    ids=["web page", "svg", "pdf", "empty", "too big"],
+)
+def test_what_is_no_image_never_reaches_the_app(paired_browser: Browser, site: Site, content: bytes, code: str) -> None:
+    assert sentence(code) in check(paired_browser, site, content)["panel"]
+
+
+def test_a_missing_image_is_told_with_the_sites_answer(paired_browser: Browser, site: Site) -> None:
+    page = paired_browser.open(site.put_page("/", '<img src="/gone.png" width=300 height=300>'))
+    paired_browser.right_click(page, site.url("/gone.png"))
+    assert "(answer 404)" in paired_browser.answer_on(page)["panel"]
+
+
+@pytest.mark.parametrize("target", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "192.168.1.1"])
+def test_a_public_page_cannot_have_a_private_address_fetched(paired_browser: Browser, site: Site, target: str) -> None:
+    own = Site()
+    try:
+        own.put("/secret.png", PNG, "image/png")
+        site.put_page("/", "<p>A public page")
+        page = paired_browser.open(site.url("/", host="public.example"))
+        paired_browser.right_click(page, own.url("/secret.png", host=target))
+        assert sentence("private_address") in paired_browser.newest_in_popup()["body"]
+        assert own.asked == []
+    finally:
+        own.close()
+
+
+def test_a_site_that_has_to_be_allowed_first_is_named(paired_browser: Browser, site: Site) -> None:
+    src = site.put("/picture.png", PNG, "image/png").replace("127.0.0.1", "public.example")
+    page = paired_browser.open(site.put_page("/", f'<img src="{src}">'))
+    paired_browser.right_click(page, src)
+    assert sentence("needs_permission") in paired_browser.answer_on(page)["panel"]
+    popup = paired_browser.extension_page("popup/popup.html")
+    popup.get_by_role("button", name="Allow public.example").wait_for()
+
+
+def test_a_worker_stopped_in_the_middle_finishes_the_check_once(
+    paired_browser: Browser, running_app: App, site: Site
+) -> None:
+    content = PNG + b"stopped in the middle"
+    src = site.put("/picture.png", content, "image/png")
+    page = paired_browser.open(site.put_page("/", f'<img src="{src}" width=300 height=300>'))
+    site.delay_s = 1.5
+    paired_browser.right_click(page, src)
+    wait_until(lambda: site.asked.count("/picture.png") > 1 or None, step_s=0.02)
+    stop_worker(paired_browser)
+    site.delay_s = 0
+    assert paired_browser.newest_in_popup()["headline"] in BANDS
+    assert paired_browser.answer_on(page)["pill"] in BANDS
+    assert len(running_app.judged(content)) == 1
+
+
+def stop_worker(browser: Browser) -> None:
+    """Stop the background worker as the browser does when it is idle or short of memory."""
+    page = browser.extension_page("options/options.html")
+    session = browser.context.new_cdp_session(page)
+    versions: list[dict[str, str]] = []
+    session.on("ServiceWorker.workerVersionUpdated", lambda event: versions.extend(event["versions"]))
+    session.send("ServiceWorker.enable")
+    session.send("ServiceWorker.stopAllWorkers")
+    ours = f"chrome-extension://{EXTENSION_ID}/"
+    wait_until(lambda: any(v["runningStatus"] == "stopped" and v["scriptURL"].startswith(ours) for v in versions) or
+               (page.wait_for_timeout(50) or None), 10)  # fmt: skip
+    page.close()
