@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from noiselens_core.cli import SAMPLES
 from noiselens_core.verdict import Band
 

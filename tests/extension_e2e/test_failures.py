@@ -1,4 +1,4 @@
-"""Whatever keeps a verdict from coming is said in a sentence, on the image and in the popup, and nothing stays stuck."""
+"""Whatever keeps a verdict from coming is said in a sentence, on the image and in the popup."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from noiselens_core.cli import SAMPLES
 from noiselens_core.verdict import Band
 
@@ -103,7 +104,7 @@ def test_the_apps_own_refusal_is_shown_word_for_word(
 ) -> None:
     damaged = tmp_path / "damaged.png"
     damaged.write_bytes(PNG[: len(PNG) // 2])
-    error = running_app.check(damaged)["error"]
+    error = running_app.check(damaged)["error"]["text"]
     assert error
     assert error in check(paired_browser, site, damaged.read_bytes())["panel"]
     assert error in paired_browser.newest_in_popup()["body"]
@@ -166,6 +167,7 @@ def test_a_worker_stopped_in_the_middle_finishes_the_check_once(
     site.delay_s = 0
     assert paired_browser.newest_in_popup()["headline"] in BANDS
     assert paired_browser.answer_on(page)["pill"] in BANDS
+    assert site.asked.count("/picture.png") > 2, "the image was read again: the first reading ended with its worker"
     assert len(running_app.judged(content)) == 1
 
 
@@ -178,6 +180,10 @@ def stop_worker(browser: Browser) -> None:
     session.send("ServiceWorker.enable")
     session.send("ServiceWorker.stopAllWorkers")
     ours = f"chrome-extension://{EXTENSION_ID}/"
-    wait_until(lambda: any(v["runningStatus"] == "stopped" and v["scriptURL"].startswith(ours) for v in versions) or
-               (page.wait_for_timeout(50) or None), 10)  # fmt: skip
+
+    def stopped() -> bool | None:
+        page.wait_for_timeout(50)  # lets events in
+        return any(v["runningStatus"] == "stopped" and v["scriptURL"].startswith(ours) for v in versions) or None
+
+    wait_until(stopped, 10)
     page.close()
