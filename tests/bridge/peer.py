@@ -142,14 +142,14 @@ class Peer:
 
     def submit(self, id_: str, data: bytes, **changes: Any) -> None:
         """Send an image's header, changed as told, and its bytes."""
-        facts: dict[str, Any] = {
-            "bytes": len(data),
-            "sha256": sha256(data).hexdigest(),
-            "mime": "image/png",
-            "name": "a.png",
-        }
-        self.send(p.Image(**({"id": id_, "width": 0, "height": 0} | facts | changes)))
+        self.announce(id_, data, **changes)
         self.ws.send(data)
+
+    def announce(self, id_: str, data: bytes, **changes: Any) -> None:
+        """Send an image's header alone."""
+        facts: dict[str, Any] = {"id": id_, "bytes": len(data), "sha256": sha256(data).hexdigest()}
+        facts |= {"mime": "image/png", "name": "a.png", "width": 0, "height": 0}
+        self.send(p.Image(**(facts | changes)))
 
     def answer(self, id_: str, timeout_s: float = 30) -> dict[str, Any]:
         """Return the message that ends image `id_`."""

@@ -1,0 +1,103 @@
+"""The messages as text: the golden ones, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from noiselens_desktop.bridge import protocol as p
+from noiselens_desktop.bridge.auth import Handshake, from_base64, to_base64
+
+GOLDEN = Path(__file__).parents[1] / "protocol"
+MESSAGES: dict[str, Any] = json.loads((GOLDEN / "messages.json").read_text("utf-8"))
+SERVER_TYPES = {
+    cls.type: cls
+    for cls in (
+        p.Challenge, p.Welcome, p.Queued, p.Progress, p.VerdictReply, p.Refused, p.Busy, p.Labelled, p.Pong, p.Tick,
+        p.Error,
+    )
+}  # fmt: skip
+PING = '{"type":"ping","id":"a"}'
+
+
+def test_the_golden_constants_are_ours() -> None:
+    constants = MESSAGES["constants"]
+    assert tuple(constants["ports"]) == p.PORTS
+    assert constants["path"] == p.PATH
+    assert constants["subprotocol"] == p.SUBPROTOCOL
+    assert constants["version"] == p.VERSION
+    assert constants["max_image_bytes"] == p.IMAGE_BYTES
+    assert constants["origin"] == p.EXTENSION_ORIGIN
+
+
+@pytest.mark.parametrize("text", MESSAGES["client"])
+def test_golden_client_messages_are_read_and_written_alike(text: str) -> None:
+    message = p.parse(text)
+    assert p.encode(message) == text
+    assert {"type": message.type} | asdict(message) == json.loads(text)
+
+
+def test_there_is_a_golden_message_of_every_type() -> None:
+    assert {json.loads(text)["type"] for text in MESSAGES["client"]} == {
+        cls.type for cls in (p.Hello, p.Auth, p.Image, p.Cancel, p.Label, p.Ping)
+    }
+    assert {json.loads(text)["type"] for text in MESSAGES["server"]} == set(SERVER_TYPES)
+
+
+@pytest.mark.parametrize("text", MESSAGES["server"])
+def test_golden_server_messages_are_what_we_write(text: str) -> None:
+    content = json.loads(text)
+    cls = SERVER_TYPES[content.pop("type")]
+    assert p.encode(cls(**content)) == text
+
+
+@pytest.mark.parametrize("text", MESSAGES["refused_by_the_app"])
+def test_golden_refused_messages_are_refused(text: str) -> None:
+    with pytest.raises(p.MessageError):
+        p.parse(text)
+
+
+def test_golden_macs_are_ours() -> None:
+    golden = MESSAGES["macs"]
+    nonces = from_base64(golden["client_nonce"]), from_base64(golden["server_nonce"])
+    handshake = Handshake(golden["key_id"], golden["origin"], *nonces)
+    key = from_base64(golden["key"])
+    assert to_base64(handshake.server_mac(key)) == golden["server_mac"]
+    assert to_base64(handshake.client_mac(key)) == golden["client_mac"]
+    assert handshake.accepts(key, from_base64(golden["client_mac"]))
+    assert not handshake.accepts(key, from_base64(golden["server_mac"]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"type":"ping","id":"a","x":' + "[" * 1900 + "]" * 1900 + "}",
+        '{"type":"ping","id":"a","x":' + "9" * 1_000_000 + "}",
+        '{"type":"ping","id":"a","x":' + "9" * 18 + "}",
+        '{"type":"ping","id":"a","x":0.' + "9" * 40 + "}",
+        "\ufeff" + PING,
+        PING + PING,
+    ],
+    ids=["depth 1e5", "deep field", "1e6 digits", "18 digits", "40 decimals", "byte order mark", "two objects"],
+)
+def test_t18_hostile_json_is_refused(text: str) -> None:
+    with pytest.raises(p.MessageError):
+        p.parse(text)
+
+
+def test_fields_of_a_newer_client_are_ignored() -> None:
+    assert p.parse('{"type":"ping","id":"a","since":1,"note":"b"}') == p.Ping("a")
+
+
+def test_an_error_carries_the_id_when_it_could_be_read() -> None:
+    with pytest.raises(p.MessageError) as caught:
+        p.parse('{"type":"dance","id":"a-1"}')
+    assert (caught.value.code, caught.value.id) == ("unknown_type", "a-1")
+    with pytest.raises(p.MessageError) as caught:
+        p.parse('{"type":"dance","id":7}')
+    assert caught.value.id is None
