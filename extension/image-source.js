@@ -18,7 +18,7 @@
 
 import { mayFetch } from "./addresses.js";
 import { Failure } from "./failures.js";
-import { MAX_IMAGE_BYTES } from "./protocol.js";
+import { cleanName, MAX_IMAGE_BYTES } from "./protocol.js";
 
 const FETCH_TIMEOUT_MS = 30_000;
 const MAX_LARGER_PIXELS = 64_000_000; // the app decodes no more; a larger copy would only be refused
@@ -242,7 +242,7 @@ function looksLikeText(content) {
 
 /**
  * @param {string} url
- * @returns {string} at most 200 characters, without control characters
+ * @returns {string} "" when the address has none
  */
 export function nameOf(url) {
   const { protocol, pathname } = new URL(url);
@@ -254,5 +254,5 @@ export function nameOf(url) {
   } catch {
     // The name is shown as the address has it.
   }
-  return name.replaceAll(/\p{C}/gu, "").slice(0, 200);
+  return cleanName(name);
 }

@@ -163,9 +163,22 @@ export function authMessage(mac) {
   return JSON.stringify({ type: "auth", mac: toBase64Url(mac) });
 }
 
-/** @param {ImageHeader} header */
+/**
+ * Return a name as the app takes it: no path, no control or direction characters, at most 200 UTF-16 units.
+ *
+ * @param {string} name
+ * @returns {string}
+ */
+export function cleanName(name) {
+  return name
+    .slice(0, MAX_NAME_CHARS)
+    .replaceAll(/[/\\]/g, "_")
+    .replaceAll(/\p{C}/gu, ""); // a surrogate that the cut left alone included
+}
+
+/** @param {ImageHeader} header its name clean */
 export function imageMessage({ id, bytes, sha256, mime, name, width, height }) {
-  return JSON.stringify({ type: "image", id, bytes, sha256, mime, name: name.slice(0, MAX_NAME_CHARS), width, height });
+  return JSON.stringify({ type: "image", id, bytes, sha256, mime, name, width, height });
 }
 
 /** @param {string} id */

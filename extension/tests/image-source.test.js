@@ -105,6 +105,7 @@ describe("a name", () => {
     "https://example.com/a/%E0%A4%A.png": "%E0%A4%A.png",
     "https://example.com/a%0Ab.png": "ab.png",
     "https://example.com/%E2%80%AEgnp.exe": "gnp.exe",
+    "https://example.com/..%2F..%5Cb.png": ".._.._b.png",
     "https://example.com/": "",
     "data:image/png;base64,AAAA/BBB": "",
     "blob:https://example.com/0b6f": "",

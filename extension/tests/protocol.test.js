@@ -5,10 +5,9 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { describe, it } from "node:test";
 import {
+  cleanName,
   fromBase64Url,
-  imageMessage,
   macInput,
-  PORTS,
   ProtocolError,
   parsePairing,
   parseServerMessage,
@@ -73,11 +72,19 @@ describe("base64url", () => {
   });
 });
 
-describe("an image header", () => {
-  it("carries at most 200 characters of the name", () => {
-    const header = { id: "a", bytes: 1, sha256: SHA256, mime: "image/png", name: "n".repeat(500), width: 0, height: 0 };
-    assert.equal(JSON.parse(imageMessage(header)).name.length, 200);
-  });
+describe("a name for the app", () => {
+  const names = {
+    "a/b\\c.png": "a_b_c.png",
+    "a\nb\u0000c": "abc",
+    "\u202egnp.exe": "gnp.exe",
+    "\ud83d": "",
+    [`${"n".repeat(199)  }😀`]: "n".repeat(199),
+    ["n".repeat(500)]: "n".repeat(200),
+    "图 café.png": "图 café.png",
+  };
+  for (const [name, clean] of Object.entries(names)) {
+    it(`${JSON.stringify(name).slice(0, 40)} is cleaned`, () => assert.equal(cleanName(name), clean));
+  }
 });
 
 describe("messages of the app", () => {
@@ -124,5 +131,3 @@ describe("messages of the app", () => {
 
   it("as bytes are refused", () => assert.throws(() => parseServerMessage(new ArrayBuffer(4)), ProtocolError));
 });
-
-it("the ports are five and fixed", () => assert.deepEqual(PORTS, [48211, 48212, 48213, 48214, 48215]));
