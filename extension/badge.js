@@ -228,7 +228,9 @@
         card.dismiss,
       );
       dismiss.addEventListener("click", () => this.remove());
-      foot.append(element("span", {}, card.footer), dismiss);
+      const judged = element("div", { display: "block" });
+    judged.append(...card.footer.map((line) => element("div", { display: "block" }, line)));
+    foot.append(judged, dismiss);
       parts.push(foot);
       this.#panel.replaceChildren(...parts);
     }

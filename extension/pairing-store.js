@@ -8,7 +8,7 @@ import { isPort, PORTS, parsePairing } from "./protocol.js";
 
 /** Keep the key from content scripts, which live in the pages' processes. @returns {Promise<void>} */
 export async function lockStorage() {
-  await chrome.storage.local.setAccessLevel({ accessLevel: "TRUSTED_CONTEXTS" });
+  await chrome.storage.local.setAccessLevel?.({ accessLevel: "TRUSTED_CONTEXTS" }); // Firefox has no such lock
 }
 
 /** @returns {Promise<Pairing | null>} */

@@ -10,7 +10,7 @@
  * @property {string} summary one sentence: the probability in words, or what went wrong
  * @property {number | null} probability
  * @property {string[]} reasons
- * @property {string} footer model and size, "" when there is no verdict
+ * @property {string[]} footer what judged what, empty when there is no verdict
  * @property {string} dismiss label of the button that takes the badge away
  */
 
@@ -55,7 +55,7 @@ export function percent(probability) {
  * @returns {Card}
  */
 export function cardOf(job) {
-  const card = { probability: null, reasons: [], footer: "", dismiss: text("badge_dismiss") };
+  const card = { probability: null, reasons: [], footer: [], dismiss: text("badge_dismiss") };
   if (job.state === "failed") {
     const summary = failureSentence(job.failure ?? { code: "internal", detail: "" });
     return { ...card, tone: "failure", headline: text("headline_failure"), summary };
@@ -73,6 +73,6 @@ export function cardOf(job) {
     summary: text("verdict_probability", percent(probability)),
     probability,
     reasons: [...reasons, ...larger],
-    footer: text("verdict_footer", `${width} × ${height}`, model),
+    footer: [text("verdict_model", model), text("verdict_size", width, height)],
   };
 }

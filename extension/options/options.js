@@ -45,8 +45,9 @@ async function start() {
   port.value = String((await loadOwnPort()) ?? "");
   const status = await ask({ type: "status" });
   forget.hidden = !status.paired;
-  if (!status.paired) say("pairing-state", null, text("options_state_unpaired"));
-  else if (status.failure) say("connection-state", false, failureSentence(status.failure));
+  say("pairing-state", null, status.paired ? text("options_state_paired") : text("options_state_unpaired"));
+  if (!status.paired) return;
+  if (status.failure) say("connection-state", false, failureSentence(status.failure));
   else say("connection-state", true, connected(status));
 }
 
@@ -62,7 +63,7 @@ async function showConnection() {
  */
 function connected({ app, port: found, model }) {
   const line = text("options_connected", app, found);
-  return `${line} ${model === null ? text("popup_model_loading") : `${text("popup_model", model)}.`}`;
+  return `${line} ${model === null ? text("popup_model_loading") : `${text("verdict_model", model)}.`}`;
 }
 
 /**

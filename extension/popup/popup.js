@@ -23,7 +23,7 @@ async function drawStatus() {
   byId("status-line", HTMLElement).textContent = failure ? failureSentence(failure) : text("popup_connected", app);
   const modelLine = byId("status-model", HTMLElement);
   modelLine.hidden = failure !== null;
-  modelLine.textContent = model === null ? text("popup_model_loading") : text("popup_model", model);
+  modelLine.textContent = model === null ? text("popup_model_loading") : text("verdict_model", model);
   const mustPair = failure?.code === "not_paired" || failure?.code === "key_refused";
   byId("pair", HTMLButtonElement).hidden = !mustPair;
 }
@@ -57,7 +57,11 @@ function drawJob(job) {
   else body.append(bar(card.probability), list(card.reasons));
   if (job.failure) body.append(remedy(job));
 
-  item.append(picture, head, make("div", "name", job.name || text("popup_unnamed")), body);
+  const second = make("div", "second");
+  second.append(make("span", "name", job.name || text("popup_unnamed")));
+  if (card.probability !== null) second.append(make("span", "", text("popup_percent_label")));
+
+  item.append(picture, head, second, body);
   return item;
 }
 
