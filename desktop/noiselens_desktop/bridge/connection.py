@@ -123,13 +123,11 @@ class Connection(asyncio.Protocol):
             self._watch_unfinished()
 
     def send(self, message: p.ServerMessage) -> None:
-        """Send a message; a client that does not read loses its connection."""
+        """Send a message, unless the connection is ending."""
         if self._transport is None or self._ws.state is not State.OPEN:
             return
         self._ws.send_text(p.encode(message).encode())
         self._flush()
-        if self._transport is not None and self._transport.get_write_buffer_size() > UNREAD_BYTES:
-            self.abort()
 
     def close(self, code: CloseCode, reason: str) -> None:
         """Close with a code the client can read, and make sure that it ends."""
@@ -199,10 +197,12 @@ class Connection(asyncio.Protocol):
         elif frame.opcode is not Opcode.CONT:
             return
         assert self.session is not None
+        # The parser of `websockets` keeps its last frame until the next one comes: 32 MiB a connection.
+        data, frame.data = bytes(frame.data), b""
         if frame.fin and not self._parts:
-            message = bytes(frame.data)
+            message = data
         else:
-            self._parts += frame.data
+            self._parts += data
             if not frame.fin:
                 return
             message = bytes(self._parts)
@@ -297,3 +297,5 @@ class Connection(asyncio.Protocol):
                 self._transport.write(data)
             elif self._transport.can_write_eof():
                 self._transport.write_eof()
+        if self._transport is not None and self._transport.get_write_buffer_size() > UNREAD_BYTES:
+            self.abort()

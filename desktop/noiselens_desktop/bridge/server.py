@@ -83,6 +83,14 @@ class BridgeServer:
         """The port listened on; 0 before `start`."""
         return self._port
 
+    def connections(self) -> int:
+        """Return how many connections are open."""
+        return len(self._connections)
+
+    def load(self) -> tuple[int, int]:
+        """Return the places taken in the queue and the bytes of memory granted."""
+        return self._places, self._bytes
+
     def start(self) -> int:
         """Listen on the first free port and return it. Raises BridgeError when every one is taken."""
         self._thread = threading.Thread(target=self._run, name="noiselens-bridge", daemon=True)
@@ -203,9 +211,9 @@ class BridgeServer:
         for job in self._jobs.values():
             if (connection, id_) in job.waiters:
                 job.waiters.remove((connection, id_))
-                connection.send(p.Refused(id_, "cancelled", "Cancelled."))
                 if not job.waiters:
                     job.future.cancel()
+                connection.send(p.Refused(id_, "cancelled", "Cancelled."))
                 return
 
     def _on_label(self, id_: str, digest: str, label: str) -> p.ServerMessage:

@@ -1,0 +1,230 @@
+"""T20-T24, T26: many clients, large images, rude clients, taken ports."""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+import struct
+import threading
+import time
+from concurrent.futures import Future
+from contextlib import ExitStack, suppress
+from hashlib import sha256
+
+import psutil
+import pytest
+from tests.bridge.conftest import Judge
+from tests.bridge.peer import Peer, exchange, frame, head, open_raw, upgraded
+from websockets.frames import Opcode
+
+from noiselens_desktop.bridge import connection
+from noiselens_desktop.bridge import protocol as p
+from noiselens_desktop.bridge import server as server_module
+from noiselens_desktop.bridge.pairing import BrowserKey, KeyStore
+from noiselens_desktop.bridge.server import BridgeError, BridgeServer
+from noiselens_desktop.bridge.session import CloseCode
+
+MIB = 2**20
+
+
+def rss_mib() -> float:
+    return float(psutil.Process(os.getpid()).memory_info().rss / MIB)
+
+
+def wait_for(condition: str, value: object, probe: object) -> None:
+    deadline = time.monotonic() + 10
+    while callable(probe) and probe() != value:
+        assert time.monotonic() < deadline, f"{condition}: {probe()} instead of {value}"
+        time.sleep(0.02)
+
+
+def test_t20_a_flood_of_idle_sockets_keeps_no_paired_browser_out(
+    port: int, key: BrowserKey, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = rss_mib()
+    with ExitStack() as stack:
+        for _ in range(1500):
+            sock = stack.enter_context(socket.socket())
+            sock.settimeout(5)
+            with suppress(OSError):
+                sock.connect(("127.0.0.1", port))
+        started = time.monotonic()
+        with Peer(port) as peer:
+            assert peer.pair(key)["type"] == "welcome"
+        assert time.monotonic() - started < 1
+    assert rss_mib() - before < 100
+    assert len([record for record in caplog.records if record.name.startswith("noiselens")]) < 20
+
+
+def test_t20_at_most_eight_strangers_stay(port: int, bridge: BridgeServer) -> None:
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(upgraded(port)) for _ in range(server_module.MAX_STRANGERS)]
+        with open_raw(port) as ninth:
+            with suppress(OSError):
+                ninth.sendall(head(port))
+            with suppress(ConnectionResetError):
+                assert ninth.recv(10) == b""
+        for sock in sockets:  # those that were here first still are
+            sock.sendall(frame(Opcode.PING, b"x"))
+            assert sock.recv(3) == b"\x8a\x01x"
+
+
+def test_the_seventeenth_connection_is_told_that_there_are_too_many(port: int, keys: KeyStore) -> None:
+    with ExitStack() as stack:
+        for n in range(server_module.MAX_CONNECTIONS):
+            stack.enter_context(Peer(port)).pair(keys.create(str(n)))
+        with Peer(port) as one_more:
+            assert one_more.closed() == CloseCode.TOO_MANY
+
+
+def test_t21_sixteen_images_of_32_mib_at_once_stay_within_the_budget(port: int, keys: KeyStore, judge: Judge) -> None:
+    image = os.urandom(MIB) * 32
+    images = [image[:-1] + bytes([n]) for n in range(2)]
+    digests = [sha256(data).hexdigest() for data in images]
+    gc.collect()
+    before, peak = rss_mib(), 0.0
+    answers: list[str] = []
+    judge.hold = Future()
+    one_by_one, ready = threading.Lock(), threading.Barrier(16)
+
+    def send(number: int) -> None:
+        data, digest = images[number % 2], digests[number % 2]
+        with ExitStack() as stack:
+            with one_by_one:  # only eight strangers may knock at a time
+                peer = stack.enter_context(Peer(port))
+                peer.pair(key)
+            ready.wait()
+            peer.send(p.Image("1", len(data), digest, "", "", 0, 0))
+            with peer.ws.socket.dup() as sock:  # by hand: the library's own copy of the frame would be measured too
+                sock.settimeout(60)
+                sock.sendall(b"\x82\xff" + struct.pack("!Q", len(data)) + b"\0\0\0\0")
+                sock.sendall(data)
+            answers.append(peer.answer("1", 60)["type"])
+
+    key = keys.create("Many")
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    started = time.monotonic()
+    while any(thread.is_alive() for thread in threads) and time.monotonic() - started < 90:
+        peak = max(peak, rss_mib())
+        if time.monotonic() - started > 2 and not judge.hold.done():
+            judge.hold.set_result(None)
+        time.sleep(0.02)
+    for thread in threads:
+        thread.join()
+    assert answers == ["verdict"] * 16
+    assert peak - before < 128 + 3 * 33, f"grew by {peak - before:.0f} MiB"  # the budget, and one image being unpacked
+
+
+def test_t22_a_client_that_never_reads_is_dropped(
+    port: int, keys: KeyStore, key: BrowserKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "AUTH_S", 60.0)  # so that nothing else can end it
+    before = rss_mib()
+    flood = frame(Opcode.PING, b"x" * 125) * 1000  # each of which asks for a pong
+    with upgraded(port) as deaf, pytest.raises((ConnectionResetError, BrokenPipeError)):
+        for _ in range(1000):
+            deaf.sendall(flood)
+    assert rss_mib() - before < 32
+    with Peer(port) as peer:
+        assert peer.pair(key)["type"] == "welcome"
+
+
+def test_t23_a_client_killed_in_mid_frame_leaves_nothing(port: int, bridge: BridgeServer, key: BrowserKey) -> None:
+    for _ in range(40):
+        with Peer(port) as peer:
+            peer.pair(key)
+            peer.announce("1", b"x" * (8 * MIB))
+            assert peer.receive()["type"] == "queued"
+            peer.ws.socket.sendall(b"\x82\xff" + struct.pack("!Q", 8 * MIB) + b"\0\0\0\0" + b"x" * 1000)
+            peer.ws.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            peer.ws.socket.close()
+    wait_for("connections", 0, bridge.connections)
+    assert bridge.load() == (0, 0)
+    with Peer(port) as peer:
+        peer.pair(key)
+        peer.submit("1", b"image")
+        assert peer.answer("1")["type"] == "verdict"
+
+
+def test_t24_a_thousand_connections_leave_nothing(port: int, bridge: BridgeServer, key: BrowserKey) -> None:
+    process = psutil.Process(os.getpid())
+    for _ in range(50):
+        exchange(port, head(port, origin=()))
+    gc.collect()
+    descriptors, memory, threads = process.num_fds(), rss_mib(), threading.active_count()
+    for n in range(1000):
+        if n % 20 == 0:
+            with Peer(port) as peer:
+                peer.pair(key)
+        else:
+            exchange(port, head(port, origin=()))
+    wait_for("connections", 0, bridge.connections)
+    gc.collect()
+    assert process.num_fds() <= descriptors + 2
+    assert rss_mib() - memory < 20
+    assert threading.active_count() == threads
+
+
+def make(judge: Judge, keys: KeyStore, ports: tuple[int, ...]) -> BridgeServer:
+    return BridgeServer(judge, lambda *_: None, keys, app="0.1.0", model=lambda: None, ports=ports)
+
+
+def test_t26_two_apps_share_the_list_of_ports(judge: Judge, keys: KeyStore, key: BrowserKey) -> None:
+    with ExitStack() as stack:
+        ports = []
+        for _ in range(2):  # two numbers that are free now
+            sock = socket.create_server(("127.0.0.1", 0))
+            ports.append(sock.getsockname()[1])
+            sock.close()
+        for expected in ports:
+            server = make(judge, keys, (ports[0], ports[1]))
+            stack.callback(server.stop)
+            assert server.start() == expected
+            with Peer(expected) as peer:
+                assert peer.pair(key)["type"] == "welcome"
+
+
+def test_t26_ports_all_taken_by_other_programs_are_named(judge: Judge, keys: KeyStore) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        server = make(judge, keys, (port,))
+        with pytest.raises(BridgeError, match=f"other programs hold every port NoiseLens uses \\({port}\\)"):
+            server.start()
+        server.stop()
+
+
+def test_stopping_before_starting_and_twice_does_nothing(judge: Judge, keys: KeyStore) -> None:
+    server = make(judge, keys, (0,))
+    server.stop()
+    server.start()
+    server.stop()
+    server.stop()
+    assert "noiselens-bridge" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_an_image_waits_unread_until_there_is_memory_for_it(
+    port: int, bridge: BridgeServer, keys: KeyStore, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "BUDGET_BYTES", 4 * MIB)
+    monkeypatch.setattr(connection, "MESSAGE_S", 0.5)  # waiting for memory is not the sender's slowness
+    judge.hold = Future()
+    images = [bytes([n]) * (3 * MIB) for n in range(3)]
+    with ExitStack() as stack:
+        peers = [stack.enter_context(Peer(port)) for _ in images]
+        for peer in peers:
+            peer.pair(keys.create("One of three"))
+        senders = [
+            threading.Thread(target=peer.submit, args=("1", data)) for peer, data in zip(peers, images, strict=True)
+        ]
+        for sender in senders:
+            sender.start()
+        time.sleep(1.5)
+        assert bridge.load() == (3, 3 * MIB)
+        judge.hold.set_result(None)
+        assert [peer.answer("1")["type"] for peer in peers] == ["verdict"] * 3
+        for sender in senders:
+            sender.join()
+    wait_for("load", (0, 0), bridge.load)
