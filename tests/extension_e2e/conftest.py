@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, TypeVar
@@ -304,19 +305,29 @@ def shipped_extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: str, shipped_extension: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def launch(chromium: str, shipped_extension: Path) -> Iterator[Callable[..., Browser]]:
+    """Starts Chromium with the extension on a profile folder; whatever is still open at the end is closed."""
     flags = [
         *CHROMIUM_FLAGS,
         f"--load-extension={shipped_extension}",
         f"--disable-extensions-except={shipped_extension}",
     ]
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            str(tmp_path_factory.mktemp("profile")), executable_path=chromium, headless=True, args=flags
-        )
-        context.set_default_timeout(30_000)
-        yield Browser(context)
-        context.close()
+    with sync_playwright() as playwright, ExitStack() as opened:
+
+        def start(profile: Path, *, headless: bool = True, **options: Any) -> Browser:
+            context = playwright.chromium.launch_persistent_context(
+                str(profile), executable_path=chromium, headless=headless, args=flags, **options
+            )
+            opened.callback(context.close)
+            context.set_default_timeout(30_000)
+            return Browser(context)
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def browser(launch: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory) -> Browser:
+    return launch(tmp_path_factory.mktemp("profile"))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,118 @@
+"""What the extension may do and pages may not: a real click's rights, a restart, and who reaches the app."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from noiselens_core.cli import SAMPLES
+from noiselens_core.verdict import Band
+
+from .conftest import App, Browser, Site
+
+pytestmark = pytest.mark.browser
+
+BANDS = {band.words for band in Band}
+
+
+@pytest.fixture
+def display() -> Iterator[str]:
+    """The name of a display of the test's own."""
+    missing = [program for program in ("Xvfb", "xdotool") if shutil.which(program) is None]
+    if missing:
+        pytest.skip(f"a real mouse click needs {' and '.join(missing)}")
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1100x800x24"], pass_fds=[write], stderr=subprocess.DEVNULL
+    )
+    os.close(write)
+    with os.fdopen(read) as number:
+        yield f":{number.readline().strip()}"
+    server.terminate()
+    server.wait()
+
+
+def test_a_real_click_in_the_menu_gives_the_right_to_read_that_page(
+    launch: Callable[..., Browser], running_app: App, site: Site, display: str, tmp_path: Path
+) -> None:
+    """The other tests dispatch the click, on pages that the extension may always read; this page is of another host."""
+    environment = os.environ | {"DISPLAY": display}
+    browser = launch(tmp_path / "profile", headless=False, no_viewport=True, env=environment)
+    browser.pair(running_app.pairing)
+    site.put("/rocket.jpg", (SAMPLES / "rocket.jpg").read_bytes(), "image/jpeg")
+    site.put_page("/", '<img src="/rocket.jpg" width=400>')
+    page = browser.open(site.url("/", host="public.example"))
+    page.bring_to_front()
+    left, top = page.evaluate("[screenX + outerWidth - innerWidth, screenY + outerHeight - innerHeight]")
+
+    def act(*arguments: str | int) -> None:
+        subprocess.run(["xdotool", *map(str, arguments)], check=True, env=environment)
+        time.sleep(1)  # menus open and close with an animation
+
+    act("mousemove", left + 200, top + 150, "click", 3)
+    act("key", "Up", "Up", "Return")  # the entry above 'Inspect', the last one
+    assert browser.answer_on(page)["pill"] in BANDS
+    expected = running_app.check(SAMPLES / "rocket.jpg")["probability"]
+    assert browser.newest_in_popup()["percent"] == f"{expected * 100:.2f} %"
+    browser.context.close()
+
+
+def test_a_browser_restart_keeps_the_pairing_and_forgets_the_images(
+    launch: Callable[..., Browser], running_app: App, site: Site, tmp_path: Path
+) -> None:
+    src = site.put("/rocket.jpg", (SAMPLES / "rocket.jpg").read_bytes(), "image/jpeg")
+    url = site.put_page("/", f'<img src="{src}">')
+    first = launch(tmp_path / "profile")
+    first.pair(running_app.pairing)
+    page = first.open(url)
+    first.right_click(page, src)
+    first.answer_on(page)
+    first.context.close()
+
+    second = launch(tmp_path / "profile")
+    assert second.status().startswith("Connected to NoiseLens")
+    popup = second.extension_page("popup/popup.html")
+    popup.get_by_text("No image checked yet").wait_for()
+    page = second.open(url)
+    second.right_click(page, src)
+    assert second.answer_on(page)["pill"] in BANDS
+    second.context.close()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "public.example"])
+def test_a_page_cannot_reach_the_app(paired_browser: Browser, running_app: App, site: Site, host: str) -> None:
+    port = running_app.pairing.split(":")[1]
+    site.put_page("/", "<p>A page")
+    page = paired_browser.open(site.url("/", host=host))
+    outcome = page.evaluate(
+        """(url) => new Promise((done) => {
+            const socket = new WebSocket(url, "noiselens.v1");
+            socket.onopen = () => done("open");
+            socket.onerror = () => done("refused");
+        })""",
+        f"ws://127.0.0.1:{port}/noiselens/v1",
+    )
+    assert outcome == "refused"
+    assert paired_browser.status().startswith("Connected to NoiseLens")
+
+
+def test_a_page_cannot_talk_to_the_extension(paired_browser: Browser, site: Site) -> None:
+    page = paired_browser.open(site.put_page("/", "<p>A page"))
+    extension = paired_browser.worker.url.removesuffix("background.js")
+    assert page.evaluate("typeof globalThis.chrome?.runtime?.sendMessage") == "undefined"
+    loaded = page.evaluate(
+        """(url) => new Promise((done) => {
+            const image = new Image();
+            image.onload = () => done(true);
+            image.onerror = () => done(false);
+            image.src = url;
+        })""",
+        f"{extension}icons/16.png",
+    )
+    assert not loaded, "a page must not be able to tell that the extension is there"
