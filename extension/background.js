@@ -36,7 +36,7 @@ const PROBE_TIMEOUT_MS = 1500;
 const SIGNS = { working: "…", real: "✓", uncertain: "?", generated: "AI", failure: "!" };
 const COLOURS = { working: "#4a5568", real: "#0b7a5c", uncertain: "#8f5b00", generated: "#b3204d", failure: "#4a5568" };
 
-/** @type {AppClient | null} */
+/** @type {Promise<AppClient> | null} */
 let client = null;
 /** Ids of the checks this worker is busy with; the others in storage were left behind by one that was stopped. */
 const running = new Set();
@@ -121,13 +121,14 @@ async function runJob(job) {
     job.largerCopy = source.url !== job.srcUrl;
     job.name = source.name;
     job.sha256 = hex(await crypto.subtle.digest("SHA-256", source.content));
-    job.thumbnail = await drawThumbnail(source.content, source.mime);
     job.state = "asking";
     await tell(job, copies);
     const { content, mime, name, width, height } = source;
     job.verdict = await judge(job.id, { content, mime, name, width, height, sha256: job.sha256 });
+    job.thumbnail = await drawThumbnail(content, mime, job.verdict);
     job.state = "done";
   } catch (error) {
+    if (!(error instanceof Failure)) console.error(error);
     job.state = "failed";
     job.failure = Failure.from(error).toRecord();
   }
@@ -156,12 +157,19 @@ async function judge(id, image) {
  * @returns {Promise<AppClient>}
  * @throws {Failure} not_paired
  */
-async function appClient() {
-  if (client) return client;
+function appClient() {
+  client ??= pairedClient().catch((error) => {
+    client = null;
+    throw error;
+  });
+  return client;
+}
+
+/** @returns {Promise<AppClient>} */
+async function pairedClient() {
   const pairing = await loadPairing();
   if (!pairing) throw new Failure("not_paired");
-  client ??= await newClient(pairing);
-  return client;
+  return newClient(pairing);
 }
 
 /**
@@ -187,7 +195,7 @@ async function newClient(pairing) {
 }
 
 function dropClient() {
-  client?.close();
+  client?.then((open) => open.close()).catch(() => {});
   client = null;
 }
 

@@ -3,7 +3,7 @@
  *
  * @typedef {"app_not_running" | "other_program" | "not_paired" | "key_refused" | "locked" | "app_full" | "versions"
  *   | "connection_lost" | "timed_out" | "refused" | "not_an_image" | "web_page" | "too_big" | "empty"
- *   | "private_address" | "needs_permission" | "site_refused" | "unreachable" | "page_closed" | "page_gone"
+ *   | "private_address" | "needs_permission" | "site_refused" | "unreachable" | "page_closed"
  *   | "address_kind" | "bad_pairing" | "internal"} FailureCode
  *
  * @typedef {{ code: FailureCode, detail: string }} FailureRecord a failure as it is stored and sent to the popup

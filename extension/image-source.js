@@ -21,6 +21,7 @@ import { Failure } from "./failures.js";
 import { cleanName, MAX_IMAGE_BYTES } from "./protocol.js";
 
 const FETCH_TIMEOUT_MS = 30_000;
+const IMAGE_ACCEPT = "image/avif,image/webp,image/apng,image/*,*/*;q=0.8"; // sites choose the copy by it
 const MAX_LARGER_PIXELS = 64_000_000; // the app decodes no more; a larger copy would only be refused
 const JUDGED_TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/avif", ""];
 
@@ -34,8 +35,7 @@ const JUDGED_TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif", "ima
  */
 export async function readImage(place, facts) {
   const copies = facts ? copiesBySize(place.srcUrl, facts) : [place.srcUrl];
-  /** @type {Failure | null} */
-  let failure = null;
+  let failure = new Failure("address_kind");
   for (const url of copies) {
     try {
       const content = await readCopy(place, url);
@@ -46,7 +46,7 @@ export async function readImage(place, facts) {
       failure = Failure.from(error); // the last copy is the one on screen: its failure is the one to tell
     }
   }
-  throw failure ?? new Failure("page_gone");
+  throw failure;
 }
 
 /**
@@ -162,7 +162,7 @@ async function readHere(place, url) {
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(url, { credentials: "omit", signal });
+    response = await fetch(url, { credentials: "omit", headers: { Accept: IMAGE_ACCEPT }, signal });
   } catch {
     throw new Failure("unreachable", hostname);
   }

@@ -78,14 +78,16 @@
    */
   async function read(url, maxBytes, timeout_ms) {
     const signal = AbortSignal.timeout(timeout_ms);
+    // As the browser asks for images: sites choose the copy by it, and the cache keeps copies apart by it.
+    const headers = { Accept: "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8" };
     /** @type {Response} */
     let response;
     try {
-      response = await fetch(url, { cache: "force-cache", signal });
+      response = await fetch(url, { cache: "force-cache", headers, signal });
     } catch {
       try {
         // What is cached may be a copy without the headers that let scripts read it.
-        response = await fetch(url, { cache: "reload", signal });
+        response = await fetch(url, { cache: "reload", headers, signal });
       } catch {
         return { failure: "blocked", detail: "" };
       }

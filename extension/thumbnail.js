@@ -1,13 +1,16 @@
 /** A small picture for the popup's list, drawn by the browser; the verdict never rests on it. */
 
 const SIDE_PX = 96;
+const MAX_PIXELS = 40_000_000; // the browser decodes the whole image, at four bytes a pixel
 
 /**
  * @param {Uint8Array<ArrayBuffer>} content
  * @param {string} mime
+ * @param {{ width: number, height: number }} size as the app found it
  * @returns {Promise<string>} a data: address of at most a few kilobytes, "" when the browser cannot draw the image
  */
-export async function drawThumbnail(content, mime) {
+export async function drawThumbnail(content, mime, { width: fullWidth, height: fullHeight }) {
+  if (fullWidth * fullHeight > MAX_PIXELS) return "";
   try {
     const bitmap = await createImageBitmap(new Blob([content], { type: mime }));
     const scale = SIDE_PX / Math.min(bitmap.width, bitmap.height);
