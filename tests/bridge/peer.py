@@ -131,7 +131,7 @@ class Peer:
         challenge = self.receive()
         assert challenge["type"] == "challenge"
         self.challenge_mac = from_base64(challenge["mac"])
-        return Handshake(key.id, self.origin, nonce, from_base64(challenge["nonce"]))
+        return Handshake(key.id, self.origin, self._port, nonce, from_base64(challenge["nonce"]))
 
     def pair(self, key: BrowserKey) -> dict[str, Any]:
         """Authenticate both sides and return the welcome."""

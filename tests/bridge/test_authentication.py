@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from dataclasses import replace
 
 import pytest
 from tests.bridge.conftest import Judge
@@ -115,6 +116,14 @@ def test_t11_the_servers_own_mac_sent_back_is_refused(port: int, key: BrowserKey
         assert peer.closed() == CloseCode.WRONG_MAC
 
 
+def test_t11_a_program_on_another_port_cannot_pass_messages_on(port: int, key: BrowserKey) -> None:
+    with Peer(port) as relay:
+        handshake = replace(relay.hello(key), port=port - 1)  # the client believes in the port it connected to
+        assert relay.challenge_mac != handshake.server_mac(key.secret)
+        relay.send(p.Auth(to_base64(handshake.client_mac(key.secret))))
+        assert relay.closed() == CloseCode.WRONG_MAC
+
+
 @pytest.mark.parametrize("kind", ["text", "binary"])
 def test_t12_more_than_4_kib_before_authentication_is_too_big(port: int, kind: str) -> None:
     with Peer(port) as peer:
@@ -166,7 +175,7 @@ def test_t15_a_revoked_key_can_do_nothing_from_that_moment(
     keys: KeyStore, key: BrowserKey, peer: Peer, judge: Judge
 ) -> None:
     keys.revoke(key.id)
-    peer.submit("1", b"image")
+    peer.announce("1", b"image")
     assert peer.closed() == CloseCode.UNKNOWN_KEY
     assert judge.judged == []
 

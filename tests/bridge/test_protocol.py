@@ -64,7 +64,7 @@ def test_golden_refused_messages_are_refused(text: str) -> None:
 def test_golden_macs_are_ours() -> None:
     golden = MESSAGES["macs"]
     nonces = from_base64(golden["client_nonce"]), from_base64(golden["server_nonce"])
-    handshake = Handshake(golden["key_id"], golden["origin"], *nonces)
+    handshake = Handshake(golden["key_id"], golden["origin"], golden["port"], *nonces)
     key = from_base64(golden["key"])
     assert to_base64(handshake.server_mac(key)) == golden["server_mac"]
     assert to_base64(handshake.client_mac(key)) == golden["client_mac"]
