@@ -284,11 +284,11 @@ export class AppClient {
       if (challenge.type !== "challenge") throw new Failure("other_program", port);
       const algorithm = { name: "HMAC", hash: "SHA-256" };
       const key = await crypto.subtle.importKey("raw", pairing.key, algorithm, false, ["sign", "verify"]);
-      const expected = macInput("server", pairing.keyId, origin, nonce, challenge.nonce);
+      const expected = macInput("server", pairing.keyId, origin, port, nonce, challenge.nonce);
       if (!(await crypto.subtle.verify("HMAC", key, challenge.mac, expected))) {
         throw new Failure("other_program", port);
       }
-      const own = macInput("client", pairing.keyId, origin, nonce, challenge.nonce);
+      const own = macInput("client", pairing.keyId, origin, port, nonce, challenge.nonce);
       socket.send(authMessage(new Uint8Array(await crypto.subtle.sign("HMAC", key, own))));
       const welcome = parseServerMessage(await line.next(this.#timings.message));
       if (welcome.type !== "welcome") throw new Failure("versions");

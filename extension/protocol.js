@@ -131,17 +131,19 @@ export function isPort(port) {
 }
 
 /**
- * Return what the HMAC of one side is taken over. The sides' labels differ, so a reflected MAC never fits.
+ * Return what the HMAC of one side is taken over. The sides' labels differ, so a reflected MAC never fits; the port
+ * is in it, so that a program on one port cannot pass on what the app on another one says.
  *
  * @param {"server" | "client"} side
  * @param {string} keyId
  * @param {string} origin
+ * @param {number} port that the client connected to
  * @param {Uint8Array} clientNonce
  * @param {Uint8Array} serverNonce
  * @returns {Uint8Array<ArrayBuffer>}
  */
-export function macInput(side, keyId, origin, clientNonce, serverNonce) {
-  const head = new TextEncoder().encode(`${SUBPROTOCOL} ${side}\0${keyId}\0${origin}\0`);
+export function macInput(side, keyId, origin, port, clientNonce, serverNonce) {
+  const head = new TextEncoder().encode(`${SUBPROTOCOL} ${side}\0${keyId}\0${origin}\0${port}\0`);
   const input = new Uint8Array(head.length + clientNonce.length + serverNonce.length);
   input.set(head);
   input.set(clientNonce, head.length);

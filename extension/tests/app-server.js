@@ -47,8 +47,8 @@ export async function startApp(habits = {}) {
   await once(server, "listening");
   /** @type {(string | Buffer)[]} */
   const heard = [];
-  server.on("connection", (socket, request) => serve(socket, String(request.headers.origin), habits, heard));
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  server.on("connection", (socket, request) => serve(socket, String(request.headers.origin), port, habits, heard));
   return {
     port,
     heard,
@@ -65,10 +65,11 @@ export async function startApp(habits = {}) {
 /**
  * @param {import("ws").WebSocket} socket
  * @param {string} origin
+ * @param {number} port
  * @param {Habits} habits
  * @param {(string | Buffer)[]} heard
  */
-function serve(socket, origin, habits, heard) {
+function serve(socket, origin, port, habits, heard) {
   const key = habits.key ?? KEY;
   const nonce = randomBytes(32);
   let clientNonce = Buffer.alloc(0);
@@ -76,7 +77,10 @@ function serve(socket, origin, habits, heard) {
   let header = null;
   /** @param {string} side */
   const mac = (side) =>
-    createHmac("sha256", key).update(`noiselens.v1 ${side}\0${KEY_ID}\0${origin}\0`).update(clientNonce).update(nonce);
+    createHmac("sha256", key)
+      .update(`noiselens.v1 ${side}\0${KEY_ID}\0${origin}\0${port}\0`)
+      .update(clientNonce)
+      .update(nonce);
 
   socket.on("message", (/** @type {Buffer} */ data, binary) => {
     heard.push(binary ? data : data.toString());

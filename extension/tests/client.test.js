@@ -3,8 +3,9 @@
 import "./setup.js";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { createServer } from "node:http";
 import { once } from "node:events";
+import { createServer } from "node:http";
+import { connect, createServer as createTcpServer } from "node:net";
 import { afterEach, describe, it } from "node:test";
 import { WebSocket } from "ws";
 import { AppClient } from "../client.js";
@@ -189,6 +190,26 @@ describe("whoever does not hold the key", () => {
       assert.ok(!JSON.stringify(hello).includes(KEY.toString("base64url")));
     });
   }
+
+  it("passes on what the real app says on another port: still gets no image", async () => {
+    const real = await app(JUDGES);
+    const relay = createTcpServer((inward) => {
+      const outward = connect(real.port, "127.0.0.1");
+      for (const [from, to] of [
+        [inward, outward],
+        [outward, inward],
+      ]) {
+        from?.on("error", () => {});
+        from?.pipe(/** @type {import("node:net").Socket} */ (to));
+      }
+    });
+    relay.listen(0, "127.0.0.1");
+    await once(relay, "listening");
+    cleanups.push(() => relay.close());
+    const { port } = /** @type {import("node:net").AddressInfo} */ (relay.address());
+    await assert.rejects(clientFor([port]).judge("job-1", IMAGE, () => {}), failure("other_program"));
+    assert.equal(real.heard.length, 1);
+  });
 
   it("is silent: the client gives up", async () => {
     const server = createServer();

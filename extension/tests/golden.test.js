@@ -33,14 +33,14 @@ it("the pairing string is read alike", () => {
 });
 
 describe("MACs", () => {
-  const { key, key_id, origin, client_nonce, server_nonce, server_mac, client_mac } = golden.macs;
+  const { key, key_id, origin, port, client_nonce, server_nonce, server_mac, client_mac } = golden.macs;
   const nonces = /** @type {const} */ ([
     protocol.fromBase64Url(client_nonce, 32),
     protocol.fromBase64Url(server_nonce, 32),
   ]);
   for (const [side, expected] of /** @type {const} */ ([["server", server_mac], ["client", client_mac]])) {
     it(`of the ${side} are taken over the same bytes`, () => {
-      const input = protocol.macInput(side, key_id, origin, ...nonces);
+      const input = protocol.macInput(side, key_id, origin, port, ...nonces);
       assert.equal(createHmac("sha256", Buffer.from(key, "base64url")).update(input).digest("base64url"), expected);
     });
   }

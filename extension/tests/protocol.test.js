@@ -50,17 +50,17 @@ describe("what a MAC is taken over", () => {
   it("is the documented text and both nonces", () => {
     const [client, server] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
     const expected = Buffer.concat([
-      Buffer.from(`noiselens.v1 server\0${KEY_ID}\0${ORIGIN}\0`),
+      Buffer.from(`noiselens.v1 server\0${KEY_ID}\0${ORIGIN}\x0048211\0`),
       Buffer.alloc(32, 1),
       Buffer.alloc(32, 2),
     ]);
-    assert.deepEqual(Buffer.from(macInput("server", KEY_ID, ORIGIN, client, server)), expected);
+    assert.deepEqual(Buffer.from(macInput("server", KEY_ID, ORIGIN, 48211, client, server)), expected);
   });
 
   it("differs between the sides", () => {
     const nonce = new Uint8Array(32);
     /** @param {"server" | "client"} side */
-    const mac = (side) => createHmac("sha256", KEY).update(macInput(side, KEY_ID, ORIGIN, nonce, nonce)).digest("hex");
+    const mac = (side) => createHmac("sha256", KEY).update(macInput(side, KEY_ID, ORIGIN, 48211, nonce, nonce)).digest("hex");
     assert.notEqual(mac("server"), mac("client"));
   });
 });

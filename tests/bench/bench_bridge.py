@@ -67,12 +67,12 @@ class Bare:
         self._loop.close()
 
 
-def authenticate(ws: ClientConnection, key: BrowserKey) -> None:
+def authenticate(ws: ClientConnection, key: BrowserKey, port: int) -> None:
     """Shake hands as the extension does."""
     nonce = secrets.token_bytes(32)
     ws.send(p.encode(p.Hello(p.VERSION, key.id, to_base64(nonce), "bench")))
     server_nonce = from_base64(json.loads(ws.recv())["nonce"])
-    mac = Handshake(key.id, p.EXTENSION_ORIGIN, nonce, server_nonce).client_mac(key.secret)
+    mac = Handshake(key.id, p.EXTENSION_ORIGIN, port, nonce, server_nonce).client_mac(key.secret)
     ws.send(p.encode(p.Auth(to_base64(mac))))
     assert json.loads(ws.recv())["type"] == "welcome"
 
@@ -95,7 +95,7 @@ def main() -> None:
                 ) as ours,
                 connect(f"ws://127.0.0.1:{bare.port}", compression=None) as theirs,
             ):
-                authenticate(ours, key)
+                authenticate(ours, key, bridge.port)
                 measure(ours, theirs)
         finally:
             bridge.stop()

@@ -19,11 +19,13 @@ class Handshake:
 
     Attributes:
         key_id, origin: who says it is there, as it said so.
+        port: the server's; a program on another port that passes messages on is found out by it.
         client_nonce, server_nonce: 32 random bytes each.
     """
 
     key_id: str
     origin: str
+    port: int
     client_nonce: bytes
     server_nonce: bytes
 
@@ -40,7 +42,7 @@ class Handshake:
         return hmac.compare_digest(self.client_mac(key), mac)
 
     def _mac(self, key: bytes, side: str) -> bytes:
-        head = f"noiselens.v1 {side}\0{self.key_id}\0{self.origin}\0".encode()
+        head = f"noiselens.v1 {side}\0{self.key_id}\0{self.origin}\0{self.port}\0".encode()
         return hmac.digest(key, head + self.client_nonce + self.server_nonce, sha256)
 
 

@@ -149,7 +149,7 @@ class BridgeServer:
         """Return the session of a connection that passed the gate; one too many is told so and closed."""
         if sum(known.session is not None for known in self._connections) >= MAX_CONNECTIONS:
             connection.close(CloseCode.TOO_MANY, "too_many")
-        return Session(origin, self._keys, self._lockout, self)
+        return Session(origin, self._port, self._keys, self._lockout, self)
 
     def reserve(self, connection: Connection, size: int) -> None:
         """Call `connection.granted(size)` as soon as there is memory for `size` bytes."""

@@ -101,8 +101,9 @@ class Session:
         expected: header of the image whose bytes come next, if any.
     """
 
-    def __init__(self, origin: str, keys: KeyStore, lockout: Lockout, room: Room) -> None:
-        self._origin, self._keys, self._lockout, self._room = origin, keys, lockout, room
+    def __init__(self, origin: str, port: int, keys: KeyStore, lockout: Lockout, room: Room) -> None:
+        self._origin, self._port = origin, port
+        self._keys, self._lockout, self._room = keys, lockout, room
         self._key: BrowserKey | None = None
         self._handshake: Handshake | None = None
         self._ids: dict[str, None] = {}  # of images, oldest first
@@ -172,7 +173,7 @@ class Session:
             self._lockout.fail(self._origin)
             return [Close(CloseCode.UNKNOWN_KEY, "unknown_key")]
         self._key = key
-        self._handshake = Handshake(key.id, self._origin, client_nonce, secrets.token_bytes(32))
+        self._handshake = Handshake(key.id, self._origin, self._port, client_nonce, secrets.token_bytes(32))
         nonce, mac = to_base64(self._handshake.server_nonce), to_base64(self._handshake.server_mac(key.secret))
         return [Send(p.Challenge(p.VERSION, nonce, mac, self._room.app))]
 
