@@ -103,8 +103,8 @@ def _verdict_of(response: Future[AnalyseResponse], on_verdict: Callable[[Analyse
         elif (error := done.exception()) is not None:
             verdict.set_exception(error)
         else:
-            on_verdict(done.result())
             verdict.set_result(done.result().verdict)
+            on_verdict(done.result())
 
     response.add_done_callback(settle)
     verdict.add_done_callback(lambda done: response.cancel() if done.cancelled() else None)
