@@ -46,7 +46,8 @@ def test_a_real_click_in_the_menu_gives_the_right_to_read_that_page(
     browser = launch(tmp_path / "profile", headless=False, no_viewport=True, env=environment)
     browser.pair(running_app.pairing)
     site.put("/rocket.jpg", (SAMPLES / "rocket.jpg").read_bytes(), "image/jpeg")
-    site.put_page("/", '<img src="/rocket.jpg" width=400>')
+    policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; img-src 'self'\">"
+    site.put_page("/", f'{policy}<img src="/rocket.jpg" width=400>')
     page = browser.open(site.url("/", host="public.example"))
     page.bring_to_front()
     left, top = page.evaluate("[screenX + outerWidth - innerWidth, screenY + outerHeight - innerHeight]")
