@@ -67,6 +67,22 @@ def test_an_app_that_stops_is_missed_and_found_again(fresh_browser: Browser, app
     assert popup.locator("#jobs > li .headline").inner_text() in BANDS
 
 
+def test_another_program_on_the_apps_port_is_named_and_gets_no_image(
+    fresh_browser: Browser, app: App, site: Site
+) -> None:
+    fresh_browser.pair(app.pairing)
+    app.stop()
+    port = int(app.pairing.split(":")[1])
+    squatter = Site(port)
+    try:
+        panel = check(fresh_browser, site)["panel"]
+        assert sentence("other_program") in panel
+        assert f"port {port}" in panel
+        assert "/picture.png" not in squatter.asked
+    finally:
+        squatter.close()
+
+
 def test_an_app_restarted_between_two_images_judges_both(fresh_browser: Browser, app: App, site: Site) -> None:
     fresh_browser.pair(app.pairing)
     assert check(fresh_browser, site)["pill"] in BANDS
