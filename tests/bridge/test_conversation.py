@@ -9,8 +9,9 @@ from hashlib import sha256
 
 import pytest
 from tests.bridge.conftest import REFUSED, Judge
-from tests.bridge.peer import Peer
+from tests.bridge.peer import Peer, frame
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Opcode
 
 from noiselens_core.errors import LibraryError
 from noiselens_desktop.bridge import protocol as p
@@ -95,6 +96,24 @@ def test_cancelling_takes_a_waiting_image_out_of_line(peer: Peer, judge: Judge) 
     peer.submit("third", IMAGE + b"3")
     assert peer.answer("third")["type"] == "verdict"
     assert sha256(IMAGE + b"2").hexdigest() not in judge.judged
+
+
+def test_an_image_sent_again_in_the_breath_of_its_cancelling_is_judged(
+    bridge: BridgeServer, peer: Peer, judge: Judge
+) -> None:
+    judge.hold = Future()
+    peer.submit("first", IMAGE)
+    again = IMAGE + b"2"
+    peer.submit("second", again)
+    header = p.Image("third", len(again), sha256(again).hexdigest(), "image/png", "a.png", 0, 0)
+    texts = [p.encode(message).encode() for message in (p.Cancel("second"), header)]
+    peer.ws.socket.sendall(b"".join(frame(Opcode.TEXT, text) for text in texts) + frame(Opcode.BINARY, again))
+    assert peer.answer("second")["code"] == "cancelled"
+    judge.hold.set_result(None)
+    assert peer.answer("third")["type"] == "verdict"
+    peer.send(p.Ping("done"))
+    assert peer.receive()["type"] == "pong"
+    assert bridge.load() == (0, 0)
 
 
 def test_cancelling_between_header_and_bytes_drops_the_bytes(peer: Peer, judge: Judge) -> None:

@@ -191,17 +191,18 @@ class BridgeServer:
 
     def _on_judge(self, connection: Connection, header: p.Image, data: bytes) -> None:
         job = self._jobs.get(header.sha256)
-        if job is not None:
+        if job is not None and not job.future.cancelled():
             self.give_place()
             job.waiters.append((connection, header.id))
             return
         job = _Job(self._judge(data, header.name), connection.reserved, [(connection, header.id)])
         self._jobs[header.sha256] = job
         connection.reserved = 0
-        job.future.add_done_callback(lambda _: self._call_soon(self._on_judged, header.sha256))
+        job.future.add_done_callback(lambda _: self._call_soon(lambda: self._on_judged(header.sha256, job)))
 
-    def _on_judged(self, digest: str) -> None:
-        job = self._jobs.pop(digest)
+    def _on_judged(self, digest: str, job: _Job) -> None:
+        if self._jobs.get(digest) is job:  # else it was cancelled and the same image has come again since
+            del self._jobs[digest]
         for connection, id_ in job.waiters:
             connection.send(_answer(id_, job.future))
         self.give_place()
@@ -280,10 +281,10 @@ class BridgeServer:
             for connection in list(self._connections):
                 connection.drop_if_revoked()
 
-    def _call_soon(self, callback: Callable[[str], None], argument: str) -> None:
+    def _call_soon(self, callback: Callable[[], None]) -> None:
         assert self._loop is not None
         try:
-            self._loop.call_soon_threadsafe(callback, argument)
+            self._loop.call_soon_threadsafe(callback)
         except RuntimeError:
             log.debug("A verdict came after the bridge had stopped.")
 
