@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ MIGRATIONS = (
             labelled_at TEXT NOT NULL
         )""",
     ),
+    ("ALTER TABLE history ADD COLUMN path BLOB",),  # as the system writes it: a path need not be text
 )
 
 
@@ -52,6 +54,7 @@ class HistoryEntry:
         judged_at: UTC.
         verdict: as it was given, without its maps.
         thumbnail: a small JPEG made from decoded pixels, or None.
+        path: the file it was read from, or None.
     """
 
     id: int
@@ -60,6 +63,7 @@ class HistoryEntry:
     judged_at: datetime
     verdict: Verdict
     thumbnail: bytes | None
+    path: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -109,13 +113,24 @@ class Library:
         with self._lock:
             self._connection.close()
 
-    def add(self, verdict: Verdict, name: str, source: str, thumbnail: bytes | None = None) -> int:
+    def add(
+        self, verdict: Verdict, name: str, source: str, thumbnail: bytes | None = None, path: Path | None = None
+    ) -> int:
         """Keep a verdict and return the id of its entry."""
         with self._writing():
             row = self._connection.execute(
-                "INSERT INTO history (name, source, judged_at, sha256, model, verdict, thumbnail)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                (_storable(name), source, _now(), verdict.sha256, verdict.model, _text(verdict), thumbnail),
+                "INSERT INTO history (name, source, judged_at, sha256, model, verdict, thumbnail, path)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                (
+                    _storable(name),
+                    source,
+                    _now(),
+                    verdict.sha256,
+                    verdict.model,
+                    _text(verdict),
+                    thumbnail,
+                    _bytes(path),
+                ),
             ).fetchone()
         return int(row[0])
 
@@ -124,14 +139,15 @@ class Library:
         pattern = "%" + _storable(text).replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
         with self._working():
             rows = self._connection.execute(
-                "SELECT id, name, source, judged_at, verdict, thumbnail FROM history"
+                "SELECT id, name, source, judged_at, verdict, thumbnail, path FROM history"
                 r" WHERE name LIKE ? ESCAPE '\' ORDER BY id DESC LIMIT ?",
                 (pattern, limit),
             ).fetchall()
         entries = []
-        for id_, name, source, judged_at, verdict, thumbnail in rows:
+        for id_, name, source, judged_at, verdict, thumbnail, path in rows:
             if (read := _verdict(verdict)) is not None:
-                entries.append(HistoryEntry(id_, name, source, datetime.fromisoformat(judged_at), read, thumbnail))
+                at, file = datetime.fromisoformat(judged_at), Path(os.fsdecode(path)) if path else None
+                entries.append(HistoryEntry(id_, name, source, at, read, thumbnail, file))
         return entries
 
     def find(self, sha256: str, model: str) -> Verdict | None:
@@ -151,8 +167,8 @@ class Library:
         """Put a deleted entry back in its place, under its own id."""
         with self._writing():
             self._connection.execute(
-                "INSERT OR REPLACE INTO history (id, name, source, judged_at, sha256, model, verdict, thumbnail)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO history (id, name, source, judged_at, sha256, model, verdict, thumbnail, path)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     entry.id,
                     _storable(entry.name),
@@ -162,6 +178,7 @@ class Library:
                     entry.verdict.model,
                     _text(entry.verdict),
                     entry.thumbnail,
+                    _bytes(entry.path),
                 ),
             )
 
@@ -240,6 +257,10 @@ class Library:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat()
+
+
+def _bytes(path: Path | None) -> bytes | None:
+    return os.fsencode(path) if path else None
 
 
 def _text(verdict: Verdict) -> str:

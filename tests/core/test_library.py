@@ -217,3 +217,24 @@ def test_an_entry_of_another_schema_is_passed_over(path: Path) -> None:
         library._connection.execute("UPDATE history SET verdict = '{\"schema\": 0}'")
         kept = library.add(verdict(), "new", "file")
         assert [entry.id for entry in library.history()] == [kept]
+
+
+def test_a_path_is_kept_as_the_system_writes_it(path: Path) -> None:
+    with Library(path) as library:
+        library.add(verdict(), "a", "file", None, Path("/pictures/caf\udce9.png"))
+        library.add(verdict(), "b", "browser")
+        newest, oldest = library.history()
+        assert (newest.path, oldest.path) == (None, Path("/pictures/caf\udce9.png"))
+        library.delete(oldest.id)
+        library.restore(oldest)
+        assert library.history() == [newest, oldest]
+
+
+def test_a_library_of_the_first_form_is_brought_to_the_newest(path: Path) -> None:
+    with Library(path) as library:
+        library.add(verdict(), "old", "file", b"jpeg")
+        library._connection.execute("ALTER TABLE history DROP COLUMN path")
+        library._connection.execute("PRAGMA user_version = 1")
+    with Library(path) as library:
+        (entry,) = library.history()
+        assert (entry.name, entry.thumbnail, entry.path) == ("old", b"jpeg", None)

@@ -217,7 +217,8 @@ class Analyser:
     def _keep(self, request: AnalyseRequest, verdict: Verdict, thumbnail: bytes) -> int | None:
         """Add to the history; a full disk costs the entry and never the verdict."""
         try:
-            return self._library.add(verdict, request.name, SOURCES[request.origin], thumbnail)
+            path = request.path.absolute() if request.path else None
+            return self._library.add(verdict, request.name, SOURCES[request.origin], thumbnail, path)
         except NoiseLensError as error:
             log.warning("%s", error)
             return None
