@@ -1,0 +1,209 @@
+"""The history as Qt sees it: one list of everything judged, waiting or refused, and a filter over it."""
+
+# ruff: noqa: N802  # Qt names what is overridden
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import Enum, auto
+from pathlib import Path
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+)
+
+from noiselens_core.library import HistoryEntry
+from noiselens_core.text import printable
+from noiselens_core.verdict import Verdict
+
+from ..work.analyse import SOURCES, AnalyseRequest, AnalyseResponse
+
+ITEM_ROLE = Qt.ItemDataRole.UserRole
+Index = QModelIndex | QPersistentModelIndex
+SOURCE_WORDS = {"file": "opened", "browser": "from a browser", "clipboard": "pasted"}
+
+
+class State(Enum):
+    """How far an item has come."""
+
+    WAITING = auto()
+    JUDGED = auto()
+    REFUSED = auto()
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row of the history.
+
+    Attributes:
+        name: printable, as it is shown.
+        source: "file", "browser" or "clipboard".
+        at: UTC.
+        ticket: of the session's request, 0 for what was read from the library.
+        entry: once judged; its id is 0 when it could not be kept.
+        verdict: the entry's, with its maps while they are in memory.
+        sentence: why it was refused, or "".
+        path: the file that holds the image, when that is known.
+    """
+
+    name: str
+    source: str
+    at: datetime
+    ticket: int = 0
+    entry: HistoryEntry | None = None
+    sentence: str = ""
+    path: Path | None = None
+
+    @property
+    def state(self) -> State:
+        """Waiting, judged or refused."""
+        if self.entry is not None:
+            return State.JUDGED
+        return State.REFUSED if self.sentence else State.WAITING
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict, once judged."""
+        return self.entry.verdict if self.entry else None
+
+    @property
+    def words(self) -> str:
+        """What a person reads beside the name."""
+        if self.entry is not None:
+            return self.entry.verdict.band.words
+        return "Not judged" if self.sentence else "Waiting"
+
+
+class HistoryModel(QAbstractListModel):
+    """Every item, newest first."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._items: list[Item] = []
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own signature
+        """Return the number of items."""
+        return 0 if parent.isValid() else len(self._items)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return the item, or what a view without our delegate (a screen reader) needs of it."""
+        if not index.isValid():
+            return None
+        item = self._items[index.row()]
+        if role == ITEM_ROLE:
+            return item
+        if role == Qt.ItemDataRole.DisplayRole:
+            return item.name
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{item.name}, {item.words}, {SOURCE_WORDS[item.source]}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return item.sentence or item.name
+        return None
+
+    def item(self, row: int) -> Item:
+        """Return the item in a row."""
+        return self._items[row]
+
+    def load(self, entries: Iterable[HistoryEntry]) -> None:
+        """Append what the library holds, newest first; what is shown already is passed over."""
+        shown = {item.entry.id for item in self._items if item.entry}
+        items = [
+            Item(printable(entry.name), entry.source, entry.judged_at, entry=entry, path=entry.path)
+            for entry in entries
+            if entry.id not in shown
+        ]
+        if items:
+            row = len(self._items)
+            self.beginInsertRows(QModelIndex(), row, row + len(items) - 1)
+            self._items.extend(items)
+            self.endInsertRows()
+
+    def row_of(self, item: Item) -> int | None:
+        """Return the row of an item, None when it is gone."""
+        return next((row for row, known in enumerate(self._items) if known is item), None)
+
+    def wait_for(self, ticket: int, request: AnalyseRequest, row: int = 0) -> None:
+        """Put an item that waits for its verdict into a row."""
+        name, source = printable(request.name), SOURCES[request.origin]
+        self.put(row, Item(name, source, datetime.now(UTC), ticket, path=request.path))
+
+    def judged(self, ticket: int, response: AnalyseResponse) -> None:
+        """Give a waiting item its verdict; a ticket that is gone is ignored."""
+        self._change(ticket, entry=_entry(response))
+
+    def refused(self, ticket: int, sentence: str) -> None:
+        """Give a waiting item the reason why it was not judged; a ticket that is gone is ignored."""
+        self._change(ticket, sentence=sentence)
+
+    def arrived(self, response: AnalyseResponse) -> None:
+        """Put what a browser sent on top."""
+        entry = _entry(response)
+        self.put(0, Item(printable(entry.name), entry.source, entry.judged_at, entry=entry))
+
+    def put(self, row: int, item: Item) -> None:
+        """Insert an item."""
+        row = min(row, len(self._items))
+        self.beginInsertRows(QModelIndex(), row, row)
+        self._items.insert(row, item)
+        self.endInsertRows()
+
+    def take(self, row: int) -> Item:
+        """Remove and return an item."""
+        self.beginRemoveRows(QModelIndex(), row, row)
+        item = self._items.pop(row)
+        self.endRemoveRows()
+        return item
+
+    def clear(self) -> None:
+        """Remove everything that does not wait."""
+        self.beginResetModel()
+        self._items = [item for item in self._items if item.state is State.WAITING]
+        self.endResetModel()
+
+    def _change(self, ticket: int, *, entry: HistoryEntry | None = None, sentence: str = "") -> None:
+        for row, item in enumerate(self._items):
+            if item.ticket == ticket and item.state is State.WAITING:
+                self._items[row] = replace(item, entry=entry, sentence=sentence)
+                index = self.index(row)
+                self.dataChanged.emit(index, index)
+                return
+
+
+class HistoryFilter(QSortFilterProxyModel):
+    """Lets through the items whose name, verdict or source contains every word typed."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._words: list[str] = []
+
+    def search(self, text: str) -> None:
+        """Narrow the list to a text; nothing typed is everything."""
+        self.beginFilterChange()
+        self._words = text.casefold().split()
+        self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
+
+    def filterAcceptsRow(self, row: int, parent: Index) -> bool:
+        """Return whether a row of the source is shown."""
+        item = self.sourceModel().index(row, 0, parent).data(ITEM_ROLE)
+        text = f"{item.name} {item.words} {SOURCE_WORDS[item.source]}".casefold()
+        return all(word in text for word in self._words)
+
+
+def _entry(response: AnalyseResponse) -> HistoryEntry:
+    request = response.request
+    return HistoryEntry(
+        response.entry_id or 0,
+        request.name,
+        SOURCES[request.origin],
+        datetime.now(UTC),
+        response.verdict,
+        response.thumbnail,
+        request.path,
+    )

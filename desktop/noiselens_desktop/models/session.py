@@ -1,0 +1,178 @@
+"""The bridge between the GUI thread and everything that runs off it."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from noiselens_core.errors import NoiseLensError
+from noiselens_core.library import HistoryEntry, Library
+
+from ..work.analyse import Analyser, AnalyseRequest, AnalyseResponse, DetectorFacts
+from ..work.executor import Serial
+from ..work.pictures import Pictures, make_pictures
+
+T = TypeVar("T")
+HISTORY_LIMIT = 1000  # entries shown; more stay in the library
+KEPT_PIXELS = 400_000_000  # bytes of decoded images held for looking at them again
+
+log = logging.getLogger(__name__)
+
+
+class Session(QObject):
+    """Takes requests on the GUI thread and answers there; nothing in it waits.
+
+    Signals:
+        loaded(DetectorFacts): the detector is ready.
+        not_loaded(str): it never will be, and why.
+        judged(int, AnalyseResponse), refused(int, str): the answer to the ticket that `submit` returned.
+        arrived(AnalyseResponse): a browser sent an image, and this is its verdict.
+        troubled(str): something went wrong that no ticket stands for.
+    """
+
+    loaded = Signal(object)
+    not_loaded = Signal(str)
+    judged = Signal(int, object)
+    refused = Signal(int, str)
+    arrived = Signal(object)
+    troubled = Signal(str)
+    _returned = Signal(object)
+
+    def __init__(self, library: Library, analyser: Analyser, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._library, self._analyser = library, analyser
+        self._lane = Serial("library")  # in order: an undo never overtakes its deletion
+        self._tickets = itertools.count(1)
+        self._waiting: dict[int, Future[AnalyseResponse]] = {}
+        self._seen: OrderedDict[int, AnalyseResponse] = OrderedDict()
+        self._closed = False
+        self._returned.connect(self._run)  # queued when emitted off the GUI thread
+
+    def start(self) -> None:
+        """Begin to load the detector."""
+        self._analyser.start().add_done_callback(lambda done: self._return(lambda: self._tell_loaded(done)))
+
+    def submit(self, request: AnalyseRequest) -> int:
+        """Ask for a verdict and return the ticket that `judged` or `refused` will name."""
+        ticket = next(self._tickets)
+        answer = self._waiting[ticket] = self._analyser.submit(request)
+        answer.add_done_callback(lambda done: self._return(lambda: self._tell_answer(ticket, done)))
+        return ticket
+
+    def cancel(self, ticket: int) -> None:
+        """Drop a request; nothing more is heard of its ticket."""
+        answer = self._waiting.pop(ticket, None)
+        if answer is not None:
+            answer.cancel()
+
+    def receive(self, response: AnalyseResponse) -> None:
+        """Take what a browser sent; may be called on any thread."""
+        self._return(lambda: self._tell_arrived(response))
+
+    def remembers(self, entry_id: int) -> bool:
+        """Return whether an image's pixels are still in memory."""
+        return entry_id in self._seen
+
+    def pictures(self, entry_id: int, then: Callable[[Pictures], None]) -> bool:
+        """Make what can be painted of an image judged since the start; False when its pixels are gone."""
+        response = self._seen.get(entry_id)
+        if response is None or response.image is None:
+            return False
+        self._seen.move_to_end(entry_id)
+        pixels, verdict = response.image.pixels, response.verdict
+        self.run(lambda: make_pictures(pixels, verdict), then)
+        return True
+
+    def load_history(self, then: Callable[[list[HistoryEntry]], None]) -> None:
+        """Read the history."""
+        self.run(lambda: self._library.history(HISTORY_LIMIT), then)
+
+    def delete(self, entry_id: int) -> None:
+        """Forget an entry."""
+        self.run(lambda: self._library.delete(entry_id))
+
+    def restore(self, entry: HistoryEntry) -> None:
+        """Put a deleted entry back."""
+        self.run(lambda: self._library.restore(entry))
+
+    def clear(self) -> None:
+        """Forget the whole history."""
+        self._seen.clear()
+        self.run(self._library.clear)
+
+    def run(self, call: Callable[[], T], then: Callable[[T], None] | None = None) -> None:
+        """Run call off the GUI thread, after what was given before, and `then` with its result on it."""
+        if not self._closed:
+            self._lane.submit(call).add_done_callback(lambda done: self._return(lambda: self._tell_result(done, then)))
+
+    def close(self) -> None:
+        """Finish what runs and end the thread; answers that come later are dropped."""
+        self._closed = True
+        self._lane.close()
+
+    def _return(self, call: Callable[[], None]) -> None:
+        if not self._closed:
+            self._returned.emit(call)
+
+    @Slot(object)
+    def _run(self, call: Callable[[], None]) -> None:
+        if not self._closed:
+            call()
+
+    def _tell_loaded(self, done: Future[DetectorFacts]) -> None:
+        if done.cancelled():
+            return
+        error = done.exception()
+        if error is None:
+            self.loaded.emit(done.result())
+        else:
+            self.not_loaded.emit(_sentence(error))
+
+    def _tell_answer(self, ticket: int, done: Future[AnalyseResponse]) -> None:
+        if self._waiting.pop(ticket, None) is None or done.cancelled():
+            return
+        error = done.exception()
+        if error is None:
+            response = done.result()
+            self._remember(response)
+            self.judged.emit(ticket, response)
+        else:
+            self.refused.emit(ticket, _sentence(error))
+
+    def _tell_arrived(self, response: AnalyseResponse) -> None:
+        if response.entry_id is not None:  # else it was answered from the history and is there already
+            self._remember(response)
+            self.arrived.emit(response)
+
+    def _tell_result(self, done: Future[Any], then: Callable[[Any], None] | None) -> None:
+        if done.cancelled():
+            return
+        error = done.exception()
+        if error is not None:
+            self.troubled.emit(_sentence(error))
+        elif then is not None:
+            then(done.result())
+
+    def _remember(self, response: AnalyseResponse) -> None:
+        if response.entry_id is None:
+            return
+        self._seen[response.entry_id] = response
+        while len(self._seen) > 1 and sum(_bytes(kept) for kept in self._seen.values()) > KEPT_PIXELS:
+            self._seen.popitem(last=False)
+
+
+def _bytes(response: AnalyseResponse) -> int:
+    return response.image.pixels.nbytes if response.image is not None else 0
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, NoiseLensError):
+        return str(error)
+    log.error("unforeseen", exc_info=error)
+    return f"Something went wrong in NoiseLens itself ({type(error).__name__})."

@@ -1,0 +1,108 @@
+"""The signs of the bands, which differ in shape and not in colour alone, and the line icons of the buttons."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtSvg import QSvgRenderer
+
+from noiselens_core.verdict import Band
+
+RESOURCES = Path(__file__).parent.parent / "resources"
+
+# Strokes on a 24 x 24 grid.
+LINES = {
+    "open": '<path d="M3.5 18.5v-12a1 1 0 0 1 1-1h4.2l2 2.3h8.8a1 1 0 0 1 1 1v9.7a1 1 0 0 1-1 1h-15a1 1 0 0 1-1-1z"/>',
+    "search": '<circle cx="10.5" cy="10.5" r="6"/><path d="M15 15l5 5"/>',
+    "more": '<path d="M5 12h.01M12 12h.01M19 12h.01" stroke-width="2.6"/>',
+    "link": '<rect x="3" y="5" width="18" height="14" rx="2"/><path d="M3 9.5h18M6 7.3h.01M8.5 7.3h.01"/>',
+    "minus": '<path d="M6 12h12"/>',
+    "plus": '<path d="M6 12h12M12 6v12"/>',
+    "fit": '<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5"/>',
+    "image": '<rect x="3" y="4.5" width="18" height="15" rx="2.5"/><circle cx="8.5" cy="9.8" r="1.6"/>'
+    '<path d="M3.5 17l5-4.5 3.5 3 4-4.2 4.7 4.5"/>',
+}
+
+
+def app_icon() -> QIcon:
+    """Return the app's own icon."""
+    return QIcon(str(RESOURCES / "noiselens.svg"))
+
+
+@cache
+def _renderer(name: str, colour: str) -> QSvgRenderer:
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><g fill="none" '
+        f'stroke="{colour}" stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round">{LINES[name]}</g></svg>'
+    )
+    return QSvgRenderer(QByteArray(svg.encode()))
+
+
+def line_icon(name: str, colour: str) -> QIcon:
+    """Return one of LINES as an icon, sharp at 100 and 200 %."""
+    icon = QIcon()
+    for ratio in (1, 2):
+        pixmap = QPixmap(20 * ratio, 20 * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        _renderer(name, colour).render(painter, QRectF(0, 0, 20, 20))
+        painter.end()
+        icon.addPixmap(pixmap)
+    return icon
+
+
+def paint_line(painter: QPainter, name: str, colour: str, rect: QRectF) -> None:
+    """Paint one of LINES into a square."""
+    _renderer(name, colour).render(painter, rect)
+
+
+def paint_sign(painter: QPainter, band: Band | None, colour: QColor, mark: QColor, rect: QRectF) -> None:
+    """Paint a band's sign into a square: disc with a tick, diamond with a question, hexagon with a star.
+
+    None, an image that was not judged, is a rounded square with a stroke. colour: of the shape; mark: of what is on it.
+    """
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(rect.topLeft())
+    painter.scale(rect.width() / 24, rect.height() / 24)
+    painter.setPen(QPen(colour, 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    painter.setBrush(colour)
+    if band is Band.LIKELY_REAL:
+        painter.drawEllipse(QPointF(12, 12), 10.4, 10.4)
+    elif band is Band.UNCERTAIN:
+        painter.drawPolygon(QPolygonF([QPointF(12, 0.9), QPointF(23.1, 12), QPointF(12, 23.1), QPointF(0.9, 12)]))
+    elif band is Band.LIKELY_GENERATED:
+        corners = ((12, 1), (22, 6.5), (22, 17.5), (12, 23), (2, 17.5), (2, 6.5))
+        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+    else:
+        painter.drawRoundedRect(QRectF(2, 2, 20, 20), 5, 5)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(mark, 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    painter.drawPath(_mark(band))
+    painter.restore()
+
+
+def _mark(band: Band | None) -> QPainterPath:
+    path = QPainterPath()
+    if band is Band.LIKELY_REAL:
+        path.moveTo(7.4, 12.4)
+        path.lineTo(10.6, 15.6)
+        path.lineTo(16.6, 8.8)
+    elif band is Band.UNCERTAIN:
+        path.moveTo(9.4, 9.6)
+        path.cubicTo(9.4, 5.8, 14.8, 6.0, 14.6, 9.4)
+        path.cubicTo(14.5, 11.6, 12, 11.4, 12, 13.8)
+        path.moveTo(12, 17.2)
+        path.lineTo(12, 17.25)
+    elif band is Band.LIKELY_GENERATED:
+        for x, y in ((0, 5.6), (4.85, 2.8), (4.85, -2.8)):
+            path.moveTo(12 - x, 12 - y)
+            path.lineTo(12 + x, 12 + y)
+    else:
+        path.moveTo(7.5, 12)
+        path.lineTo(16.5, 12)
+    return path

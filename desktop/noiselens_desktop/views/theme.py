@@ -1,0 +1,167 @@
+"""Colours, sizes and the style sheet, for light and for dark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from noiselens_core.verdict import Band
+
+GAP = 8  # logical px; every distance is a multiple
+RADIUS = 10
+
+
+@dataclass(frozen=True)
+class Colours:
+    """One scheme. Text on its ground has a contrast of at least 4.5:1, marks of at least 3:1."""
+
+    paper: str  # the window
+    side: str  # the history beside it
+    card: str  # what is raised
+    canvas: str  # behind an image
+    ink: str
+    soft: str  # secondary text
+    line: str
+    track: str  # an empty bar
+    hover: str
+    chosen: str
+    accent: str
+    on_accent: str
+    accent_hover: str
+    generated: str
+    uncertain: str
+    real: str
+    refused: str
+
+    def of(self, band: Band | None) -> QColor:
+        """Return a band's colour; None is an image that was not judged."""
+        names = {
+            Band.LIKELY_GENERATED: self.generated,
+            Band.UNCERTAIN: self.uncertain,
+            Band.LIKELY_REAL: self.real,
+            None: self.refused,
+        }
+        return QColor(names[band])
+
+
+LIGHT = Colours(
+    paper="#f6f5f2", side="#efede8", card="#ffffff", canvas="#e9e6e0", ink="#1c1b19", soft="#5f5b54", line="#dedbd4",
+    track="#e4e0d9", hover="#e6e3dc", chosen="#dcd8cf", accent="#1c1b19", on_accent="#ffffff", accent_hover="#3a3834",
+    generated="#b6480b", uncertain="#6548a8", real="#0b6e6e", refused="#6a665f",
+)  # fmt: skip
+DARK = Colours(
+    paper="#161513", side="#1b1a18", card="#201f1c", canvas="#0f0e0d", ink="#efede8", soft="#a8a39a", line="#36332f",
+    track="#37342f", hover="#262421", chosen="#322f2b", accent="#efede8", on_accent="#161513", accent_hover="#d5d1c8",
+    generated="#f49a5b", uncertain="#b8a2f0", real="#5cc6c0", refused="#a8a39a",
+)  # fmt: skip
+
+
+class Theme:
+    """The scheme in force; widgets that paint themselves ask it at every painting."""
+
+    colours = LIGHT
+
+
+def apply_theme(app: QApplication, choice: str) -> None:
+    """Dress the app; choice is "system", "light" or "dark"."""
+    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark if choice == "system" else choice == "dark"
+    Theme.colours = DARK if dark else LIGHT
+    app.setPalette(_palette(Theme.colours))
+    app.setStyleSheet(_style_sheet(Theme.colours))
+
+
+def _palette(c: Colours) -> QPalette:
+    palette = QPalette()
+    roles = QPalette.ColorRole
+    for role, colour in (
+        (roles.Window, c.paper),
+        (roles.Base, c.card),
+        (roles.AlternateBase, c.side),
+        (roles.Button, c.card),
+        (roles.WindowText, c.ink),
+        (roles.Text, c.ink),
+        (roles.ButtonText, c.ink),
+        (roles.PlaceholderText, c.soft),
+        (roles.ToolTipBase, c.card),
+        (roles.ToolTipText, c.ink),
+        (roles.Highlight, c.accent),
+        (roles.HighlightedText, c.on_accent),
+        (roles.Accent, c.accent),
+        (roles.Link, c.real),
+    ):
+        palette.setColor(role, QColor(colour))
+    palette.setColor(QPalette.ColorGroup.Disabled, roles.ButtonText, QColor(c.soft))
+    return palette
+
+
+def _style_sheet(c: Colours) -> str:
+    return f"""
+QMainWindow, QDialog {{ background: {c.paper}; }}
+QWidget#side {{ background: {c.side}; border-right: 1px solid {c.line}; }}
+QWidget#panel {{ background: {c.paper}; border-left: 1px solid {c.line}; }}
+QWidget#tools {{ background: {c.paper}; border-top: 1px solid {c.line}; }}
+QScrollArea, QScrollArea > QWidget > QWidget#content {{ background: transparent; border: none; }}
+QLabel {{ color: {c.ink}; background: transparent; }}
+QLabel[look="brand"] {{ font-size: 12pt; font-weight: 600; }}
+QLabel[look="title"] {{ font-size: 16pt; font-weight: 600; }}
+QLabel[look="band"] {{ font-size: 17pt; font-weight: 600; }}
+QLabel[look="figure"] {{ font-size: 15pt; font-weight: 600; }}
+QLabel[look="head"] {{ font-weight: 600; }}
+QLabel[look="soft"] {{ color: {c.soft}; }}
+QLabel[look="small"] {{ color: {c.soft}; font-size: 8.5pt; }}
+QFrame[look="card"] {{ background: {c.card}; border: 1px solid {c.line}; border-radius: {RADIUS}px; }}
+QFrame[look="rule"] {{ background: {c.line}; max-height: 1px; border: none; }}
+QFrame#toast {{ background: {c.accent}; border-radius: {RADIUS}px; }}
+QFrame#toast QLabel {{ color: {c.on_accent}; }}
+QFrame#toast QPushButton {{ color: {c.on_accent}; background: transparent; border: none; font-weight: 600;
+    text-decoration: underline; padding: 4px 8px; }}
+QFrame#toast QPushButton:focus {{ border: 1px solid {c.on_accent}; border-radius: 6px; }}
+QPushButton {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line}; border-radius: 8px;
+    padding: 7px 14px; }}
+QPushButton:hover {{ background: {c.hover}; }}
+QPushButton:pressed {{ background: {c.chosen}; }}
+QPushButton:focus {{ border: 2px solid {c.real}; padding: 6px 13px; }}
+QPushButton:disabled {{ color: {c.soft}; }}
+QPushButton[look="primary"] {{ color: {c.on_accent}; background: {c.accent}; border: 1px solid {c.accent};
+    font-weight: 600; }}
+QPushButton[look="primary"]:hover {{ background: {c.accent_hover}; }}
+QPushButton[look="primary"]:focus {{ border: 2px solid {c.real}; }}
+QPushButton[look="quiet"], QToolButton {{ color: {c.ink}; background: transparent; border: 1px solid transparent;
+    border-radius: 8px; padding: 6px 10px; }}
+QPushButton[look="quiet"]:hover, QToolButton:hover {{ background: {c.hover}; }}
+QPushButton[look="quiet"]:focus, QToolButton:focus {{ border: 1px solid {c.real}; }}
+QToolButton::menu-indicator {{ image: none; }}
+QPushButton[look="segment"] {{ background: transparent; border: 1px solid transparent; border-radius: 7px;
+    padding: 5px 12px; color: {c.soft}; }}
+QPushButton[look="segment"]:hover {{ color: {c.ink}; }}
+QPushButton[look="segment"]:checked {{ background: {c.card}; color: {c.ink}; border: 1px solid {c.line}; }}
+QPushButton[look="segment"]:focus {{ border: 1px solid {c.real}; }}
+QFrame[look="segments"] {{ background: {c.track}; border-radius: 9px; }}
+QLineEdit {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line}; border-radius: 8px; padding: 7px 10px;
+    selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+QLineEdit:focus {{ border: 1px solid {c.real}; }}
+QListView {{ background: transparent; border: none; outline: none; }}
+QSlider {{ min-height: 22px; background: transparent; }}
+QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {c.track}; }}
+QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {c.soft}; }}
+QSlider::sub-page:horizontal:disabled {{ background: {c.track}; }}
+QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -6px 0; border-radius: 8px; background: {c.card};
+    border: 1px solid {c.soft}; }}
+QSlider::handle:horizontal:focus {{ border: 2px solid {c.real}; }}
+QSlider::handle:horizontal:disabled {{ border: 1px solid {c.line}; background: {c.paper}; }}
+QScrollBar:vertical {{ width: 10px; background: transparent; margin: 2px; }}
+QScrollBar::handle:vertical {{ background: {c.line}; border-radius: 3px; min-height: 32px; }}
+QScrollBar::handle:vertical:hover {{ background: {c.soft}; }}
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
+    background: transparent; height: 0; width: 0; }}
+QScrollBar:horizontal {{ height: 0; }}
+QSplitter::handle {{ background: transparent; }}
+QMenu {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line}; padding: 6px; }}
+QMenu::item {{ padding: 6px 28px 6px 14px; border-radius: 6px; }}
+QMenu::item:selected {{ background: {c.hover}; }}
+QMenu::separator {{ height: 1px; background: {c.line}; margin: 6px 8px; }}
+QToolTip {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line}; padding: 4px 6px; }}
+"""
