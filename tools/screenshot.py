@@ -14,10 +14,11 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from noiselens_desktop.app import App, make_qt
 from noiselens_desktop.settings import HOME, Settings
+from noiselens_desktop.views.pairing_dialog import PairingDialog
 
 SETTLE_MS = 700  # after the last answer, for the picture of the image to be made and painted
 PATIENCE_MS = 120_000
@@ -50,11 +51,16 @@ def main() -> int:
                 QTimer.singleShot(SETTLE_MS, save)
 
         def save() -> None:
-            target: QWidget = app.window
             if options.page == "pairing":
                 app.window.pair_browser()
-                target = app.window.findChild(QDialog) or target
-                QApplication.processEvents()
+                dialog = app.window.findChild(PairingDialog)
+                assert dialog is not None
+                dialog.make.click()
+                QTimer.singleShot(SETTLE_MS, lambda: grab(dialog))
+                return
+            grab(app.window)
+
+        def grab(target: QWidget) -> None:
             target.grab().save(str(options.out))
             if target is not app.window:
                 target.close()

@@ -55,9 +55,9 @@ class App:
             save_settings(self.window.settings, settings_path())
         except NoiseLensError as error:
             sys.stderr.write(f"{error}\n")
+        self.session.close()  # waits for a bridge that is just being opened
         if self._bridge is not None:
             self._bridge.stop()
-        self.session.close()
         self._analyser.close()
         self._library.close()
 

@@ -64,8 +64,8 @@ class Settings:
     overlay: str = "attention"  # attention, noise or none
     overlay_opacity: float = 0.55  # in [0, 1]
     device: str = "auto"  # auto, cpu, cuda or mps
-    window_width: int = 1180  # logical pixels
-    window_height: int = 760  # logical pixels
+    window_width: int = 1240  # logical pixels
+    window_height: int = 780  # logical pixels
 
     def __post_init__(self) -> None:
         """Check every value. Raises ValueError."""

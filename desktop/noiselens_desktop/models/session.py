@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from noiselens_core.errors import NoiseLensError
 from noiselens_core.library import HistoryEntry, Library
@@ -52,7 +52,8 @@ class Session(QObject):
         self._waiting: dict[int, Future[AnalyseResponse]] = {}
         self._seen: OrderedDict[int, AnalyseResponse] = OrderedDict()
         self._closed = False
-        self._returned.connect(self._run)  # queued when emitted off the GUI thread
+        # Queued also on the GUI thread: an answer that is there at once must not come before its ticket is returned.
+        self._returned.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
         """Begin to load the detector."""

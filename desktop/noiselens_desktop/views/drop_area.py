@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QRectF, Qt, Signal
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from noiselens_core.images import MAX_PIXELS, Origin
 
 from ..work.analyse import AnalyseRequest
-from .parts import Painted, label
-from .signs import paint_line
+from .parts import label
+from .signs import app_icon
 from .theme import GAP, RADIUS, Theme
 
 # Original bytes that the clipboard or a browser may hand over, best first; our decoder reads all of them.
@@ -80,18 +80,6 @@ def _from_bitmap(bitmap: QImage) -> Taken:
     return Taken((AnalyseRequest(data, None, "Pasted image.png", Origin.CLIPBOARD),))
 
 
-class Picture(Painted):
-    """The large sign of an image in a lens."""
-
-    def __init__(self) -> None:
-        super().__init__(64)
-        self.setFixedWidth(64)
-
-    def paint(self, painter: QPainter) -> None:
-        """Paint the sign."""
-        paint_line(painter, "image", Theme.colours.soft, QRectF(self.rect()))
-
-
 class DropArea(QWidget):
     """The page without an image: says what to do.
 
@@ -105,6 +93,8 @@ class DropArea(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lit = False
+        picture = QLabel()
+        picture.setPixmap(app_icon().pixmap(QSize(76, 76), self.devicePixelRatioF()))
         title = label("Drop images here", "title")
         text = label("or paste one with Ctrl+V. They stay on this computer: nothing is uploaded.", "soft")
         self.open = QPushButton("Open images…")
@@ -122,7 +112,7 @@ class DropArea(QWidget):
         rows = QVBoxLayout(self)
         rows.setSpacing(GAP)
         rows.addStretch(1)
-        rows.addWidget(Picture(), 0, Qt.AlignmentFlag.AlignHCenter)
+        rows.addWidget(picture, 0, Qt.AlignmentFlag.AlignHCenter)
         rows.addSpacing(GAP)
         rows.addWidget(title, 0, Qt.AlignmentFlag.AlignHCenter)
         rows.addWidget(text, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -71,7 +71,7 @@ class HistoryDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours.chosen if chosen else colours.hover))
             painter.drawRoundedRect(ground, 8, 8)
-        if state & QStyle.StateFlag.State_HasFocus:
+        if state & QStyle.StateFlag.State_HasFocus and state & QStyle.StateFlag.State_KeyboardFocusChange:
             painter.setPen(QPen(QColor(colours.real), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(ground.adjusted(1, 1, -1, -1), 8, 8)
@@ -79,7 +79,7 @@ class HistoryDelegate(QStyledItemDelegate):
         self._paint_picture(painter, item, picture)
         left = picture.right() + 12
         room = ground.right() - GAP - left
-        self._paint_words(painter, item, QRectF(left, picture.top() + 3, room, PICTURE - 6))
+        self._paint_words(painter, item, QRectF(left, picture.top() + 5, room, PICTURE - 10))
         painter.restore()
 
     def _paint_picture(self, painter: QPainter, item: Item, place: QRectF) -> None:

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ..work.pictures import Pictures
+from .signs import paint_line
 from .theme import Theme
 
 MARGIN = 24  # logical px around a fitted image
@@ -178,6 +179,9 @@ class ImageView(QWidget):
                 pixmap = self._pixmap(self._overlay, heat)
                 painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
                 painter.setOpacity(1)
+        else:
+            sign = QRectF(self.width() / 2 - 24, self.height() / 2 - 24, 48, 48)
+            paint_line(painter, "image", Theme.colours.soft, sign)
         if self.hasFocus():
             painter.setPen(QPen(QColor(Theme.colours.real), 2))
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))

@@ -54,7 +54,7 @@ from .toast import Toast
 from .tools import ToolBar
 from .verdict_panel import VerdictPanel
 
-SIDE = 288  # logical px
+SIDE = 272  # logical px
 FILTER = "Images (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.avif *.tif *.tiff *.heic *.heif);;All files (*)"
 THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
@@ -82,7 +82,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("NoiseLens")
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
-        self.setMinimumSize(QSize(940, 560))
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that no control looks chosen at the start
+        self.setFocus()
+        self.setMinimumSize(QSize(1000, 560))
         self.resize(settings.window_width, settings.window_height)
 
         self.model = HistoryModel(self)
@@ -138,9 +140,11 @@ class MainWindow(QMainWindow):
             self.image.show_pictures(None)
             self.middle.setCurrentWidget(self.drop)
             return
-        entry, path = item.entry, item.path
-        in_memory = entry is not None and self._session.remembers(entry.id)
-        self.panel.show_item(item, can_judge_again=path is not None and item.state is State.JUDGED and not in_memory)
+        entry = item.entry
+        whole = entry is None or self._session.remembers(entry.id)
+        self.panel.show_item(item, whole=whole)
+        self.tools.setEnabled(entry is not None)
+        self.tools.offer_overlay(entry is not None and whole)
         if before is not None and entry is not None and before.entry is entry:
             return
         self.middle.setCurrentWidget(self.image)
@@ -261,7 +265,7 @@ class MainWindow(QMainWindow):
 
     def _recolour(self) -> None:
         self._more.setIcon(line_icon("more", Theme.colours.ink))
-        self._open.setIcon(line_icon("open", Theme.colours.on_accent))
+        self._open.setIcon(line_icon("open", Theme.colours.ink))
         self._pair.setIcon(line_icon("link", Theme.colours.ink))
         self.tools.recolour()
         self.history.recolour()
@@ -363,10 +367,9 @@ class MainWindow(QMainWindow):
         self._more.setToolTip("Menu")
         self._more.setMenu(self._menu)
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._open = QPushButton("Open images…")
-        self._open.setProperty("look", "primary")
+        self._open = QPushButton(" Open images…")
         self._open.clicked.connect(self.ask_for_files)
-        self._pair = QPushButton("Pair a browser")
+        self._pair = QPushButton(" Pair a browser")
         self._pair.setProperty("look", "quiet")
         self._pair.clicked.connect(self.pair_browser)
         mark = QLabel()
@@ -381,8 +384,9 @@ class MainWindow(QMainWindow):
         open_row.setContentsMargins(2 * GAP, 4, 2 * GAP, 4)
         open_row.addWidget(self._open)
         foot = QVBoxLayout()
-        foot.setContentsMargins(2 * GAP, 0, 2 * GAP, 12)
+        foot.setContentsMargins(GAP, 0, 2 * GAP, 12)
         foot.setSpacing(GAP)
+        self.state.setIndent(10)
         foot.addWidget(self.state)
         foot.addWidget(self._pair, 0, Qt.AlignmentFlag.AlignLeft)
         rows = QVBoxLayout(side)

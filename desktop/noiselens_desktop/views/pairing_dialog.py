@@ -62,8 +62,11 @@ class PairingDialog(QDialog):
         rows.setContentsMargins(3 * GAP, 3 * GAP, 3 * GAP, 3 * GAP)
         rows.setSpacing(12)
         rows.addWidget(label("Pair a browser", "title"))
+        steps = QVBoxLayout()
+        steps.setSpacing(6)
         for step in STEPS:
-            rows.addWidget(label(step, "soft", wrap=True))
+            steps.addWidget(label(step, "soft"))
+        rows.addLayout(steps)
         rows.addSpacing(4)
         for field, button in ((self.name, self.make), (self.code, self.copy)):
             line = QHBoxLayout()
@@ -71,6 +74,7 @@ class PairingDialog(QDialog):
             line.addWidget(field, 1)
             line.addWidget(button)
             button.setMinimumWidth(128)
+            field.setProperty("look", "plain")
             rows.addLayout(line)
         rows.addWidget(self.note)
         rows.addWidget(rule())

@@ -128,6 +128,7 @@ QPushButton:disabled {{ color: {c.soft}; }}
 QPushButton[look="primary"] {{ color: {c.on_accent}; background: {c.accent}; border: 1px solid {c.accent};
     font-weight: 600; }}
 QPushButton[look="primary"]:hover {{ background: {c.accent_hover}; }}
+QPushButton[look="primary"]:disabled {{ color: {c.soft}; background: {c.track}; border: 1px solid {c.line}; }}
 QPushButton[look="primary"]:focus {{ border: 2px solid {c.real}; }}
 QPushButton[look="quiet"], QToolButton {{ color: {c.ink}; background: transparent; border: 1px solid transparent;
     border-radius: 8px; padding: 6px 10px; }}
@@ -138,11 +139,15 @@ QPushButton[look="segment"] {{ background: transparent; border: 1px solid transp
     padding: 5px 12px; color: {c.soft}; }}
 QPushButton[look="segment"]:hover {{ color: {c.ink}; }}
 QPushButton[look="segment"]:checked {{ background: {c.card}; color: {c.ink}; border: 1px solid {c.line}; }}
+QPushButton[look="segment"]:disabled {{ color: {c.soft}; background: transparent; border: none; }}
 QPushButton[look="segment"]:focus {{ border: 1px solid {c.real}; }}
 QFrame[look="segments"] {{ background: {c.track}; border-radius: 9px; }}
-QLineEdit {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line}; border-radius: 8px; padding: 7px 10px;
-    selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+QLineEdit {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line}; border-radius: 8px;
+    padding: 7px 10px 7px 4px; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+QLineEdit[look="plain"] {{ padding-left: 10px; }}
 QLineEdit:focus {{ border: 1px solid {c.real}; }}
+QProgressBar {{ background: {c.track}; border: none; border-radius: 2px; max-height: 4px; }}
+QProgressBar::chunk {{ background: {c.soft}; border-radius: 2px; }}
 QListView {{ background: transparent; border: none; outline: none; }}
 QSlider {{ min-height: 22px; background: transparent; }}
 QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {c.track}; }}

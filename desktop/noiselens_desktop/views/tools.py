@@ -35,6 +35,7 @@ class ToolBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.segments: dict[str, QPushButton] = {}
         self._group = QButtonGroup(self)
+        self._offered = True
         frame = QFrame()
         frame.setProperty("look", "segments")
         inside = QHBoxLayout(frame)
@@ -46,13 +47,15 @@ class ToolBar(QWidget):
             button.setCheckable(True)
             button.setToolTip(tip)
             button.setAccessibleDescription(tip)
+            button.setMinimumWidth(button.fontMetrics().horizontalAdvance(text) + 30)
             self._group.addButton(button)
             inside.addWidget(button)
         self.segments[overlay].setChecked(True)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)
         self.slider.setValue(round(100 * opacity))
-        self.slider.setFixedWidth(130)
+        self.slider.setMinimumWidth(80)
+        self.slider.setMaximumWidth(150)
         self.slider.setAccessibleName("Strength of the overlay")
         self.slider.setToolTip("Strength of the overlay")
         self._group.buttonToggled.connect(lambda _, on: self._tell() if on else None)
@@ -61,14 +64,15 @@ class ToolBar(QWidget):
         self._icons: dict[str, QToolButton] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * GAP, GAP, 2 * GAP, GAP)
-        row.setSpacing(GAP)
+        row.setSpacing(2)
         row.addWidget(frame)
-        row.addWidget(self.slider)
+        row.addSpacing(GAP)
+        row.addWidget(self.slider, 1)
         row.addStretch(1)
         row.addWidget(self._button("minus", "Zoom out", self.zoom_out))
         self.percent = QPushButton()
         self.percent.setProperty("look", "quiet")
-        self.percent.setMinimumWidth(68)
+        self.percent.setFixedWidth(72)
         self.percent.setToolTip("Show single pixels (100 %)")
         self.percent.setAccessibleDescription("Shows one image pixel as one screen pixel")
         self.percent.clicked.connect(self.actual_size)
@@ -92,6 +96,13 @@ class ToolBar(QWidget):
         """Show screen pixels per image pixel."""
         self.percent.setText(f"{100 * zoom:.0f} %")
 
+    def offer_overlay(self, offered: bool) -> None:
+        """Let an overlay be chosen, or not when there is none to show."""
+        for button in self.segments.values():
+            button.setEnabled(offered)
+        self._offered = offered
+        self._enable()
+
     def recolour(self) -> None:
         """Take the theme's colours anew."""
         for name, button in self._icons.items():
@@ -110,4 +121,4 @@ class ToolBar(QWidget):
         self.overlay_changed.emit(self.overlay, self.opacity)
 
     def _enable(self) -> None:
-        self.slider.setEnabled(self.overlay != "none")
+        self.slider.setEnabled(self._offered and self.overlay != "none")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from noiselens_core.reasons import CANNOT_SEE
 from noiselens_core.verdict import Band, Verdict
@@ -15,8 +15,10 @@ from .parts import ElidedLabel, Painted, label, rule
 from .signs import paint_sign
 from .theme import GAP, Theme
 
-WIDTH = 340  # logical px
+WIDTH = 328  # logical px
 STEADY, FAIRLY = 0.8, 0.6  # stability from which these words are used
+LOST = "Only this small picture of the image was kept."
+LOST_BUT_KNOWN = "Only this small picture was kept. Judge the file again to see it whole, with its overlay."
 MEANING = {
     Band.LIKELY_REAL: "NoiseLens found little in it that generated images have.",
     Band.UNCERTAIN: "NoiseLens takes no side on this image.",
@@ -168,15 +170,19 @@ class VerdictPanel(QWidget):
         self.setFixedWidth(WIDTH)
         self._facts: DetectorFacts | None = None
         self._item: Item | None = None
-        self._loading = True
+        self._loading = self._whole = True
 
         self.name, self.origin = ElidedLabel("head"), label("", "small", wrap=True)
         self.sign, self.band, self.meaning = Sign(40), label("", "band"), label("", "soft", wrap=True)
+        self.busy = QProgressBar()
+        self.busy.setRange(0, 0)
+        self.busy.setTextVisible(False)
+        self.busy.setAccessibleName("Working")
         self.figure, self.bar = label("", "figure"), ProbabilityBar()
         self.steadiness, self.steps = label("", "head"), StabilityBar()
-        self.sentence = label("", wrap=True)
         self.limits = label(CANNOT_SEE, "soft", wrap=True)
         self.footer = label("", "small", wrap=True)
+        self.kept = label("", "soft", wrap=True)
         self.button = QPushButton("Judge again")
         self.button.clicked.connect(self.again)
         self._reasons = QVBoxLayout()
@@ -186,20 +192,25 @@ class VerdictPanel(QWidget):
     def set_facts(self, facts: DetectorFacts | None) -> None:
         """Take what is known of the loaded detector; None when it cannot be loaded."""
         self._facts, self._loading = facts, False
-        self.show_item(self._item)
+        self.show_item(self._item, whole=self._whole)
 
-    def show_item(self, item: Item | None, *, can_judge_again: bool = False) -> None:
-        """Show an item: its verdict, why it has none, or that it waits."""
-        self._item = item
+    def show_item(self, item: Item | None, *, whole: bool = True) -> None:
+        """Show an item: its verdict, why it has none, or that it waits.
+
+        whole: the image itself can be shown; else the file may be judged again when its place is known.
+        """
+        self._item, self._whole = item, whole
         if item is None:
             return
         self.name.show_text(item.name)
         judged = item.verdict is not None
         for part in (self._figures, self._why, self.footer):
             part.setVisible(judged)
-        self.sentence.setVisible(item.state is State.REFUSED)
+        self.busy.setVisible(item.state is State.WAITING)
         self.sign.setVisible(item.state is not State.WAITING)
-        self.button.setVisible(can_judge_again)
+        self.kept.setVisible(judged and not whole)
+        self.kept.setText(LOST if item.path is None else LOST_BUT_KNOWN)
+        self.button.setVisible(judged and not whole and item.path is not None)
         when = item.at.astimezone().strftime("%d %b %Y, %H:%M")
         if item.verdict is not None:
             size = f"{item.verdict.width:,} × {item.verdict.height:,} px"
@@ -210,13 +221,12 @@ class VerdictPanel(QWidget):
         if item.state is State.REFUSED:
             self.sign.show_band(None)
             self.band.setText("Not judged")
-            self.meaning.setText("NoiseLens gives no verdict on this file.")
-            self.sentence.setText(item.sentence)
+            self.meaning.setText(item.sentence)
         elif self._loading:
-            self.band.setText("Loading the detector…")
-            self.meaning.setText("This takes a few seconds after the start. The verdict follows by itself.")
+            self.band.setText("Getting ready")
+            self.meaning.setText("Loading the detector… The verdict follows by itself.")
         else:
-            self.band.setText("Judging…")
+            self.band.setText("Judging")
             self.meaning.setText("The verdict follows by itself.")
 
     def _show_verdict(self, verdict: Verdict) -> None:
@@ -265,7 +275,7 @@ class VerdictPanel(QWidget):
         verdict.addSpacing(GAP)
         verdict.addLayout(top)
         verdict.addWidget(self.meaning)
-        verdict.addWidget(self.sentence)
+        verdict.addWidget(self.busy)
         rows.addLayout(verdict)
 
         self._figures = QFrame()
@@ -299,6 +309,7 @@ class VerdictPanel(QWidget):
         why.addWidget(label("What it cannot see", "head"))
         why.addWidget(self.limits)
         rows.addWidget(self._why)
+        rows.addWidget(self.kept)
         rows.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         rows.addStretch(1)
         rows.addWidget(self.footer)
