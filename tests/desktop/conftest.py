@@ -1,17 +1,33 @@
-"""What the desktop's tests share: a home of their own, and a check that nothing is left running."""
+"""What the desktop's tests share: a home of their own, the real parts, and a check that nothing is left running."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-SAMPLES = Path(__file__).parents[2] / "core/noiselens_core/samples"
+from PySide6.QtWidgets import QApplication
+from pytestqt.logging import _QtMessageCapture
+from pytestqt.qtbot import QtBot
+
+from noiselens_core.detector import Detector
+from noiselens_core.library import Library
+from noiselens_desktop.app import SAMPLES
+from noiselens_desktop.bridge.pairing import KeyStore
+from noiselens_desktop.models.history import State
+from noiselens_desktop.models.session import Session
+from noiselens_desktop.settings import Settings, keys_path, library_path
+from noiselens_desktop.views.main_window import MainWindow
+from noiselens_desktop.views.theme import apply_theme
+from noiselens_desktop.work.analyse import Analyser, load_shipped_detector
+
+TIMEOUT_MS = 20_000
+OFFSCREEN_NOISE = "This plugin does not support propagateSizeHints()"  # of Qt's offscreen platform
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +58,76 @@ def cat() -> Path:
 def rocket() -> Path:
     """Another photograph, a JPEG."""
     return SAMPLES / "rocket.jpg"
+
+
+@pytest.fixture(scope="session")
+def detector() -> Detector:
+    """The shipped detector."""
+    return load_shipped_detector("cpu")
+
+
+class Room:
+    """A window over real parts; `open` is a start of the app, `close` its end."""
+
+    def __init__(self, bot: QtBot, qt: QApplication, load: Callable[[], Detector]) -> None:
+        self.bot, self._qt, self.load = bot, qt, load
+        self._parts: list[tuple[Library, Analyser, Session]] = []
+
+    def open(self, settings: Settings = Settings(theme="light")) -> MainWindow:  # noqa: B008  # frozen
+        """Show a window and wait until it is painted and the detector is loaded."""
+        apply_theme(self._qt, settings.theme)
+        library = Library(library_path())
+        self.analyser = Analyser(library, self.load)
+        self.session = Session(library, self.analyser)
+        self._parts.append((library, self.analyser, self.session))
+        window = MainWindow(self.session, KeyStore(keys_path()), settings, SAMPLES)
+        self.bot.addWidget(window)
+        with self.bot.waitSignal(window.painted, timeout=TIMEOUT_MS):
+            window.show()
+        self.session.start()
+        return window
+
+    def answered(self, window: MainWindow, rows: int) -> None:
+        """Wait until a window has this many rows, and none that waits."""
+        self.bot.waitUntil(
+            lambda: (
+                window.model.rowCount() == rows
+                and all(window.model.item(row).state is not State.WAITING for row in range(rows))
+            ),
+            timeout=TIMEOUT_MS,
+        )
+
+    def pictured(self, window: MainWindow) -> None:
+        """Wait until the window shows a whole image."""
+        self.bot.waitUntil(
+            lambda: window.image.pictures is not None and window.image.pictures.complete, timeout=TIMEOUT_MS
+        )
+
+    def close(self) -> None:
+        """End everything in the app's order."""
+        while self._parts:
+            library, analyser, session = self._parts.pop()
+            session.close()
+            analyser.close()
+            library.close()
+
+
+@pytest.fixture(autouse=True)
+def no_warning_of_qt(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test during which Qt warned of anything."""
+    if "qtbot" not in request.fixturenames:
+        yield
+        return
+    log: _QtMessageCapture = request.getfixturevalue("qtlog")
+    yield
+    told = [record.message for record in log.records if record.type_name != "QtDebugMsg"]
+    assert not [message for message in told if message != OFFSCREEN_NOISE]
+
+
+@pytest.fixture
+def room(qtbot: QtBot, qapp: QApplication, detector: Detector) -> Iterator[Room]:
+    """Makes windows."""
+    qapp.setStyle("Fusion")
+    room = Room(qtbot, qapp, lambda: detector)
+    yield room
+    room.close()

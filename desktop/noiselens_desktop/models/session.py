@@ -113,9 +113,9 @@ class Session(QObject):
             self._lane.submit(call).add_done_callback(lambda done: self._return(lambda: self._tell_result(done, then)))
 
     def close(self) -> None:
-        """Finish what runs and end the thread; answers that come later are dropped."""
+        """Finish what was asked and end the thread; answers that come later are dropped."""
         self._closed = True
-        self._lane.close()
+        self._lane.close(drop=False)  # a deletion just before the end is still a deletion
 
     def _return(self, call: Callable[[], None]) -> None:
         if not self._closed:

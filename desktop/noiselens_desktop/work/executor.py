@@ -22,9 +22,9 @@ class Serial:
         """Run call after everything submitted before it."""
         return self._pool.submit(call)
 
-    def close(self) -> None:
-        """Drop what has not begun and wait for what has."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+    def close(self, *, drop: bool = True) -> None:
+        """Drop what has not begun, or let it run too, and wait for what has."""
+        self._pool.shutdown(wait=True, cancel_futures=drop)
 
 
 class DecodePool:

@@ -1,0 +1,386 @@
+"""The window over the real library, decoder and detector: in goes an image, out comes a verdict."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+
+from noiselens_core.detector import Detector
+from noiselens_core.errors import ModelError
+from noiselens_core.images import Decoder, Origin
+from noiselens_core.overlay import heat_map
+from noiselens_core.verdict import Band
+from noiselens_desktop.models.history import State
+from noiselens_desktop.settings import Settings
+from noiselens_desktop.views.drop_area import FOLDER, LINK, NOTHING, from_mime
+from noiselens_desktop.views.main_window import MainWindow
+from noiselens_desktop.views.verdict_panel import percent
+from noiselens_desktop.work.analyse import AnalyseRequest
+
+from .conftest import TIMEOUT_MS, Room
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def drop(window: MainWindow, mime: QMimeData) -> None:
+    """Drag over the window and drop, as the system's events do it."""
+    place, action, button = QPointF(500, 300), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    enter = QDragEnterEvent(place, action, mime, button, Qt.KeyboardModifier.NoModifier)
+    QGuiApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    QGuiApplication.sendEvent(window, QDropEvent(place, action, mime, button, Qt.KeyboardModifier.NoModifier))
+
+
+def files(*paths: Path) -> QMimeData:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return mime
+
+
+def test_an_empty_window_says_what_to_do(room: Room) -> None:
+    window = room.open()
+    assert window.middle.currentWidget() is window.drop
+    assert window.drop.open.isVisible()
+    assert not window.panel.isVisible()
+    assert window.history.empty.text() == "What you check is listed here."
+
+
+def test_a_dropped_file_is_judged_as_the_detector_judges_it(room: Room, detector: Detector, cat: Path) -> None:
+    window = room.open()
+    drop(window, files(cat))
+    room.answered(window, 1)
+    with Decoder() as decoder:
+        expected = detector.detect(decoder.decode_file(cat))
+    panel = window.panel
+    assert panel.name.toolTip() == "chelsea.png"
+    assert panel.band.text() == expected.band.words
+    assert panel.figure.text() == percent(expected.probability)
+    assert percent(expected.probability) in panel.bar.accessibleName()
+    assert percent(detector.calibration.generated_at) in panel.bar.accessibleName()
+    assert expected.model in panel.footer.text()
+    assert panel.limits.isVisibleTo(panel)
+    texts = [row.text() for row in panel.findChildren(type(panel.band)) if row.isVisibleTo(panel)]
+    assert set(expected.reasons) <= set(texts)
+
+
+def test_many_files_are_listed_in_their_order_and_the_first_is_shown(room: Room, cat: Path, rocket: Path) -> None:
+    window = room.open()
+    drop(window, files(cat, rocket, cat))
+    assert [window.model.item(row).name for row in range(3)] == ["chelsea.png", "rocket.jpg", "chelsea.png"]
+    room.answered(window, 3)
+    assert window.history.list.currentIndex().row() == 0
+    assert window.panel.name.toolTip() == "chelsea.png"
+
+
+def test_the_image_is_shown_from_decoded_pixels_with_both_heat_maps(room: Room, cat: Path) -> None:
+    window = room.open()
+    window.open_files([cat])
+    room.pictured(window)
+    pictures = window.image.pictures
+    assert pictures is not None
+    with Decoder() as decoder:
+        image = decoder.decode_file(cat)
+    assert np.array_equal(pictures.full, image.pixels)
+    verdict = window.model.item(0).verdict
+    assert verdict is not None
+    assert verdict.attention is not None
+    height, width = image.pixels.shape[:2]
+    assert np.array_equal(pictures.heat["attention"], heat_map(verdict.attention, width, height))
+    assert "noise" in pictures.heat
+
+
+def test_the_overlay_and_its_strength_change_what_is_painted(room: Room, cat: Path) -> None:
+    window = room.open(Settings(theme="light", overlay="none"))
+    window.open_files([cat])
+    room.pictured(window)
+
+    def grabbed() -> bytes:
+        image = window.image.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        return bytes(image.constBits())
+
+    bare = grabbed()
+    assert not window.tools.slider.isEnabled()
+    QTest.mouseClick(window.tools.segments["attention"], Qt.MouseButton.LeftButton)
+    assert window.tools.slider.isEnabled()
+    attention = grabbed()
+    window.tools.slider.setValue(100)
+    strong = grabbed()
+    QTest.mouseClick(window.tools.segments["noise"], Qt.MouseButton.LeftButton)
+    noise = grabbed()
+    assert len({bare, attention, strong, noise}) == 4
+    window.tools.slider.setValue(0)
+    assert grabbed() == bare
+    assert (window.settings.overlay, window.settings.overlay_opacity) == ("noise", 0)
+
+
+def test_pasted_bytes_reach_the_decoder_as_they_are(room: Room, rocket: Path) -> None:
+    window = room.open()
+    mime = QMimeData()
+    mime.setData("image/jpeg", QByteArray(rocket.read_bytes()))
+    (request,) = from_mime(mime).requests
+    assert (request.data, request.origin) == (rocket.read_bytes(), Origin.CLIPBOARD)
+    QGuiApplication.clipboard().setMimeData(mime)
+    QTest.keyClick(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    room.answered(window, 1)
+    item = window.model.item(0)
+    assert (item.source, item.state) == ("clipboard", State.JUDGED)
+
+
+def test_a_pasted_bitmap_keeps_every_pixel(room: Room) -> None:
+    window = room.open()
+    pixels = np.random.default_rng(1).integers(0, 256, (200, 256, 3), np.uint8)
+    bitmap = QImage(pixels.data, 256, 200, 768, QImage.Format.Format_RGB888).copy()
+    QGuiApplication.clipboard().setImage(bitmap)
+    window.paste()
+    room.pictured(window)
+    assert window.image.pictures is not None
+    assert np.array_equal(window.image.pictures.full, pixels)
+
+
+def test_a_format_only_qt_would_read_is_not_given_to_qt() -> None:
+    mime = QMimeData()
+    mime.setData("image/tiff", QByteArray(b"II*\0"))
+    mime.setData("application/x-qt-image", QByteArray(b"II*\0"))
+    taken = from_mime(mime)
+    assert (taken.requests, taken.sentence) == ((), NOTHING)
+
+
+def test_an_image_dragged_from_a_browser_is_taken_and_a_bare_link_explained(cat: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl("https://example.org/cat.png")])
+    assert from_mime(mime).sentence == LINK
+    mime.setData("image/png", QByteArray(cat.read_bytes()))
+    assert [request.data for request in from_mime(mime).requests] == [cat.read_bytes()]
+
+
+def test_a_link_and_a_folder_are_refused_in_a_sentence(room: Room, tmp_path: Path) -> None:
+    window = room.open()
+    link = QMimeData()
+    link.setUrls([QUrl("https://example.org/cat.png")])
+    drop(window, link)
+    assert window.toast.text.text() == LINK
+    drop(window, files(tmp_path))
+    assert window.toast.text.text() == FOLDER
+    assert window.model.rowCount() == 0
+
+
+def test_a_refusal_is_a_sentence_in_the_panel(room: Room, tmp_path: Path) -> None:
+    window = room.open()
+    note = tmp_path / "note.txt"
+    note.write_text("no image")
+    window.open_files([note])
+    room.answered(window, 1)
+    assert window.panel.band.text() == "Not judged"
+    assert "does not read this kind of file" in window.panel.meaning.text()
+    assert not window.panel.figure.isVisible()
+    assert not window.tools.isEnabled()
+
+
+def test_a_refusal_that_is_there_at_once_is_not_lost(room: Room, tmp_path: Path) -> None:
+    window = room.open()
+    window.open_files([tmp_path / f"{number}.png" for number in range(40)])  # none of them exists
+    room.answered(window, 40)
+    assert all(window.model.item(row).state is State.REFUSED for row in range(40))
+
+
+def test_while_the_detector_loads_the_panel_says_so(room: Room, detector: Detector, cat: Path) -> None:
+    go_on = threading.Event()
+
+    def slow() -> Detector:
+        go_on.wait(TIMEOUT_MS / 1000)
+        return detector
+
+    room.load = slow
+    window = room.open()
+    try:
+        window.open_files([cat])
+        assert window.panel.meaning.text().startswith("Loading the detector…")
+        assert window.panel.busy.isVisible()
+        assert window.state.text() == "Loading the detector…"
+    finally:
+        go_on.set()
+    room.answered(window, 1)
+    assert not window.panel.busy.isVisible()
+    assert not window.state.isVisible()
+
+
+def test_a_detector_that_cannot_be_loaded_is_a_sentence(room: Room, cat: Path) -> None:
+    def refuse() -> Detector:
+        raise ModelError("The model is damaged. Install NoiseLens again.")
+
+    room.load = refuse
+    window = room.open()
+    window.open_files([cat])
+    room.answered(window, 1)
+    assert window.state.text() == "The model is damaged. Install NoiseLens again."
+    assert window.panel.meaning.text() == "The model is damaged. Install NoiseLens again."
+
+
+def test_the_history_survives_a_restart_and_a_known_file_can_be_judged_again(
+    room: Room, cat: Path, rocket: Path
+) -> None:
+    window = room.open()
+    window.open_files([cat])
+    window.submit(from_mime(pasted(rocket)))
+    room.answered(window, 2)
+    before = [(item.name, item.verdict) for item in map(window.model.item, range(2))]
+    room.close()
+
+    window = room.open()
+    room.answered(window, 2)
+    assert sorted((item.name, str(item.verdict)) for item in map(window.model.item, range(2))) == sorted(
+        (name, str(verdict)) for name, verdict in before
+    )
+    names = [window.model.item(row).name for row in range(2)]
+    window.history.choose(names.index("Pasted image.jpeg"))
+    assert not window.panel.button.isVisible()
+    assert window.panel.kept.isVisible()
+    window.history.choose(names.index("chelsea.png"))
+    pictures = window.image.pictures
+    assert pictures is not None
+    assert not pictures.complete
+    assert not window.tools.segments["attention"].isEnabled()
+    QTest.mouseClick(window.panel.button, Qt.MouseButton.LeftButton)
+    room.answered(window, 3)
+    room.pictured(window)
+    assert not window.panel.button.isVisible()
+    again, known = window.model.item(0).verdict, dict(before)["chelsea.png"]
+    assert again is not None
+    assert known is not None
+    assert again == replace(known, ms=again.ms)
+
+
+def pasted(path: Path) -> QMimeData:
+    mime = QMimeData()
+    mime.setData("image/jpeg", QByteArray(path.read_bytes()))
+    return mime
+
+
+def test_a_deletion_can_be_undone_and_else_lasts(room: Room, cat: Path, rocket: Path) -> None:
+    window = room.open()
+    window.open_files([cat, rocket])
+    room.answered(window, 2)
+    window.history.choose(1)
+    window.history.list.setFocus()
+    QTest.keyClick(window.history.list, Qt.Key.Key_Delete)
+    assert [window.model.item(0).name, window.model.rowCount()] == ["chelsea.png", 1]
+    assert window.toast.text.text() == "Deleted “rocket.jpg”."
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.model.item(1).name == "rocket.jpg"
+    window.delete(0)
+    room.close()
+
+    window = room.open()
+    room.answered(window, 1)
+    assert window.model.item(0).name == "rocket.jpg"
+
+
+def test_deleting_what_waits_drops_the_request(room: Room, detector: Detector, cat: Path) -> None:
+    go_on = threading.Event()
+
+    def slow() -> Detector:
+        go_on.wait(TIMEOUT_MS / 1000)
+        return detector
+
+    room.load = slow
+    window = room.open()
+    try:
+        window.open_files([cat])
+        window.delete(0)
+    finally:
+        go_on.set()
+    window.open_files([cat])
+    room.answered(window, 1)
+    room.close()
+    window = room.open()
+    room.answered(window, 1)
+
+
+def test_a_search_narrows_the_list_to_names_verdicts_and_sources(room: Room, cat: Path, rocket: Path) -> None:
+    window = room.open()
+    window.open_files([cat, rocket])
+    room.answered(window, 2)
+    QTest.keyClicks(window.history.search, "ROCK opened")
+    assert window.history.filter.rowCount() == 1
+    QTest.keyClicks(window.history.search, " zebra")
+    assert window.history.filter.rowCount() == 0
+    assert window.history.empty.text() == "Nothing in the history fits."
+    window.open_files([cat])  # a hidden newcomer clears the search
+    assert window.history.search.text() == ""
+    room.answered(window, 3)
+
+
+def test_what_a_browser_sends_appears_at_once_without_taking_the_view(room: Room, cat: Path, rocket: Path) -> None:
+    window = room.open()
+    window.open_files([cat])
+    room.answered(window, 1)
+    request = AnalyseRequest(rocket.read_bytes(), None, "from the web", Origin.BRIDGE)
+    response = room.analyser.submit(request).result(60)
+    with room.bot.waitSignal(room.session.arrived, timeout=TIMEOUT_MS):
+        threading.Thread(target=room.session.receive, args=(response,)).start()
+    assert (window.model.item(0).name, window.model.item(0).source) == ("from the web", "browser")
+    assert window.panel.name.toolTip() == "chelsea.png"
+    assert "from the web" in window.toast.text.text()
+    assert window.toast.act()
+    assert window.panel.name.toolTip() == "from the web"
+
+
+def test_pictures_that_come_late_do_not_replace_a_newer_choice(room: Room, cat: Path, rocket: Path) -> None:
+    window = room.open()
+    window.open_files([cat, rocket])
+    room.answered(window, 2)
+    window.history.choose(0)
+    window.history.choose(1)
+    room.pictured(window)
+    with room.bot.waitSignal(room.session.troubled, timeout=300, raising=False):
+        pass  # whatever was still under way has arrived by now
+    with Decoder() as decoder:
+        expected = decoder.decode_file(rocket).pixels
+    assert window.image.pictures is not None
+    assert np.array_equal(window.image.pictures.full, expected)
+
+
+def test_a_hostile_name_is_shown_as_plain_text(room: Room, cat: Path, tmp_path: Path) -> None:
+    window = room.open()
+    name = "<img src=x>\u202egnp.png"
+    (tmp_path / "folder").mkdir()
+    file = tmp_path / "folder" / name
+    file.write_bytes(cat.read_bytes())
+    window.open_files([file])
+    room.answered(window, 1)
+    assert window.model.item(0).name == "<img src=x>\\u202egnp.png"
+    assert window.panel.name.textFormat() == Qt.TextFormat.PlainText
+
+
+@pytest.mark.parametrize("band", list(Band))
+def test_no_words_of_a_verdict_accuse(band: Band) -> None:
+    from noiselens_desktop.views.verdict_panel import MEANING
+
+    words = f"{MEANING[band]} {band.words}".lower()
+    assert "fake" not in words
+    assert "proof" not in words
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_window_can_be_dressed_anew_while_it_is_open(room: Room, cat: Path, theme: str) -> None:
+    window = room.open()
+    window.open_files([cat])
+    room.answered(window, 1)
+    window._choose_theme(theme)
+    ground = window.grab().toImage().pixelColor(window.width() - 10, window.height() // 2)
+    assert (ground.lightness() < 100) == (theme == "dark")
+    assert window.settings.theme == theme
+
+
+def test_the_samples_are_one_click_away(room: Room) -> None:
+    window = room.open()
+    QTest.mouseClick(window.drop.samples, Qt.MouseButton.LeftButton)
+    room.answered(window, 6)
+    assert all(window.model.item(row).state is State.JUDGED for row in range(6))
