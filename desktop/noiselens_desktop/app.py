@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSocketNotifier, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QMessageBox
@@ -17,12 +18,14 @@ from noiselens_core.errors import NoiseLensError
 from noiselens_core.library import Library
 
 from .bridge.pairing import KeyStore
-from .bridge.server import BridgeServer
 from .models.session import Session
 from .settings import Settings, keys_path, library_path, load_settings, save_settings, settings_path
 from .views.main_window import MainWindow
 from .views.theme import apply_theme
 from .work.analyse import Analyser, load_shipped_detector
+
+if TYPE_CHECKING:
+    from .bridge.server import BridgeServer
 
 NO_DISPLAY = "There is no display for the window. Check images with: noiselens check FILE"
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")

@@ -65,6 +65,9 @@ class MainWindow(QMainWindow):
     session: does the work. keys: paired browsers. settings: as they were saved; `settings` is what they are now.
     samples: folder of the images that came with NoiseLens.
 
+    Attributes:
+        port: on which the bridge listens; None while it does not.
+
     Signals:
         painted(): the window was painted for the first time.
         closing(): the user closes the window.
@@ -76,7 +79,7 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, keys: KeyStore, settings: Settings, samples: Path) -> None:
         super().__init__()
         self._session, self._keys, self._settings, self._samples = session, keys, settings, samples
-        self._port: int | None = None
+        self.port: int | None = None
         self._was_painted = False
         self._shown: Item | None = None
         self.setWindowTitle("NoiseLens")
@@ -129,7 +132,7 @@ class MainWindow(QMainWindow):
 
     def set_port(self, port: int) -> None:
         """Take the port on which the bridge listens."""
-        self._port = port
+        self.port = port
 
     def show_item(self, item: Item | None) -> None:
         """Show an item of the history, or the page that asks for images."""
@@ -168,7 +171,7 @@ class MainWindow(QMainWindow):
 
     def pair_browser(self) -> None:
         """Open the pairing dialog."""
-        dialog = PairingDialog(self._keys, self._port, self._session.run, self)
+        dialog = PairingDialog(self._keys, self.port, self._session.run, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 

@@ -1,0 +1,102 @@
+"""The whole app in one process: the window, the bridge and a paired browser's end of it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from tests.bridge.peer import Peer
+
+from noiselens_desktop.app import App
+from noiselens_desktop.bridge.pairing import KeyStore, read_pairing_string
+from noiselens_desktop.bridge.protocol import PORTS
+from noiselens_desktop.settings import Settings, keys_path, load_settings, settings_path
+from noiselens_desktop.views.pairing_dialog import PairingDialog
+
+from .conftest import TIMEOUT_MS
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+@pytest.fixture
+def app(qapp: QApplication, qtbot: QtBot) -> Iterator[App]:
+    app = App(qapp, Settings(theme="light", device="cpu"))
+    qtbot.addWidget(app.window)
+    yield app
+    app.close()
+
+
+def test_a_browser_paired_in_the_window_has_an_image_judged_and_the_window_shows_it(
+    app: App, qtbot: QtBot, rocket: Path
+) -> None:
+    app.window.show()
+    dialog = paired(app, qtbot)
+    port, key_id, _ = read_pairing_string(dialog.code.text())
+    key = KeyStore(keys_path()).get(key_id)
+    assert key is not None
+    dialog.accept()
+
+    def browse() -> dict[str, Any]:
+        with Peer(port) as peer:
+            peer.pair(key)
+            peer.submit("1", rocket.read_bytes(), name="rocket on a page")
+            return peer.answer("1", 60)
+
+    with ThreadPoolExecutor(1) as browser:
+        answer = browser.submit(browse)
+        qtbot.waitUntil(lambda: app.window.model.rowCount() == 1 and answer.done(), timeout=TIMEOUT_MS)
+    item = app.window.model.item(0)
+    assert (item.name, item.source) == ("rocket on a page", "browser")
+    assert item.verdict is not None
+    assert item.verdict.to_json() == answer.result()["verdict"]
+    qtbot.waitUntil(lambda: app.window.image.pictures is not None, timeout=TIMEOUT_MS)
+    assert app.window.panel.name.toolTip() == "rocket on a page"
+
+
+def paired(app: App, qtbot: QtBot) -> PairingDialog:
+    """Open the pairing dialog once the bridge runs, and make a code."""
+    qtbot.waitUntil(lambda: app.window.port is not None, timeout=TIMEOUT_MS)
+    app.window.pair_browser()
+    dialog = app.window.findChild(PairingDialog)
+    assert dialog is not None
+    dialog.make.click()
+    qtbot.waitUntil(lambda: dialog.code.text() != "", timeout=TIMEOUT_MS)
+    return dialog
+
+
+def test_when_every_port_is_taken_the_window_says_so_and_works(app: App, qtbot: QtBot, cat: Path) -> None:
+    with ExitStack() as taken:
+        for port in PORTS:
+            occupant = taken.enter_context(socket.socket())
+            occupant.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):  # another program has it already
+                occupant.bind(("127.0.0.1", port))
+                occupant.listen()
+        app.window.show()
+        qtbot.waitUntil(app.window.toast.isVisible, timeout=TIMEOUT_MS)
+        assert "port" in app.window.toast.text.text()
+        app.window.open_files([cat])
+        qtbot.waitUntil(lambda: app.window.model.item(0).verdict is not None, timeout=TIMEOUT_MS)
+    assert app.window.port is None
+
+
+def test_what_was_set_in_the_window_is_found_again(qapp: QApplication, qtbot: QtBot) -> None:
+    app = App(qapp, Settings(theme="light"), bridge=False)
+    qtbot.addWidget(app.window)
+    app.window.show()
+    app.window.resize(1111, 666)
+    app.window.tools.segments["noise"].click()
+    app.window.tools.slider.setValue(30)
+    app.close()
+    settings, sentence = load_settings(settings_path())
+    assert sentence is None
+    assert settings == Settings(
+        theme="light", overlay="noise", overlay_opacity=0.3, window_width=1111, window_height=666
+    )
