@@ -29,6 +29,7 @@ MARGIN = 24  # logical px around a fitted image
 STEP = 1.25  # one press of + or one notch of the wheel
 LARGEST_ZOOM = 16.0  # screen pixels per image pixel
 PAN_STEP = 48  # logical px, one press of an arrow
+CUT_PIXELS = 12_000_000  # most that is cut out of the full picture at one painting, so that none takes long
 SHARP_FROM = 2.0  # zoom from which single pixels are shown as squares
 
 
@@ -170,7 +171,8 @@ class ImageView(QWidget):
         painter.fillRect(event.rect(), QColor(Theme.colours.canvas))
         if self._pictures is not None:
             target = self._target()
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.zoom < SHARP_FROM)
+            smooth = self.zoom < SHARP_FROM or not self._pictures.complete
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
             self._paint_pixels(painter, target)
             heat = self._pictures.heat.get(self._overlay)
             if heat is not None and self._opacity > 0:
@@ -197,7 +199,7 @@ class ImageView(QWidget):
             top = max(0, int((seen.top() - target.top()) / self._zoom))
             right = min(full.shape[1], int((seen.right() - target.left()) / self._zoom) + 2)
             bottom = min(full.shape[0], int((seen.bottom() - target.top()) / self._zoom) + 2)
-            if right > left and bottom > top:
+            if 0 < (right - left) * (bottom - top) <= CUT_PIXELS:
                 place = QRectF(
                     target.left() + left * self._zoom,
                     target.top() + top * self._zoom,
@@ -206,7 +208,7 @@ class ImageView(QWidget):
                 )
                 cut = to_image(full[top:bottom, left:right])
                 painter.drawImage(place, cut, QRectF(cut.rect()))
-            return
+                return
         pixmap = self._pixmap(number, levels[number])
         painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
 

@@ -87,7 +87,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that no control looks chosen at the start
         self.setFocus()
-        self.setMinimumSize(QSize(1000, 560))
+        self.setMinimumHeight(560)
         self.resize(settings.window_width, settings.window_height)
 
         self.model = HistoryModel(self)
@@ -332,7 +332,7 @@ class MainWindow(QMainWindow):
             ("Paste an image", QKeySequence.StandardKey.Paste, self.paste),
             ("Undo", QKeySequence.StandardKey.Undo, self.toast.act),
             ("Search the history", QKeySequence.StandardKey.Find, self.history.search.setFocus),
-            ("New page", QKeySequence.StandardKey.New, self._start_page),
+            ("Start page", QKeySequence.StandardKey.New, self._start_page),
         ):
             self._add_action(text, call).setShortcut(QKeySequence(keys))
         self._menu.addSeparator()
@@ -347,7 +347,7 @@ class MainWindow(QMainWindow):
             group.addAction(action)
         self._menu.addSeparator()
         self._add_action("Clear the history…", self._clear)
-        self._add_action("Quit", self.close).setShortcut(QKeySequence(QKeySequence.StandardKey.Quit))
+        self._add_action("Quit", self.close).setShortcut(QKeySequence("Ctrl+Q"))
 
     def _start_page(self) -> None:
         self.history.list.clearSelection()

@@ -132,6 +132,7 @@ QPushButton[look="primary"]:disabled {{ color: {c.soft}; background: {c.track}; 
 QPushButton[look="primary"]:focus {{ border: 2px solid {c.real}; }}
 QPushButton[look="quiet"], QToolButton {{ color: {c.ink}; background: transparent; border: 1px solid transparent;
     border-radius: 8px; padding: 6px 10px; }}
+QToolButton {{ padding: 6px 8px; }}
 QPushButton[look="quiet"]:hover, QToolButton:hover {{ background: {c.hover}; }}
 QPushButton[look="quiet"]:focus, QToolButton:focus {{ border: 1px solid {c.real}; }}
 QToolButton::menu-indicator {{ image: none; }}
