@@ -6,7 +6,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,11 +99,10 @@ def run(files: Sequence[Path]) -> int:
         app.window.open_files(files)
     if sentence:
         app.window.toast.say(sentence)
-    watch = _quit_on_signals(qt)
     try:
-        return qt.exec()
+        with _quitting_on_signals(qt):
+            return qt.exec()
     finally:
-        watch.setEnabled(False)
         app.close()
 
 
@@ -115,17 +115,23 @@ def make_qt() -> QApplication:
     return qt
 
 
-def _quit_on_signals(qt: QApplication) -> QSocketNotifier:
-    """End the app in order on Ctrl+C; Python only hears of signals while it runs, so the wake-up socket calls it."""
-    ours, theirs = socket.socketpair()
-    for end in (ours, theirs):
-        end.setblocking(False)
-    signal.set_wakeup_fd(theirs.fileno())
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
-    notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read, qt)
-    notifier.activated.connect(lambda *_: (ours.recv(1), theirs.fileno(), qt.quit()))
-    return notifier
+@contextmanager
+def _quitting_on_signals(qt: QApplication) -> Iterator[None]:
+    """End the event loop on Ctrl+C; Python hears of signals only while it runs, so a socket wakes it."""
+    ours, pythons = socket.socketpair()
+    with ours, pythons:
+        ours.setblocking(False)
+        pythons.setblocking(False)
+        notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read)
+        notifier.activated.connect(qt.quit)
+        signal.set_wakeup_fd(pythons.fileno())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+        try:
+            yield
+        finally:
+            notifier.setEnabled(False)
+            signal.set_wakeup_fd(-1)
 
 
 def _on_qt_message(kind: QtMsgType, context: object, message: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from noiselens_core.detector import Detector
 from noiselens_core.errors import ModelError
@@ -304,6 +305,36 @@ def test_a_deletion_can_be_undone_and_else_lasts(room: Room, cat: Path, rocket: 
     window = room.open()
     room.answered(window, 1)
     assert window.model.item(0).name == "rocket.jpg"
+
+
+@pytest.mark.parametrize(("button", "left"), [("Keep it", 1), ("Delete all", 0)])
+def test_the_history_is_cleared_only_when_that_is_confirmed(room: Room, cat: Path, button: str, left: int) -> None:
+    window = room.open()
+    window.open_files([cat])
+    room.answered(window, 1)
+    window._clear()
+    box = window.findChild(QMessageBox)
+    assert box is not None
+    QTest.mouseClick(next(b for b in box.buttons() if b.text() == button), Qt.MouseButton.LeftButton)
+    assert window.model.rowCount() == left
+    assert (window.middle.currentWidget() is window.drop) == (left == 0)
+    room.close()
+    window = room.open()
+    room.answered(window, left)
+
+
+def test_everything_the_keyboard_reaches_has_a_name(room: Room, cat: Path) -> None:
+    window = room.open()
+    window.open_files([cat])
+    room.answered(window, 1)
+    reached = [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isEnabled() and widget.isVisible()
+    ]
+    assert {window.image, window.history.list, window.history.search, window.tools.slider} <= set(reached)
+    nameless = [w for w in reached if not (w.accessibleName() or getattr(w, "text", str)())]
+    assert not nameless
 
 
 def test_deleting_what_waits_drops_the_request(room: Room, detector: Detector, cat: Path) -> None:

@@ -50,7 +50,7 @@ class Colours:
 LIGHT = Colours(
     paper="#f6f5f2", side="#efede8", card="#ffffff", canvas="#e9e6e0", ink="#1c1b19", soft="#5f5b54", line="#dedbd4",
     track="#e4e0d9", hover="#e6e3dc", chosen="#dcd8cf", accent="#1c1b19", on_accent="#ffffff", accent_hover="#3a3834",
-    generated="#b6480b", uncertain="#6548a8", real="#0b6e6e", refused="#6a665f",
+    generated="#9c3d08", uncertain="#6548a8", real="#0a6464", refused="#5f5b54",
 )  # fmt: skip
 DARK = Colours(
     paper="#161513", side="#1b1a18", card="#201f1c", canvas="#0f0e0d", ink="#efede8", soft="#a8a39a", line="#36332f",
