@@ -94,9 +94,8 @@ def run(files: Sequence[Path]) -> int:
     except NoiseLensError as error:
         QMessageBox.critical(None, "NoiseLens", str(error))
         return 2
+    app.window.painted.connect(lambda: app.window.open_files(files))  # judging imports torch
     app.window.show()
-    if files:
-        app.window.open_files(files)
     if sentence:
         app.window.toast.say(sentence)
     try:

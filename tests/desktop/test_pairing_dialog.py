@@ -23,7 +23,7 @@ def opened(room: Room, port: int | None) -> PairingDialog:
     window = room.open()
     if port is not None:
         window.set_port(port)
-    QTest.mouseClick(window._pair, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.side.pair, Qt.MouseButton.LeftButton)
     dialog = window.findChild(PairingDialog)
     assert dialog is not None
     return dialog

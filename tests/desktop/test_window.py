@@ -228,12 +228,12 @@ def test_while_the_detector_loads_the_panel_says_so(room: Room, detector: Detect
         window.open_files([cat])
         assert window.panel.meaning.text().startswith("Loading the detector…")
         assert window.panel.busy.isVisible()
-        assert window.state.text() == "Loading the detector…"
+        assert window.side.state.text() == "Loading the detector…"
     finally:
         go_on.set()
     room.answered(window, 1)
     assert not window.panel.busy.isVisible()
-    assert not window.state.isVisible()
+    assert not window.side.state.isVisible()
 
 
 def test_a_detector_that_cannot_be_loaded_is_a_sentence(room: Room, cat: Path) -> None:
@@ -244,7 +244,7 @@ def test_a_detector_that_cannot_be_loaded_is_a_sentence(room: Room, cat: Path) -
     window = room.open()
     window.open_files([cat])
     room.answered(window, 1)
-    assert window.state.text() == "The model is damaged. Install NoiseLens again."
+    assert window.side.state.text() == "The model is damaged. Install NoiseLens again."
     assert window.panel.meaning.text() == "The model is damaged. Install NoiseLens again."
 
 

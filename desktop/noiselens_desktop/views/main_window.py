@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -25,13 +25,10 @@ from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QMainWindow,
     QMenu,
     QMessageBox,
-    QPushButton,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -47,14 +44,13 @@ from .drop_area import DropArea, Taken, from_files, from_mime, may_take
 from .history_view import HistoryView
 from .image_view import STEP, ImageView
 from .pairing_dialog import PairingDialog
-from .parts import label
-from .signs import app_icon, line_icon
-from .theme import GAP, Theme, apply_theme
+from .side import Side
+from .signs import app_icon
+from .theme import apply_theme
 from .toast import Toast
 from .tools import ToolBar
 from .verdict_panel import VerdictPanel
 
-SIDE = 272  # logical px
 FILTER = "Images (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.avif *.tif *.tiff *.heic *.heif);;All files (*)"
 THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
@@ -96,13 +92,13 @@ class MainWindow(QMainWindow):
         self.tools = ToolBar(settings.overlay, settings.overlay_opacity)
         self.image.set_overlay(settings.overlay, settings.overlay_opacity)
         self.panel = VerdictPanel()
-        self.state = label("", "small", wrap=True)
         self.toast = Toast(self)
         self._make_actions()
+        self.side = Side(self.history, self._menu)
         self._lay_out()
         self._connect()
         self.show_item(None)
-        self.state.setText("Loading the detector…")
+        self.side.state.setText("Loading the detector…")
 
     @property
     def settings(self) -> Settings:
@@ -267,20 +263,18 @@ class MainWindow(QMainWindow):
         self._recolour()
 
     def _recolour(self) -> None:
-        self._more.setIcon(line_icon("more", Theme.colours.ink))
-        self._open.setIcon(line_icon("open", Theme.colours.ink))
-        self._pair.setIcon(line_icon("link", Theme.colours.ink))
+        self.side.recolour()
         self.tools.recolour()
         self.history.recolour()
         self.update()
 
     def _loaded(self, facts: DetectorFacts) -> None:
-        self.state.setText("")
-        self.state.setVisible(False)
+        self.side.state.setText("")
+        self.side.state.setVisible(False)
         self.panel.set_facts(facts)
 
     def _not_loaded(self, sentence: str) -> None:
-        self.state.setText(sentence)
+        self.side.state.setText(sentence)
         self.panel.set_facts(None)
 
     def _arrived(self, response: AnalyseResponse) -> None:
@@ -309,6 +303,8 @@ class MainWindow(QMainWindow):
         session.troubled.connect(self.toast.say)
         self.history.chosen.connect(self.show_item)
         self.history.unwanted.connect(self.delete)
+        self.side.open.clicked.connect(self.ask_for_files)
+        self.side.pair.clicked.connect(self.pair_browser)
         self.drop.open_wanted.connect(self.ask_for_files)
         self.drop.samples_wanted.connect(lambda: self.open_files(sorted(_images_in(self._samples))))
         self.panel.again.connect(self._judge_again)
@@ -361,45 +357,6 @@ class MainWindow(QMainWindow):
         return action
 
     def _lay_out(self) -> None:
-        side = QWidget()
-        side.setObjectName("side")
-        side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        side.setFixedWidth(SIDE)
-        self._more = QToolButton()
-        self._more.setAccessibleName("Menu")
-        self._more.setToolTip("Menu")
-        self._more.setMenu(self._menu)
-        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._open = QPushButton(" Open images…")
-        self._open.clicked.connect(self.ask_for_files)
-        self._pair = QPushButton(" Pair a browser")
-        self._pair.setProperty("look", "quiet")
-        self._pair.clicked.connect(self.pair_browser)
-        mark = QLabel()
-        mark.setPixmap(app_icon().pixmap(QSize(26, 26), self.devicePixelRatioF()))
-        head = QHBoxLayout()
-        head.setContentsMargins(2 * GAP, 2 * GAP, GAP, 0)
-        head.setSpacing(10)
-        head.addWidget(mark)
-        head.addWidget(label("NoiseLens", "brand"), 1)
-        head.addWidget(self._more)
-        open_row = QVBoxLayout()
-        open_row.setContentsMargins(2 * GAP, 4, 2 * GAP, 4)
-        open_row.addWidget(self._open)
-        foot = QVBoxLayout()
-        foot.setContentsMargins(GAP, 0, 2 * GAP, 12)
-        foot.setSpacing(GAP)
-        self.state.setIndent(10)
-        foot.addWidget(self.state)
-        foot.addWidget(self._pair, 0, Qt.AlignmentFlag.AlignLeft)
-        rows = QVBoxLayout(side)
-        rows.setContentsMargins(0, 0, 1, 0)
-        rows.setSpacing(GAP)
-        rows.addLayout(head)
-        rows.addLayout(open_row)
-        rows.addWidget(self.history, 1)
-        rows.addLayout(foot)
-
         self.middle = QStackedWidget()
         self.middle.addWidget(self.drop)
         self.middle.addWidget(self.image)
@@ -411,11 +368,10 @@ class MainWindow(QMainWindow):
         columns = QHBoxLayout(whole)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(0)
-        columns.addWidget(side)
+        columns.addWidget(self.side)
         columns.addLayout(centre, 1)
         columns.addWidget(self.panel)
         self.setCentralWidget(whole)
-        self._recolour()
 
 
 def _images_in(folder: Path) -> list[Path]:
