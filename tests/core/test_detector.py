@@ -31,13 +31,15 @@ def detector() -> Detector:
     return Detector.load(device="cpu")
 
 
-def _image(pixels: np.ndarray) -> DecodedImage:  # type: ignore[type-arg]
+def _image(pixels: np.ndarray) -> DecodedImage:
     height, width = pixels.shape[:2]
-    facts = ImageFacts("PNG", width, height, pixels.nbytes, hashlib.sha256(pixels).hexdigest(), 1, False, False, ())
+    facts = ImageFacts(
+        "PNG", width, height, pixels.nbytes, hashlib.sha256(pixels.tobytes()).hexdigest(), 1, False, False, ()
+    )
     return DecodedImage(pixels, facts)
 
 
-def _noise(height: int, width: int, seed: int = 0) -> np.ndarray:  # type: ignore[type-arg]
+def _noise(height: int, width: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
@@ -131,7 +133,7 @@ def test_a_verdict_of_another_schema_is_not_misread() -> None:
 )
 def test_what_cannot_be_judged_is_uncertain_and_says_why(
     detector: Detector,
-    pixels: np.ndarray,  # type: ignore[type-arg]
+    pixels: np.ndarray,
     words: str,
 ) -> None:
     verdict = detector.detect(_image(pixels))
