@@ -9,7 +9,6 @@ OUT := out
 
 run: setup
 	@$(BIN)/noiselens check --samples --overlay $(OUT)/overlays --report $(OUT)/report.html || [ $$? -eq 1 ]
-	@echo "Overlays: $(OUT)/overlays    Report: $(OUT)/report.html"
 	@$(BIN)/noiselens $$($(BIN)/noiselens samples)/*.[jp][pn]g
 
 test: setup browsers
