@@ -66,6 +66,8 @@ class Settings:
     device: str = "auto"  # auto, cpu, cuda or mps
     window_width: int = 1240  # logical pixels
     window_height: int = 780  # logical pixels
+    window_maximized: bool = False
+    page: str = "check"  # the page that was open
 
     def __post_init__(self) -> None:
         """Check every value. Raises ValueError."""
@@ -82,6 +84,7 @@ CHOICES = {
     "theme": ("system", "light", "dark"),
     "overlay": ("attention", "noise", "none"),
     "device": ("auto", "cpu", "cuda", "mps"),
+    "page": ("check", "batch", "history", "training", "settings"),
 }
 
 

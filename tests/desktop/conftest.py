@@ -91,8 +91,8 @@ class Room:
         """Wait until a window has this many rows, and none that waits."""
         self.bot.waitUntil(
             lambda: (
-                window.model.rowCount() == rows
-                and all(window.model.item(row).state is not State.WAITING for row in range(rows))
+                window.check.model.rowCount() == rows
+                and all(window.check.model.item(row).state is not State.WAITING for row in range(rows))
             ),
             timeout=TIMEOUT_MS,
         )
@@ -100,7 +100,7 @@ class Room:
     def pictured(self, window: MainWindow) -> None:
         """Wait until the window shows a whole image."""
         self.bot.waitUntil(
-            lambda: window.image.pictures is not None and window.image.pictures.complete, timeout=TIMEOUT_MS
+            lambda: window.check.image.pictures is not None and window.check.image.pictures.complete, timeout=TIMEOUT_MS
         )
 
     def close(self) -> None:

@@ -51,13 +51,13 @@ def test_a_browser_paired_in_the_window_has_an_image_judged_and_the_window_shows
 
     with ThreadPoolExecutor(1) as browser:
         answer = browser.submit(browse)
-        qtbot.waitUntil(lambda: app.window.model.rowCount() == 1 and answer.done(), timeout=TIMEOUT_MS)
-    item = app.window.model.item(0)
+        qtbot.waitUntil(lambda: app.window.check.model.rowCount() == 1 and answer.done(), timeout=TIMEOUT_MS)
+    item = app.window.check.model.item(0)
     assert (item.name, item.source) == ("rocket on a page", "browser")
     assert item.verdict is not None
     assert item.verdict.to_json() == answer.result()["verdict"]
-    qtbot.waitUntil(lambda: app.window.image.pictures is not None, timeout=TIMEOUT_MS)
-    assert app.window.panel.name.toolTip() == "rocket on a page"
+    qtbot.waitUntil(lambda: app.window.check.image.pictures is not None, timeout=TIMEOUT_MS)
+    assert app.window.check.panel.name.toolTip() == "rocket on a page"
 
 
 def paired(app: App, qtbot: QtBot) -> PairingDialog:
@@ -83,7 +83,7 @@ def test_when_every_port_is_taken_the_window_says_so_and_works(app: App, qtbot: 
         qtbot.waitUntil(app.window.toast.isVisible, timeout=TIMEOUT_MS)
         assert "port" in app.window.toast.text.text()
         app.window.open_files([cat])
-        qtbot.waitUntil(lambda: app.window.model.item(0).verdict is not None, timeout=TIMEOUT_MS)
+        qtbot.waitUntil(lambda: app.window.check.model.item(0).verdict is not None, timeout=TIMEOUT_MS)
     assert app.window.port is None
 
 
@@ -92,8 +92,8 @@ def test_what_was_set_in_the_window_is_found_again(qapp: QApplication, qtbot: Qt
     qtbot.addWidget(app.window)
     app.window.show()
     app.window.resize(1111, 666)
-    app.window.tools.segments["noise"].click()
-    app.window.tools.slider.setValue(30)
+    app.window.check.tools.segments["noise"].click()
+    app.window.check.tools.slider.setValue(30)
     app.close()
     settings, sentence = load_settings(settings_path())
     assert sentence is None

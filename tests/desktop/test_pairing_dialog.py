@@ -23,7 +23,7 @@ def opened(room: Room, port: int | None) -> PairingDialog:
     window = room.open()
     if port is not None:
         window.set_port(port)
-    QTest.mouseClick(window.side.pair, Qt.MouseButton.LeftButton)
+    window.pair_browser()
     dialog = window.findChild(PairingDialog)
     assert dialog is not None
     return dialog

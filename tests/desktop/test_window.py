@@ -49,10 +49,10 @@ def files(*paths: Path) -> QMimeData:
 
 def test_an_empty_window_says_what_to_do(room: Room) -> None:
     window = room.open()
-    assert window.middle.currentWidget() is window.drop
-    assert window.drop.open.isVisible()
-    assert not window.panel.isVisible()
-    assert window.history.empty.text() == "What you check is listed here."
+    assert window.check.middle.currentWidget() is window.check.drop
+    assert window.check.drop.open.isVisible()
+    assert not window.check.panel.isVisible()
+    assert window.check.history.empty.text() == "What you check is listed here."
 
 
 def test_a_dropped_file_is_judged_as_the_detector_judges_it(room: Room, detector: Detector, cat: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_dropped_file_is_judged_as_the_detector_judges_it(room: Room, detector
     room.answered(window, 1)
     with Decoder() as decoder:
         expected = detector.detect(decoder.decode_file(cat))
-    panel = window.panel
+    panel = window.check.panel
     assert panel.name.toolTip() == "chelsea.png"
     assert panel.band.text() == expected.band.words
     assert panel.figure.text() == percent(expected.probability)
@@ -76,22 +76,22 @@ def test_a_dropped_file_is_judged_as_the_detector_judges_it(room: Room, detector
 def test_many_files_are_listed_in_their_order_and_the_first_is_shown(room: Room, cat: Path, rocket: Path) -> None:
     window = room.open()
     drop(window, files(cat, rocket, cat))
-    assert [window.model.item(row).name for row in range(3)] == ["chelsea.png", "rocket.jpg", "chelsea.png"]
+    assert [window.check.model.item(row).name for row in range(3)] == ["chelsea.png", "rocket.jpg", "chelsea.png"]
     room.answered(window, 3)
-    assert window.history.list.currentIndex().row() == 0
-    assert window.panel.name.toolTip() == "chelsea.png"
+    assert window.check.history.list.currentIndex().row() == 0
+    assert window.check.panel.name.toolTip() == "chelsea.png"
 
 
 def test_the_image_is_shown_from_decoded_pixels_with_both_heat_maps(room: Room, cat: Path) -> None:
     window = room.open()
     window.open_files([cat])
     room.pictured(window)
-    pictures = window.image.pictures
+    pictures = window.check.image.pictures
     assert pictures is not None
     with Decoder() as decoder:
         image = decoder.decode_file(cat)
     assert np.array_equal(pictures.full, image.pixels)
-    verdict = window.model.item(0).verdict
+    verdict = window.check.model.item(0).verdict
     assert verdict is not None
     assert verdict.attention is not None
     height, width = image.pixels.shape[:2]
@@ -105,20 +105,20 @@ def test_the_overlay_and_its_strength_change_what_is_painted(room: Room, cat: Pa
     room.pictured(window)
 
     def grabbed() -> bytes:
-        image = window.image.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        image = window.check.image.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
         return bytes(image.constBits())
 
     bare = grabbed()
-    assert not window.tools.slider.isEnabled()
-    QTest.mouseClick(window.tools.segments["attention"], Qt.MouseButton.LeftButton)
-    assert window.tools.slider.isEnabled()
+    assert not window.check.tools.slider.isEnabled()
+    QTest.mouseClick(window.check.tools.segments["attention"], Qt.MouseButton.LeftButton)
+    assert window.check.tools.slider.isEnabled()
     attention = grabbed()
-    window.tools.slider.setValue(100)
+    window.check.tools.slider.setValue(100)
     strong = grabbed()
-    QTest.mouseClick(window.tools.segments["noise"], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.check.tools.segments["noise"], Qt.MouseButton.LeftButton)
     noise = grabbed()
     assert len({bare, attention, strong, noise}) == 4
-    window.tools.slider.setValue(0)
+    window.check.tools.slider.setValue(0)
     assert grabbed() == bare
     assert (window.settings.overlay, window.settings.overlay_opacity) == ("noise", 0)
 
@@ -132,7 +132,7 @@ def test_pasted_bytes_reach_the_decoder_as_they_are(room: Room, rocket: Path) ->
     QGuiApplication.clipboard().setMimeData(mime)
     QTest.keyClick(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     room.answered(window, 1)
-    item = window.model.item(0)
+    item = window.check.model.item(0)
     assert (item.source, item.state) == ("clipboard", State.JUDGED)
 
 
@@ -141,10 +141,10 @@ def test_a_pasted_bitmap_keeps_every_pixel(room: Room) -> None:
     pixels = np.random.default_rng(1).integers(0, 256, (200, 256, 3), np.uint8)
     bitmap = QImage(pixels.data, 256, 200, 768, QImage.Format.Format_RGB888).copy()
     QGuiApplication.clipboard().setImage(bitmap)
-    window.paste()
+    window.check.paste()
     room.pictured(window)
-    assert window.image.pictures is not None
-    assert np.array_equal(window.image.pictures.full, pixels)
+    assert window.check.image.pictures is not None
+    assert np.array_equal(window.check.image.pictures.full, pixels)
 
 
 class Offer(QMimeData):
@@ -184,7 +184,7 @@ def test_a_link_and_a_folder_are_refused_in_a_sentence(room: Room, tmp_path: Pat
     assert window.toast.text.text() == LINK
     drop(window, files(tmp_path))
     assert window.toast.text.text() == FOLDER
-    assert window.model.rowCount() == 0
+    assert window.check.model.rowCount() == 0
 
 
 def test_a_refusal_is_a_sentence_in_the_panel(room: Room, tmp_path: Path) -> None:
@@ -193,10 +193,10 @@ def test_a_refusal_is_a_sentence_in_the_panel(room: Room, tmp_path: Path) -> Non
     note.write_text("no image")
     window.open_files([note])
     room.answered(window, 1)
-    assert window.panel.band.text() == "Not judged"
-    assert "does not read this kind of file" in window.panel.meaning.text()
-    assert not window.panel.figure.isVisible()
-    assert not window.tools.isEnabled()
+    assert window.check.panel.band.text() == "Not judged"
+    assert "does not read this kind of file" in window.check.panel.meaning.text()
+    assert not window.check.panel.figure.isVisible()
+    assert not window.check.tools.isEnabled()
 
 
 def test_an_answer_that_is_there_at_once_is_not_lost(
@@ -213,7 +213,7 @@ def test_an_answer_that_is_there_at_once_is_not_lost(
     monkeypatch.setattr(room.analyser, "submit", submit_and_wait)
     window.open_files([tmp_path / "gone.png"])
     room.answered(window, 1)
-    assert window.model.item(0).state is State.REFUSED
+    assert window.check.model.item(0).state is State.REFUSED
 
 
 def test_while_the_detector_loads_the_panel_says_so(room: Room, detector: Detector, cat: Path) -> None:
@@ -227,14 +227,14 @@ def test_while_the_detector_loads_the_panel_says_so(room: Room, detector: Detect
     window = room.open()
     try:
         window.open_files([cat])
-        assert window.panel.meaning.text().startswith("Loading the detector…")
-        assert window.panel.busy.isVisible()
-        assert window.side.state.text() == "Loading the detector…"
+        assert window.check.panel.meaning.text().startswith("Loading the detector…")
+        assert window.check.panel.busy.isVisible()
+        assert window.check.side.state.text() == "Loading the detector…"
     finally:
         go_on.set()
     room.answered(window, 1)
-    assert not window.panel.busy.isVisible()
-    assert not window.side.state.isVisible()
+    assert not window.check.panel.busy.isVisible()
+    assert not window.check.side.state.isVisible()
 
 
 def test_a_detector_that_cannot_be_loaded_is_a_sentence(room: Room, cat: Path) -> None:
@@ -245,8 +245,8 @@ def test_a_detector_that_cannot_be_loaded_is_a_sentence(room: Room, cat: Path) -
     window = room.open()
     window.open_files([cat])
     room.answered(window, 1)
-    assert window.side.state.text() == "The model is damaged. Install NoiseLens again."
-    assert window.panel.meaning.text() == "The model is damaged. Install NoiseLens again."
+    assert window.check.side.state.text() == "The model is damaged. Install NoiseLens again."
+    assert window.check.panel.meaning.text() == "The model is damaged. Install NoiseLens again."
 
 
 def test_the_history_survives_a_restart_and_a_known_file_can_be_judged_again(
@@ -254,30 +254,30 @@ def test_the_history_survives_a_restart_and_a_known_file_can_be_judged_again(
 ) -> None:
     window = room.open()
     window.open_files([cat])
-    window.submit(from_mime(pasted(rocket)))
+    window.check.submit(from_mime(pasted(rocket)))
     room.answered(window, 2)
-    before = [(item.name, item.verdict) for item in map(window.model.item, range(2))]
+    before = [(item.name, item.verdict) for item in map(window.check.model.item, range(2))]
     room.close()
 
     window = room.open()
     room.answered(window, 2)
-    assert sorted((item.name, str(item.verdict)) for item in map(window.model.item, range(2))) == sorted(
+    assert sorted((item.name, str(item.verdict)) for item in map(window.check.model.item, range(2))) == sorted(
         (name, str(verdict)) for name, verdict in before
     )
-    names = [window.model.item(row).name for row in range(2)]
-    window.history.choose(names.index("Pasted image.jpeg"))
-    assert not window.panel.button.isVisible()
-    assert window.panel.kept.isVisible()
-    window.history.choose(names.index("chelsea.png"))
-    pictures = window.image.pictures
+    names = [window.check.model.item(row).name for row in range(2)]
+    window.check.history.choose(names.index("Pasted image.jpeg"))
+    assert not window.check.panel.button.isVisible()
+    assert window.check.panel.kept.isVisible()
+    window.check.history.choose(names.index("chelsea.png"))
+    pictures = window.check.image.pictures
     assert pictures is not None
     assert not pictures.complete
-    assert not window.tools.segments["attention"].isEnabled()
-    QTest.mouseClick(window.panel.button, Qt.MouseButton.LeftButton)
+    assert not window.check.tools.segments["attention"].isEnabled()
+    QTest.mouseClick(window.check.panel.button, Qt.MouseButton.LeftButton)
     room.answered(window, 3)
     room.pictured(window)
-    assert not window.panel.button.isVisible()
-    again, known = window.model.item(0).verdict, dict(before)["chelsea.png"]
+    assert not window.check.panel.button.isVisible()
+    again, known = window.check.model.item(0).verdict, dict(before)["chelsea.png"]
     assert again is not None
     assert known is not None
     assert again == replace(known, ms=again.ms)
@@ -293,19 +293,19 @@ def test_a_deletion_can_be_undone_and_else_lasts(room: Room, cat: Path, rocket: 
     window = room.open()
     window.open_files([cat, rocket])
     room.answered(window, 2)
-    window.history.choose(1)
-    window.history.list.setFocus()
-    QTest.keyClick(window.history.list, Qt.Key.Key_Delete)
-    assert [window.model.item(0).name, window.model.rowCount()] == ["chelsea.png", 1]
+    window.check.history.choose(1)
+    window.check.history.list.setFocus()
+    QTest.keyClick(window.check.history.list, Qt.Key.Key_Delete)
+    assert [window.check.model.item(0).name, window.check.model.rowCount()] == ["chelsea.png", 1]
     assert window.toast.text.text() == "Deleted “rocket.jpg”."
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert window.model.item(1).name == "rocket.jpg"
-    window.delete(0)
+    assert window.check.model.item(1).name == "rocket.jpg"
+    window.check.delete(0)
     room.close()
 
     window = room.open()
     room.answered(window, 1)
-    assert window.model.item(0).name == "rocket.jpg"
+    assert window.check.model.item(0).name == "rocket.jpg"
 
 
 @pytest.mark.parametrize(("button", "left"), [("Keep it", 1), ("Delete all", 0)])
@@ -313,12 +313,12 @@ def test_the_history_is_cleared_only_when_that_is_confirmed(room: Room, cat: Pat
     window = room.open()
     window.open_files([cat])
     room.answered(window, 1)
-    window._clear()
+    window.check.clear()
     box = window.findChild(QMessageBox)
     assert box is not None
     QTest.mouseClick(next(b for b in box.buttons() if b.text() == button), Qt.MouseButton.LeftButton)
-    assert window.model.rowCount() == left
-    assert (window.middle.currentWidget() is window.drop) == (left == 0)
+    assert window.check.model.rowCount() == left
+    assert (window.check.middle.currentWidget() is window.check.drop) == (left == 0)
     room.close()
     window = room.open()
     room.answered(window, left)
@@ -333,7 +333,12 @@ def test_everything_the_keyboard_reaches_has_a_name(room: Room, cat: Path) -> No
         for widget in window.findChildren(QWidget)
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isEnabled() and widget.isVisible()
     ]
-    assert {window.image, window.history.list, window.history.search, window.tools.slider} <= set(reached)
+    assert {
+        window.check.image,
+        window.check.history.list,
+        window.check.history.search,
+        window.check.tools.slider,
+    } <= set(reached)
     nameless = [w for w in reached if not (w.accessibleName() or getattr(w, "text", str)())]
     assert not nameless
 
@@ -349,7 +354,7 @@ def test_deleting_what_waits_drops_the_request(room: Room, detector: Detector, c
     window = room.open()
     try:
         window.open_files([cat])
-        window.delete(0)
+        window.check.delete(0)
     finally:
         go_on.set()
     window.open_files([cat])
@@ -363,13 +368,13 @@ def test_a_search_narrows_the_list_to_names_verdicts_and_sources(room: Room, cat
     window = room.open()
     window.open_files([cat, rocket])
     room.answered(window, 2)
-    QTest.keyClicks(window.history.search, "ROCK opened")
-    assert window.history.filter.rowCount() == 1
-    QTest.keyClicks(window.history.search, " zebra")
-    assert window.history.filter.rowCount() == 0
-    assert window.history.empty.text() == "Nothing in the history fits."
+    QTest.keyClicks(window.check.history.search, "ROCK opened")
+    assert window.check.history.filter.rowCount() == 1
+    QTest.keyClicks(window.check.history.search, " zebra")
+    assert window.check.history.filter.rowCount() == 0
+    assert window.check.history.empty.text() == "Nothing in the history fits."
     window.open_files([cat])  # a hidden newcomer clears the search
-    assert window.history.search.text() == ""
+    assert window.check.history.search.text() == ""
     room.answered(window, 3)
 
 
@@ -381,25 +386,25 @@ def test_what_a_browser_sends_appears_at_once_without_taking_the_view(room: Room
     response = room.analyser.submit(request).result(60)
     with room.bot.waitSignal(room.session.arrived, timeout=TIMEOUT_MS):
         threading.Thread(target=room.session.receive, args=(response,)).start()
-    assert (window.model.item(0).name, window.model.item(0).source) == ("from the web", "browser")
-    assert window.panel.name.toolTip() == "chelsea.png"
+    assert (window.check.model.item(0).name, window.check.model.item(0).source) == ("from the web", "browser")
+    assert window.check.panel.name.toolTip() == "chelsea.png"
     assert "from the web" in window.toast.text.text()
     assert window.toast.act()
-    assert window.panel.name.toolTip() == "from the web"
+    assert window.check.panel.name.toolTip() == "from the web"
 
 
 def test_pictures_that_come_late_do_not_replace_a_newer_choice(room: Room, cat: Path, tmp_path: Path) -> None:
     window = room.open()
     window.open_files([cat, tmp_path / "gone.png"])
     room.answered(window, 2)
-    window.history.choose(1)
-    window.history.choose(0)  # asks for its pictures
-    window.history.choose(1)
+    window.check.history.choose(1)
+    window.check.history.choose(0)  # asks for its pictures
+    window.check.history.choose(1)
     done: list[None] = []
     room.session.run(lambda: None, done.append)  # behind the pictures in the same queue
     room.bot.waitUntil(lambda: bool(done), timeout=TIMEOUT_MS)
-    assert window.image.pictures is None
-    window.history.choose(0)
+    assert window.check.image.pictures is None
+    window.check.history.choose(0)
     room.pictured(window)
 
 
@@ -411,8 +416,8 @@ def test_a_hostile_name_is_shown_as_plain_text(room: Room, cat: Path, tmp_path: 
     file.write_bytes(cat.read_bytes())
     window.open_files([file])
     room.answered(window, 1)
-    assert window.model.item(0).name == "<img src=x>\\u202egnp.png"
-    assert window.panel.name.textFormat() == Qt.TextFormat.PlainText
+    assert window.check.model.item(0).name == "<img src=x>\\u202egnp.png"
+    assert window.check.panel.name.textFormat() == Qt.TextFormat.PlainText
 
 
 @pytest.mark.parametrize("band", list(Band))
@@ -429,7 +434,7 @@ def test_the_window_can_be_dressed_anew_while_it_is_open(room: Room, cat: Path, 
     window = room.open()
     window.open_files([cat])
     room.answered(window, 1)
-    window._choose_theme(theme)
+    window.choose_theme(theme)
     ground = window.grab().toImage().pixelColor(window.width() - 10, window.height() // 2)
     assert (ground.lightness() < 100) == (theme == "dark")
     assert window.settings.theme == theme
@@ -437,8 +442,8 @@ def test_the_window_can_be_dressed_anew_while_it_is_open(room: Room, cat: Path, 
 
 def test_the_samples_are_one_click_away(room: Room) -> None:
     window = room.open()
-    QTest.mouseClick(window.drop.samples, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.check.drop.samples, Qt.MouseButton.LeftButton)
     bundled = sum(path.suffix in {".png", ".jpg"} for path in SAMPLES.iterdir())
     assert bundled == 10
     room.answered(window, bundled)
-    assert all(window.model.item(row).state is State.JUDGED for row in range(bundled))
+    assert all(window.check.model.item(row).state is State.JUDGED for row in range(bundled))

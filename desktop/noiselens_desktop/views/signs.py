@@ -17,8 +17,12 @@ RESOURCES = Path(__file__).parent.parent / "resources"
 LINES = {
     "open": '<path d="M3.5 18.5v-12a1 1 0 0 1 1-1h4.2l2 2.3h8.8a1 1 0 0 1 1 1v9.7a1 1 0 0 1-1 1h-15a1 1 0 0 1-1-1z"/>',
     "search": '<circle cx="10.5" cy="10.5" r="6"/><path d="M15 15l5 5"/>',
-    "more": '<path d="M5 12h.01M12 12h.01M19 12h.01" stroke-width="2.6"/>',
-    "link": '<rect x="3" y="5" width="18" height="14" rx="2"/><path d="M3 9.5h18M6 7.3h.01M8.5 7.3h.01"/>',
+    "check": '<circle cx="10.5" cy="10.5" r="6"/><path d="M15 15l5 5M8 10.6l1.8 1.8 3.4-3.8"/>',
+    "batch": '<path d="M3.5 3.5h7v7h-7zM13.5 3.5h7v7h-7zM3.5 13.5h7v7h-7zM13.5 13.5h7v7h-7z"/>',
+    "history": '<path d="M4 12a8 8 0 1 1 2.6 5.9M4 12l-1.4-2.6M4 12l2.7-1.6M12 7.5V12l3 2"/>',
+    "training": '<path d="M4 19.5V14M9.3 19.5V10M14.7 19.5V12M20 19.5V5M4 9.5l5.3-4 5.4 2.6L20 3"/>',
+    "settings": '<path d="M4 7h9M17.5 7H20M4 17h2.5M11 17h9"/><circle cx="15.2" cy="7" r="2.2"/>'
+    '<circle cx="8.8" cy="17" r="2.2"/>',
     "minus": '<path d="M6 12h12"/>',
     "plus": '<path d="M6 12h12M12 6v12"/>',
     "fit": '<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5"/>',

@@ -100,6 +100,10 @@ def _palette(c: Colours) -> QPalette:
 def _style_sheet(c: Colours) -> str:
     return f"""
 QMainWindow, QDialog {{ background: {c.paper}; }}
+QWidget#rail {{ background: {c.side}; border-right: 1px solid {c.line}; }}
+QMenuBar {{ background: {c.side}; color: {c.ink}; border-bottom: 1px solid {c.line}; padding: 2px 8px; }}
+QMenuBar::item {{ background: transparent; padding: 4px 10px; border-radius: 6px; }}
+QMenuBar::item:selected {{ background: {c.hover}; }}
 QWidget#side {{ background: {c.side}; border-right: 1px solid {c.line}; }}
 QWidget#panel {{ background: {c.paper}; border-left: 1px solid {c.line}; }}
 QWidget#tools {{ background: {c.paper}; border-top: 1px solid {c.line}; }}
@@ -135,6 +139,8 @@ QPushButton[look="quiet"], QToolButton {{ color: {c.ink}; background: transparen
 QToolButton {{ padding: 6px 8px; }}
 QPushButton[look="quiet"]:hover, QToolButton:hover {{ background: {c.hover}; }}
 QPushButton[look="quiet"]:focus, QToolButton:focus {{ border: 1px solid {c.real}; }}
+QToolButton[look="page"] {{ color: {c.soft}; padding: 8px 2px 7px 2px; font-size: 8.5pt; }}
+QToolButton[look="page"]:checked {{ color: {c.ink}; background: {c.chosen}; font-weight: 600; }}
 QToolButton::menu-indicator {{ image: none; }}
 QPushButton[look="segment"] {{ background: transparent; border: 1px solid transparent; border-radius: 7px;
     padding: 5px 12px; color: {c.soft}; }}

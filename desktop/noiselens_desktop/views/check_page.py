@@ -1,0 +1,234 @@
+"""The Check page: history at the left, the image in the middle, its verdict at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+
+from ..models.history import HistoryModel, Item, State
+from ..models.session import Session
+from ..settings import Settings
+from ..work.analyse import AnalyseResponse, DetectorFacts
+from ..work.pictures import Pictures, thumbnail_only
+from ..work.thumbnails import thumbnail_pixels
+from .drop_area import DropArea, Taken, from_files, from_mime
+from .history_view import HistoryView
+from .image_view import STEP, ImageView
+from .side import Side
+from .toast import Toast
+from .tools import ToolBar
+from .verdict_panel import VerdictPanel
+
+FILES = "*.png *.jpg *.jpeg *.webp *.gif *.bmp *.avif *.tif *.tiff *.heic *.heif"
+
+
+class CheckPage(QWidget):
+    """The page images are judged on.
+
+    session: does the work. settings: the overlay as it was left. samples: folder of the images that came with
+    NoiseLens. toast: the window's.
+
+    Signals:
+        folders_wanted(list): folders were dropped or chosen; paths.
+    """
+
+    folders_wanted = Signal(list)
+
+    def __init__(
+        self, session: Session, settings: Settings, samples: Path, toast: Toast, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._samples, self._toast = session, samples, toast
+        self._shown: Item | None = None
+        self.model = HistoryModel(self)
+        self.history = HistoryView(self.model)
+        self.drop, self.image = DropArea(), ImageView()
+        self.tools = ToolBar(settings.overlay, settings.overlay_opacity)
+        self.image.set_overlay(settings.overlay, settings.overlay_opacity)
+        self.panel = VerdictPanel()
+        self.side = Side(self.history)
+        self._lay_out()
+        self._connect()
+        self.show_item(None)
+        self.side.state.setText(self.tr("Loading the detector…"))
+
+    def submit(self, taken: Taken) -> None:
+        """Judge what was opened, dropped or pasted, show the first of it, and say what could not be taken."""
+        for row, request in enumerate(taken.requests):
+            ticket = self._session.submit(request)
+            self.model.wait_for(ticket, request, row)
+        if taken.requests:
+            self.history.choose(0)
+        if taken.sentence:
+            self._toast.say(taken.sentence)
+
+    def open_files(self, paths: Sequence[Path]) -> None:
+        """Judge files."""
+        self.submit(from_files(paths))
+
+    def open_samples(self) -> None:
+        """Judge the images that came with NoiseLens."""
+        self.open_files(sorted(path for path in self._samples.iterdir() if path.suffix in (".png", ".jpg")))
+
+    def show_item(self, item: Item | None) -> None:
+        """Show an item of the history, or the page that asks for images."""
+        before, self._shown = self._shown, item
+        self.panel.setVisible(item is not None)
+        self.tools.setVisible(item is not None)
+        if item is None:
+            self.image.show_pictures(None)
+            self.middle.setCurrentWidget(self.drop)
+            return
+        entry = item.entry
+        whole = entry is None or self._session.remembers(entry.id)
+        self.panel.show_item(item, whole=whole)
+        self.tools.setEnabled(entry is not None)
+        self.tools.offer_overlay(entry is not None and whole)
+        if before is not None and entry is not None and before.entry is entry:
+            return
+        self.middle.setCurrentWidget(self.image)
+        self._show_thumbnail(item)
+        if entry is not None:
+            self._session.pictures(entry.id, lambda pictures: self._show_pictures(entry.id, pictures))
+
+    def ask_for_files(self) -> None:
+        """Let the user choose files."""
+        dialog = QFileDialog(self, self.tr("Open images"), "", self.tr("Images ({0});;All files (*)").format(FILES))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(lambda names: self.open_files([Path(name) for name in names]))
+        dialog.open()
+
+    def paste(self) -> None:
+        """Judge what is on the clipboard."""
+        mime = QGuiApplication.clipboard().mimeData()
+        if mime is not None:
+            self.submit(from_mime(mime))
+
+    def start_anew(self) -> None:
+        """Show the page that asks for images."""
+        self.history.list.clearSelection()
+        self.history.list.selectionModel().clearCurrentIndex()
+
+    def delete(self, row: int) -> None:
+        """Delete the item in a row of the model; the toast offers to undo it."""
+        item = self.model.take(row)
+        if item.state is State.WAITING:
+            self._session.cancel(item.ticket)
+            self._toast.say(self.tr("“{0}” will not be judged.").format(item.name))
+            return
+        if item.entry is not None and item.entry.id:
+            self._session.delete(item.entry.id)
+        self._toast.say(self.tr("Deleted “{0}”.").format(item.name), self.tr("Undo"), lambda: self._restore(row, item))
+
+    def clear(self) -> None:
+        """Delete the whole history, once that is confirmed."""
+        box = QMessageBox(self)
+        box.setWindowTitle(self.tr("Clear the history"))
+        box.setText(self.tr("Delete the whole history? This cannot be undone. Your image files are not touched."))
+        yes = box.addButton(self.tr("Delete all"), QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(self.tr("Keep it"), QMessageBox.ButtonRole.RejectRole)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def clear(button: object) -> None:
+            if button is yes:
+                self._session.clear()
+                self.model.clear()
+                self.show_item(None)
+
+        box.buttonClicked.connect(clear)
+        box.open()
+
+    def show_arrived(self, item: Item) -> Callable[[], None]:
+        """Return a call that shows what a browser sent."""
+
+        def show() -> None:
+            row = self.model.row_of(item)
+            if row is not None:
+                self.history.choose(row)
+
+        return show
+
+    def recolour(self) -> None:
+        """Take the theme's colours anew."""
+        self.side.recolour()
+        self.tools.recolour()
+        self.history.recolour()
+
+    def _show_thumbnail(self, item: Item) -> None:
+        """Show the small picture until, or unless, the whole one is there."""
+        thumbnail = item.entry.thumbnail if item.entry else None
+        pixels = thumbnail_pixels(thumbnail) if thumbnail else None
+        self.image.show_pictures(thumbnail_only(pixels) if pixels is not None else None)
+
+    def _show_pictures(self, entry_id: int, pictures: Pictures) -> None:
+        if self._shown is not None and self._shown.entry is not None and self._shown.entry.id == entry_id:
+            self.image.show_pictures(pictures)
+
+    def _restore(self, row: int, item: Item) -> None:
+        self.model.put(row, item)
+        if item.entry is not None and item.entry.id:
+            self._session.restore(item.entry)
+        self.history.choose(min(row, self.model.rowCount() - 1))
+
+    def _judge_again(self) -> None:
+        if self._shown is not None and self._shown.path is not None:
+            self.open_files([self._shown.path])
+
+    def _loaded(self, facts: DetectorFacts) -> None:
+        self.side.state.setText("")
+        self.side.state.setVisible(False)
+        self.panel.set_facts(facts)
+
+    def _not_loaded(self, sentence: str) -> None:
+        self.side.state.setText(sentence)
+        self.panel.set_facts(None)
+
+    def _arrived(self, response: AnalyseResponse) -> None:
+        self.model.arrived(response)
+        item = self.model.item(0)
+        if self._shown is None:
+            self.history.choose(0)
+        else:
+            told = self.tr("From your browser: “{0}”, {1}.").format(item.name, item.words.lower())
+            self._toast.say(told, self.tr("Show"), self.show_arrived(item))
+
+    def _connect(self) -> None:
+        session = self._session
+        session.loaded.connect(self._loaded)
+        session.not_loaded.connect(self._not_loaded)
+        session.judged.connect(self.model.judged)
+        session.refused.connect(self.model.refused)
+        session.arrived.connect(self._arrived)
+        self.history.chosen.connect(self.show_item)
+        self.history.unwanted.connect(self.delete)
+        self.side.open.clicked.connect(self.ask_for_files)
+        self.drop.open_wanted.connect(self.ask_for_files)
+        self.drop.samples_wanted.connect(self.open_samples)
+        self.panel.again.connect(self._judge_again)
+        self.tools.overlay_changed.connect(self.image.set_overlay)
+        self.tools.zoom_in.connect(lambda: self.image.zoom_by(STEP))
+        self.tools.zoom_out.connect(lambda: self.image.zoom_by(1 / STEP))
+        self.tools.fit.connect(self.image.fit)
+        self.tools.actual_size.connect(self.image.actual_size)
+        self.image.zoomed.connect(self.tools.show_zoom)
+        session.load_history(self.model.load)
+
+    def _lay_out(self) -> None:
+        self.middle = QStackedWidget()
+        self.middle.addWidget(self.drop)
+        self.middle.addWidget(self.image)
+        centre = QVBoxLayout()
+        centre.setSpacing(0)
+        centre.addWidget(self.middle, 1)
+        centre.addWidget(self.tools)
+        columns = QHBoxLayout(self)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(0)
+        columns.addWidget(self.side)
+        columns.addLayout(centre, 1)
+        columns.addWidget(self.panel)

@@ -1,0 +1,95 @@
+"""The menu bar: everything the window can do, each with its shortcut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+if TYPE_CHECKING:
+    from .main_window import MainWindow
+
+Keys = QKeySequence.StandardKey | str | None
+Entry = tuple[str, Keys, Callable[[], object]] | None  # text, shortcut, call; None is a line
+
+
+class Menus(QObject):
+    """Fills a window's menu bar.
+
+    Attributes:
+        actions: text of an entry -> its action.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.actions: dict[str, QAction] = {}
+        keys, check = QKeySequence.StandardKey, window.check
+        self._fill(
+            self.tr("&File"),
+            (self.tr("Open images…"), keys.Open, check.ask_for_files),
+            (self.tr("Paste an image"), keys.Paste, self._on_check(check.paste)),
+            (self.tr("Check the samples"), None, self._on_check(check.open_samples)),
+            None,
+            (self.tr("Quit"), "Ctrl+Q", window.close),
+        )
+        self._fill(
+            self.tr("&Edit"),
+            (self.tr("Undo"), keys.Undo, window.toast.act),
+            (self.tr("Search"), keys.Find, self._search),
+            None,
+            (self.tr("Clear the history…"), None, check.clear),
+        )
+        view = self._fill(
+            self.tr("&View"),
+            *(
+                (button.text(), f"Ctrl+{number}", lambda name=name: window.show_page(name))
+                for number, (name, button) in enumerate(window.rail.buttons.items(), 1)
+            ),
+            None,
+            (self.tr("Start page"), keys.New, self._on_check(check.start_anew)),
+        )
+        self._add_themes(view)
+        self._fill(self.tr("&Browser"), (self.tr("Pair a browser…"), "Ctrl+B", window.pair_browser))
+
+    def _fill(self, title: str, *entries: Entry) -> QMenu:
+        menu = self._window.menuBar().addMenu(title)
+        for entry in entries:
+            if entry is None:
+                menu.addSeparator()
+                continue
+            text, keys, call = entry
+            action = self.actions[text] = menu.addAction(text)
+            action.triggered.connect(lambda _=False, call=call: call())
+            if keys is not None:
+                action.setShortcut(QKeySequence(keys))
+        return menu
+
+    def _add_themes(self, view: QMenu) -> None:
+        themes, group = view.addMenu(self.tr("Appearance")), QActionGroup(self)
+        for name, text in (
+            ("system", self.tr("As the system")),
+            ("light", self.tr("Light")),
+            ("dark", self.tr("Dark")),
+        ):
+            action = self.actions[text] = themes.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(name == self._window.settings.theme)
+            action.triggered.connect(lambda _=False, name=name: self._window.choose_theme(name))
+            group.addAction(action)
+
+    def _on_check(self, call: Callable[[], object]) -> Callable[[], None]:
+        """Return the call, made on the Check page."""
+
+        def go() -> None:
+            self._window.show_page("check")
+            call()
+
+        return go
+
+    def _search(self) -> None:
+        self._window.show_page("check")
+        self._window.check.history.search.setFocus()
