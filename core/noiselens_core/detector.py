@@ -135,6 +135,7 @@ class Detector:
             crops=tuple(
                 CropScore(c.left, c.top, CROP_PX, round(float(p), 4)) for c, p in zip(scores.crops, each, strict=True)
             ),
+            provenance=image.facts.provenance,
             attention=attention,
             noise=noise,
         )

@@ -14,7 +14,9 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
@@ -24,6 +26,7 @@ from numpy.typing import NDArray
 
 from .decode_worker import LENGTH, REQUEST
 from .errors import ImageRefusedError, RefusalCode
+from .provenance import UNREADABLE, Fact, Mark, facts_from_marks
 from .sniff import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, header_size, image_format, size_refusal
 
 __all__ = [
@@ -39,7 +42,9 @@ __all__ = [
 ]
 
 TIMEOUT_S = 10.0  # wall clock for one image, from its first byte to its last pixel
+PROVENANCE_TIMEOUT_S = 3.0  # then for what the file says of its origin; late, it is left out and the picture stands
 MAX_REPLY_BYTES = 4096
+MAX_MARKS_BYTES = 2**20
 
 # The child names these by key; it cannot make us show a sentence of its own.
 NOTES = {
@@ -74,6 +79,7 @@ class ImageFacts:
         animated: there are more frames than the one decoded.
         transparent: some pixel is not opaque.
         notes: plain sentences on what was done to the picture or left out.
+        provenance: what the file says of its own origin.
     """
 
     format: str
@@ -85,6 +91,7 @@ class ImageFacts:
     animated: bool
     transparent: bool
     notes: tuple[str, ...]
+    provenance: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,11 +108,11 @@ class Decoder:
     Safe to use from several threads, which then wait for each other. The child starts with the first image
     and is replaced when it dies; an image that kills it or takes too long is refused, the next one is served.
 
-    timeout_s: wall clock for one image.
+    timeout_s: wall clock for one image. provenance_timeout_s: for its metadata after that.
     """
 
-    def __init__(self, timeout_s: float = TIMEOUT_S) -> None:
-        self._timeout_s = timeout_s
+    def __init__(self, timeout_s: float = TIMEOUT_S, provenance_timeout_s: float = PROVENANCE_TIMEOUT_S) -> None:
+        self._timeout_s, self._provenance_timeout_s = timeout_s, provenance_timeout_s
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -137,32 +144,28 @@ class Decoder:
 
     def _ask(self, name: str, data: bytes) -> DecodedImage:
         child = self._running_child()
-        expired = threading.Event()
         in_step = False  # the child has answered this request to its end and waits for the next
-
-        def expire() -> None:
-            expired.set()
-            child.kill()  # ends every wait below, even for a child that is stopped
-
-        clock = threading.Timer(self._timeout_s, expire)
-        clock.daemon = True
-        clock.start()
         try:
-            image = _exchange(child, name, data)
-            in_step = True
-            return image
-        except ImageRefusedError:
-            in_step = True
-            raise
-        except MemoryError as error:  # ours: the pixels do not fit beside what the program already holds
-            raise _refusal(RefusalCode.TOO_MANY_PIXELS) from error
-        except Exception as error:  # the child died, or what it says makes no sense
-            late = expired.is_set() or _ran_out_of_cpu(child)
-            raise _refusal(RefusalCode.TIMEOUT if late else RefusalCode.DAMAGED) from error
+            with _deadline(child, self._timeout_s) as expired:
+                try:
+                    image = _exchange(child, name, data)
+                except ImageRefusedError:
+                    in_step = not expired.is_set()
+                    raise
+                except MemoryError as error:  # ours: the pixels do not fit beside what the program already holds
+                    raise _refusal(RefusalCode.TOO_MANY_PIXELS) from error
+                except Exception as error:  # the child died, or what it says makes no sense
+                    late = expired.is_set() or _ran_out_of_cpu(child)
+                    raise _refusal(RefusalCode.TIMEOUT if late else RefusalCode.DAMAGED) from error
+            with _deadline(child, self._provenance_timeout_s) as expired:
+                try:
+                    facts = facts_from_marks(_receive_marks(child))
+                    in_step = not expired.is_set()
+                except Exception:  # noqa: BLE001 - metadata killed the child: the picture was whole before that
+                    facts = UNREADABLE
+            return replace(image, facts=replace(image.facts, provenance=facts))
         finally:
-            clock.cancel()
-            clock.join()
-            if expired.is_set() or not in_step:  # also when the user interrupts: no answer may meet the next image
+            if not in_step:  # also when the user interrupts: no answer may meet the next image
                 self._discard()
 
     def _running_child(self) -> subprocess.Popen[bytes]:
@@ -223,6 +226,25 @@ def _admit(data: bytes, origin: Origin) -> str:
     if size and (code := size_refusal(*size)):
         raise _refusal(code, size)
     return name
+
+
+@contextmanager
+def _deadline(child: subprocess.Popen[bytes], seconds: float) -> Iterator[threading.Event]:
+    """Kill the child after so many seconds, and set the event: that ends every wait for it, even for a stopped one."""
+    expired = threading.Event()
+
+    def expire() -> None:
+        expired.set()
+        child.kill()
+
+    clock = threading.Timer(seconds, expire)
+    clock.daemon = True
+    clock.start()
+    try:
+        yield expired
+    finally:
+        clock.cancel()
+        clock.join()
 
 
 def _start_child() -> subprocess.Popen[bytes]:
@@ -287,16 +309,24 @@ def _receive_into(child: subprocess.Popen[bytes], target: memoryview) -> None:
         target = target[count:]
 
 
-def _receive_json(child: subprocess.Popen[bytes]) -> dict[str, Any]:
+def _receive_message(child: subprocess.Popen[bytes], at_most: int) -> Any:
     head = bytearray(LENGTH.size)
     _receive_into(child, memoryview(head))
     (length,) = LENGTH.unpack(head)
-    if length > MAX_REPLY_BYTES:
+    if length > at_most:
         raise ValueError(f"the child announces a reply of {length} bytes")
     text = bytearray(length)
     _receive_into(child, memoryview(text))
-    fields: dict[str, Any] = json.loads(text)
+    return json.loads(text)
+
+
+def _receive_json(child: subprocess.Popen[bytes]) -> dict[str, Any]:
+    fields: dict[str, Any] = _receive_message(child, MAX_REPLY_BYTES)
     return fields
+
+
+def _receive_marks(child: subprocess.Popen[bytes]) -> list[Mark]:
+    return [(key, place, value) for key, place, value in _receive_message(child, MAX_MARKS_BYTES)]
 
 
 def _ran_out_of_cpu(child: subprocess.Popen[bytes]) -> bool:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .provenance import Fact
+
 VERDICT_SCHEMA = 1  # raised whenever a field of the JSON form changes its meaning
 
 
@@ -51,6 +53,7 @@ class Verdict:
         ms: milliseconds of judging, decoding left out.
         width, height: size of the upright image in pixels.
         crops: what was looked at, in reading order.
+        provenance: what the file says of its own origin; plays no part in the verdict.
         attention: (h, w) float32 in [0, 1], where the detector looked; None in a verdict read back from JSON.
         noise: (h, w) float32 in [0, 1], magnitude of the predicted noise; None likewise.
     """
@@ -65,6 +68,7 @@ class Verdict:
     width: int
     height: int
     crops: tuple[CropScore, ...] = ()
+    provenance: tuple[Fact, ...] = ()
     attention: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
     noise: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
@@ -82,6 +86,7 @@ class Verdict:
             "width": self.width,
             "height": self.height,
             "crops": [[c.left, c.top, c.side, c.probability] for c in self.crops],
+            "provenance": [fact.to_json() for fact in self.provenance],
         }
 
     @classmethod
@@ -100,4 +105,5 @@ class Verdict:
             width=data["width"],
             height=data["height"],
             crops=tuple(CropScore(*crop) for crop in data["crops"]),
+            provenance=tuple(Fact.from_json(fact) for fact in data.get("provenance", ())),  # older ones have none
         )
