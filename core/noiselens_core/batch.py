@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -10,14 +11,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from noiselens_core.errors import ImageRefusedError, RefusalCode
-from noiselens_core.images import DecodedImage, Decoder
+from noiselens_core.images import DecodedImage, Decoder, read_bytes
 from noiselens_core.verdict import Verdict
-
-if TYPE_CHECKING:  # at run time torch is loaded by the caller's `load`, when the first image is ready
-    from noiselens_core.detector import Detector
 
 # Only what a folder's files are picked by; a file named by hand is always tried, whatever it is called.
 SUFFIXES = frozenset({
@@ -28,13 +26,20 @@ DECODERS = 2  # children; more would compete with the detector for the same core
 READY_MAX = 2  # images decoded or being decoded ahead; each may be 64 Mpx, 192 MB
 
 
+class Judge(Protocol):
+    """Whatever turns a decoded image into a verdict; the Detector does."""
+
+    def detect(self, image: DecodedImage) -> Verdict:
+        """Judge one image."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of one input.
 
     Attributes:
         path: as it was given, or found in a folder that was given.
-        image: the decoded image; None when it was refused.
+        image: the decoded image; None when it was refused, or when the verdict on its bytes was known.
         verdict: what the detector says; None when the image was refused.
         refusal: why there is no verdict; None when there is one.
     """
@@ -59,32 +64,40 @@ def find_images(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def judge_files(paths: Iterable[Path], load: Callable[[], Detector]) -> Generator[Outcome]:
+def judge_files(
+    paths: Iterable[Path], load: Callable[[], Judge], known: Callable[[str], Verdict | None] = lambda sha256: None
+) -> Generator[Outcome]:
     """Yield one outcome a path, in order; close the iterator to stop early.
 
     load: gives the detector; called once, when the first image is decoded, and never if none can be.
+    known: gives the verdict that a SHA-256 (hex) has already, so that the same bytes are not judged again; it is asked
+    on a decoding thread before decoding, and once more before judging.
     """
-    detector: Detector | None = None
+    detector: Judge | None = None
     with ExitStack() as stack:
         decoders: SimpleQueue[Decoder] = SimpleQueue()
         for _ in range(DECODERS):
             decoders.put(stack.enter_context(Decoder()))
         pool = ThreadPoolExecutor(DECODERS, thread_name_prefix="decode")
         stack.callback(pool.shutdown, wait=True, cancel_futures=True)
-        for path, future in _read_ahead(paths, lambda path: pool.submit(_decode, decoders, path)):
+        for path, future in _read_ahead(paths, lambda path: pool.submit(_decode, decoders, path, known)):
             try:
-                image = future.result()
+                found = future.result()
             except ImageRefusedError as refusal:
                 yield Outcome(path, refusal=refusal)
                 continue
-            detector = detector or load()
-            yield Outcome(path, image=image, verdict=detector.detect(image))
+            verdict = found if isinstance(found, Verdict) else known(found.facts.sha256)
+            if verdict is not None:
+                yield Outcome(path, verdict=verdict)
+            elif isinstance(found, DecodedImage):
+                detector = detector or load()
+                yield Outcome(path, image=found, verdict=detector.detect(found))
 
 
 def _read_ahead(
-    paths: Iterable[Path], submit: Callable[[Path], Future[DecodedImage]]
-) -> Iterator[tuple[Path, Future[DecodedImage]]]:
-    ahead: deque[tuple[Path, Future[DecodedImage]]] = deque()
+    paths: Iterable[Path], submit: Callable[[Path], Future[DecodedImage | Verdict]]
+) -> Iterator[tuple[Path, Future[DecodedImage | Verdict]]]:
+    ahead: deque[tuple[Path, Future[DecodedImage | Verdict]]] = deque()
     for path in paths:
         ahead.append((path, submit(path)))
         if len(ahead) > READY_MAX:
@@ -93,14 +106,20 @@ def _read_ahead(
         yield ahead.popleft()
 
 
-def _decode(decoders: SimpleQueue[Decoder], path: Path) -> DecodedImage:
+def _decode(
+    decoders: SimpleQueue[Decoder], path: Path, known: Callable[[str], Verdict | None]
+) -> DecodedImage | Verdict:
     if path.is_dir():
         raise _nothing_in(path)
     if path.exists() and not path.is_file():  # a pipe or a device would be waited for without end
         raise ImageRefusedError(RefusalCode.UNREADABLE, "It is not a file. Save the image as a file first.")
+    data = read_bytes(path)
+    verdict = known(hashlib.sha256(data).hexdigest())
+    if verdict is not None:
+        return verdict
     decoder = decoders.get()
     try:
-        return decoder.decode_file(path)
+        return decoder.decode(data)
     finally:
         decoders.put(decoder)
 

@@ -40,6 +40,36 @@ MIGRATIONS = (
         )""",
     ),
     ("ALTER TABLE history ADD COLUMN path BLOB",),  # as the system writes it: a path need not be text
+    (
+        """CREATE TABLE batch (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            folder BLOB NOT NULL,
+            begun_at TEXT NOT NULL,
+            done INTEGER NOT NULL DEFAULT 0
+        )""",
+        """CREATE TABLE batch_result (
+            id INTEGER PRIMARY KEY,
+            sha256 TEXT NOT NULL,
+            judge TEXT NOT NULL,
+            verdict TEXT NOT NULL,
+            format TEXT NOT NULL,
+            byte_size INTEGER NOT NULL,
+            thumbnail BLOB NOT NULL,
+            UNIQUE (sha256, judge)
+        )""",
+        """CREATE TABLE batch_file (
+            batch INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            path BLOB NOT NULL,
+            modified REAL NOT NULL,
+            result INTEGER,
+            code TEXT,
+            sentence TEXT,
+            PRIMARY KEY (batch, position)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX batch_file_by_result ON batch_file (result)",
+        "ALTER TABLE history ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 
 
@@ -94,7 +124,7 @@ class Library:
         except (OSError, sqlite3.Error) as error:
             raise self._error(error) from error
         try:
-            with self._working():
+            with self.working():
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")
                 self._migrate()
@@ -117,7 +147,7 @@ class Library:
         self, verdict: Verdict, name: str, source: str, thumbnail: bytes | None = None, path: Path | None = None
     ) -> int:
         """Keep a verdict and return the id of its entry."""
-        with self._writing():
+        with self.writing():
             row = self._connection.execute(
                 "INSERT INTO history (name, source, judged_at, sha256, model, verdict, thumbnail, path)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
@@ -137,7 +167,7 @@ class Library:
     def history(self, limit: int = 200, text: str = "") -> list[HistoryEntry]:
         """Return the newest entries first; text narrows them to names that contain it, ASCII case ignored."""
         pattern = "%" + _storable(text).replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-        with self._working():
+        with self.working():
             rows = self._connection.execute(
                 "SELECT id, name, source, judged_at, verdict, thumbnail, path FROM history"
                 r" WHERE name LIKE ? ESCAPE '\' ORDER BY id DESC LIMIT ?",
@@ -152,7 +182,7 @@ class Library:
 
     def find(self, sha256: str, model: str) -> Verdict | None:
         """Return the latest verdict of that model on the same bytes."""
-        with self._working():
+        with self.working():
             row = self._connection.execute(
                 "SELECT verdict FROM history WHERE sha256 = ? AND model = ? ORDER BY id DESC LIMIT 1", (sha256, model)
             ).fetchone()
@@ -160,12 +190,12 @@ class Library:
 
     def delete(self, id_: int) -> None:
         """Forget an entry; an unknown id is ignored."""
-        with self._writing():
+        with self.writing():
             self._connection.execute("DELETE FROM history WHERE id = ?", (id_,))
 
     def restore(self, entry: HistoryEntry) -> None:
         """Put a deleted entry back in its place, under its own id."""
-        with self._writing():
+        with self.writing():
             self._connection.execute(
                 "INSERT OR REPLACE INTO history (id, name, source, judged_at, sha256, model, verdict, thumbnail, path)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -184,12 +214,12 @@ class Library:
 
     def clear(self) -> None:
         """Forget the whole history; labels stay."""
-        with self._writing():
+        with self.writing():
             self._connection.execute("DELETE FROM history")
 
     def add_label(self, sha256: str, label: Literal["real", "generated"], note: str = "") -> None:
         """Keep what the user says of an image; a later label replaces an earlier one."""
-        with self._writing():
+        with self.writing():
             self._connection.execute(
                 "INSERT OR REPLACE INTO label (sha256, label, note, labelled_at) VALUES (?, ?, ?, ?)",
                 (sha256, label, _storable(note), _now()),
@@ -197,7 +227,7 @@ class Library:
 
     def labels(self) -> list[Label]:
         """Return every label, oldest first."""
-        with self._working():
+        with self.working():
             rows = self._connection.execute(
                 "SELECT sha256, label, note, labelled_at FROM label ORDER BY labelled_at, rowid"
             ).fetchall()
@@ -218,11 +248,11 @@ class Library:
                 self._connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
     @contextmanager
-    def _working(self) -> Iterator[None]:
+    def working(self) -> Iterator[sqlite3.Connection]:
         """Hold the connection, and turn what SQLite raises into one sentence."""
         with self._lock:
             try:
-                yield
+                yield self._connection
             except (sqlite3.Error, OverflowError) as error:
                 raise self._error(error) from error
 
@@ -238,9 +268,10 @@ class Library:
         self._connection.execute("COMMIT")
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        with self._working(), self._transaction():
-            yield
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Hold the connection in a transaction that is on the disk when this returns."""
+        with self.working() as connection, self._transaction():
+            yield connection
 
     def _error(self, error: Exception) -> LibraryError:
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(

@@ -233,7 +233,10 @@ def test_a_path_is_kept_as_the_system_writes_it(path: Path) -> None:
 def test_a_library_of_the_first_form_is_brought_to_the_newest(path: Path) -> None:
     with Library(path) as library:
         library.add(verdict(), "old", "file", b"jpeg")
-        library._connection.execute("ALTER TABLE history DROP COLUMN path")
+        for column in ("path", "deleted"):
+            library._connection.execute(f"ALTER TABLE history DROP COLUMN {column}")
+        for table in ("batch", "batch_file", "batch_result"):
+            library._connection.execute(f"DROP TABLE {table}")
         library._connection.execute("PRAGMA user_version = 1")
     with Library(path) as library:
         (entry,) = library.history()
