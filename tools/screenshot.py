@@ -1,6 +1,6 @@
-"""Take the window's own picture: opens files, waits for the verdict of the first, saves what is on screen.
+"""Take the window's own picture: opens files or a folder, waits for the verdicts, saves what is on screen.
 
-python tools/screenshot.py OUT.png [--theme light|dark] [--page main|start|pairing] [FILE...]
+python tools/screenshot.py OUT.png [FILE|FOLDER...] [--theme light|dark] [--page NAME] [--language de]
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from noiselens_desktop.app import App, make_qt
+from noiselens_desktop.models.batch_job import Phase
 from noiselens_desktop.settings import HOME, Settings
-from noiselens_desktop.views.pairing_dialog import PairingDialog
 
-SETTLE_MS = 700  # after the last answer, for the picture of the image to be made and painted
+SETTLE_MS = 900  # after the last answer, for the picture of the image to be made and painted
 PATIENCE_MS = 120_000
+DIALOGS = {"pairing": "pair_browser"}
 
 
 def main() -> int:
@@ -30,7 +31,7 @@ def main() -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("files", type=Path, nargs="*")
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
-    parser.add_argument("--page", choices=("main", "start", "pairing"), default="main")
+    parser.add_argument("--page", choices=("check", "batch", "history", "training", "settings", *DIALOGS))
     parser.add_argument("--overlay", choices=("attention", "noise", "none"), default="attention")
     parser.add_argument("--size", default="1180x760", help="WIDTHxHEIGHT in logical pixels")
     options = parser.parse_args()
@@ -42,23 +43,30 @@ def main() -> int:
             theme=options.theme, overlay=options.overlay, window_width=width, window_height=height, overlay_opacity=0.55
         )
         app = App(qt, settings, bridge=options.page == "pairing")
-        left = len(options.files)
+        folders = [path for path in options.files if path.is_dir()]
+        files = [path for path in options.files if not path.is_dir()]
+        left = len(files)
 
         def answered(*_: object) -> None:
             nonlocal left
             left -= 1
             if left <= 0:
-                QTimer.singleShot(SETTLE_MS, save)
+                QTimer.singleShot(SETTLE_MS, show)
 
-        def save() -> None:
-            if options.page == "pairing":
-                app.window.pair_browser()
-                dialog = app.window.findChild(PairingDialog)
+        def batched() -> None:
+            if app.batch.phase is Phase.ENDED:
+                QTimer.singleShot(SETTLE_MS, show)
+
+        def show() -> None:
+            if options.page in DIALOGS:
+                getattr(app.window, DIALOGS[options.page])()
+                dialog = app.window.findChild(QDialog)
                 assert dialog is not None
-                dialog.make.click()
                 QTimer.singleShot(SETTLE_MS, lambda: grab(dialog))
                 return
-            grab(app.window)
+            if options.page is not None:
+                app.window.show_page(options.page)
+            QTimer.singleShot(SETTLE_MS, lambda: grab(app.window))
 
         def grab(target: QWidget) -> None:
             target.grab().save(str(options.out))
@@ -68,12 +76,14 @@ def main() -> int:
 
         app.session.judged.connect(answered)
         app.session.refused.connect(answered)
+        app.batch.changed.connect(batched)
         QTimer.singleShot(PATIENCE_MS, qt.quit)
         app.window.show()
-        if options.files:
-            app.window.open_files(options.files)
-        else:
-            app.session.loaded.connect(lambda _: QTimer.singleShot(SETTLE_MS, save))
+        app.window.open_files(files)
+        if folders:
+            app.window.check_folders(folders)
+        if not options.files:
+            app.session.loaded.connect(lambda _: QTimer.singleShot(SETTLE_MS, show))
         qt.exec()
         app.close()
     return 0 if options.out.exists() else 1

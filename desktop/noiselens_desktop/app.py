@@ -15,10 +15,12 @@ from PySide6.QtCore import QSocketNotifier, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 import noiselens_core
+from noiselens_core.batches import Batches
 from noiselens_core.errors import NoiseLensError
 from noiselens_core.library import Library
 
 from .bridge.pairing import KeyStore
+from .models.batch_job import BatchJob
 from .models.session import Session
 from .settings import Settings, keys_path, library_path, load_settings, save_settings, settings_path
 from .views.main_window import MainWindow
@@ -39,7 +41,7 @@ class App:
     bridge: whether browsers are answered.
 
     Attributes:
-        window, session: the parts the outside may use.
+        window, session, batch: the parts the outside may use.
     """
 
     def __init__(self, qt: QApplication, settings: Settings, *, bridge: bool = True) -> None:
@@ -50,7 +52,8 @@ class App:
         self._analyser = Analyser(self._library, lambda: load_shipped_detector(settings.device))
         self._keys = KeyStore(keys_path())
         self.session = Session(self._library, self._analyser)
-        self.window = MainWindow(self.session, self._keys, settings, SAMPLES)
+        self.batch = BatchJob(Batches(self._library), self._analyser)
+        self.window = MainWindow(self.session, self.batch, self._keys, settings, SAMPLES)
         self.window.painted.connect(self._start)
 
     def close(self) -> None:
@@ -59,15 +62,18 @@ class App:
             save_settings(self.window.settings, settings_path())
         except NoiseLensError as error:
             sys.stderr.write(f"{error}\n")
+        self.window.close_threads()
         self.session.close()  # waits for a bridge that is just being opened
         if self._bridge is not None:
             self._bridge.stop()
+        self.batch.close()
         self._analyser.close()
         self._library.close()
 
     def _start(self) -> None:
         """The window is on screen: now the slow parts."""
         self.session.start()
+        self.batch.load()
         if self._with_bridge:
             self.session.run(self._open_bridge, self.window.set_port)
 

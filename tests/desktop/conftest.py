@@ -15,10 +15,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.logging import _QtMessageCapture
 from pytestqt.qtbot import QtBot
 
+from noiselens_core.batches import Batches
 from noiselens_core.detector import Detector
 from noiselens_core.library import Library
 from noiselens_desktop.app import SAMPLES
 from noiselens_desktop.bridge.pairing import KeyStore
+from noiselens_desktop.models.batch_job import BatchJob
 from noiselens_desktop.models.history import State
 from noiselens_desktop.models.session import Session
 from noiselens_desktop.settings import Settings, keys_path, library_path
@@ -71,7 +73,7 @@ class Room:
 
     def __init__(self, bot: QtBot, qt: QApplication, load: Callable[[], Detector]) -> None:
         self.bot, self._qt, self.load = bot, qt, load
-        self._parts: list[tuple[Library, Analyser, Session]] = []
+        self._parts: list[tuple[Library, Analyser, Session, BatchJob, MainWindow]] = []
 
     def open(self, settings: Settings = Settings(theme="light")) -> MainWindow:  # noqa: B008  # frozen
         """Show a window and wait until it is painted and the detector is loaded."""
@@ -79,12 +81,14 @@ class Room:
         library = Library(library_path())
         self.analyser = Analyser(library, self.load)
         self.session = Session(library, self.analyser)
-        self._parts.append((library, self.analyser, self.session))
-        window = MainWindow(self.session, KeyStore(keys_path()), settings, SAMPLES)
+        self.job = BatchJob(Batches(library), self.analyser)
+        window = MainWindow(self.session, self.job, KeyStore(keys_path()), settings, SAMPLES)
+        self._parts.append((library, self.analyser, self.session, self.job, window))
         self.bot.addWidget(window)
         with self.bot.waitSignal(window.painted, timeout=TIMEOUT_MS):
             window.show()
         self.session.start()
+        self.job.load()
         return window
 
     def answered(self, window: MainWindow, rows: int) -> None:
@@ -106,8 +110,10 @@ class Room:
     def close(self) -> None:
         """End everything in the app's order."""
         while self._parts:
-            library, analyser, session = self._parts.pop()
+            library, analyser, session, job, window = self._parts.pop()
+            window.close_threads()
             session.close()
+            job.close()
             analyser.close()
             library.close()
 

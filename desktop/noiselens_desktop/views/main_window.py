@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import (
     QCloseEvent,
+    QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
@@ -20,9 +21,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
+from noiselens_core.lines import Line
+
 from ..bridge.pairing import KeyStore
+from ..models.batch_job import BatchJob
 from ..models.session import Session
 from ..settings import Settings
+from .batch_page import BatchPage
 from .check_page import CheckPage
 from .drop_area import from_mime, may_take
 from .menus import Menus
@@ -37,8 +42,8 @@ from .training_page import TrainingPage
 class MainWindow(QMainWindow):
     """The whole window.
 
-    session: does the work. keys: paired browsers. settings: as they were saved; `settings` is what they are now.
-    samples: folder of the images that came with NoiseLens.
+    session: does the work. batch: the batch of folders. keys: paired browsers. settings: as they were saved; `settings`
+    is what they are now. samples: folder of the images that came with NoiseLens.
 
     Attributes:
         pages: name -> page, in the rail's order; `check` and the others also by their own names.
@@ -52,7 +57,7 @@ class MainWindow(QMainWindow):
     painted = Signal()
     closing = Signal()
 
-    def __init__(self, session: Session, keys: KeyStore, settings: Settings, samples: Path) -> None:
+    def __init__(self, session: Session, batch: BatchJob, keys: KeyStore, settings: Settings, samples: Path) -> None:
         super().__init__()
         self._session, self._keys, self._settings = session, keys, settings
         self.port: int | None = None
@@ -67,8 +72,9 @@ class MainWindow(QMainWindow):
 
         self.toast = Toast(self)
         self.check = CheckPage(session, settings, samples, self.toast)
+        self.batch = BatchPage(batch, session, self.toast)
         self.training = TrainingPage()
-        self.pages: dict[str, QWidget] = {"check": self.check, "training": self.training}
+        self.pages: dict[str, QWidget] = {"check": self.check, "batch": self.batch, "training": self.training}
         self.rail = Rail({name: text for name, text in self._page_names().items() if name in self.pages})
         self._stack = QStackedWidget()
         for page in self.pages.values():
@@ -84,6 +90,9 @@ class MainWindow(QMainWindow):
         self.toast.raise_()
 
         self.rail.chosen.connect(self.show_page)
+        self.check.folders_wanted.connect(self.check_folders)
+        self.batch.opened.connect(self._look_at)
+        self.batch.shown_in_folder.connect(self._show_in_folder)
         session.troubled.connect(self.toast.say)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
         self.show_page(settings.page if settings.page in self.pages else "check")
@@ -118,6 +127,15 @@ class MainWindow(QMainWindow):
             self.show_page("check")
             self.check.open_files(paths)
 
+    def check_folders(self, folders: Sequence[Path]) -> None:
+        """Check all images in folders on the Batch page."""
+        self.show_page("batch")
+        self.batch.begin(list(folders))
+
+    def close_threads(self) -> None:
+        """End what the pages run by themselves; the window is not used afterwards."""
+        self.batch.close_threads()
+
     def set_port(self, port: int) -> None:
         """Take the port on which the bridge listens."""
         self.port = port
@@ -136,6 +154,7 @@ class MainWindow(QMainWindow):
         apply_theme(app, theme)
         self.rail.recolour()
         self.check.recolour()
+        self.batch.recolour()
         self.update()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -155,8 +174,13 @@ class MainWindow(QMainWindow):
         self.check.drop.light(False)
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self.show_page("check")
-        self.check.submit(from_mime(event.mimeData()))
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        folders = [path for path in paths if path.is_dir()]
+        if folders and self.page == "batch":
+            self.check_folders(folders)
+        else:
+            self.show_page("check")
+            self.check.submit(from_mime(event.mimeData()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the toast in its place."""
@@ -183,6 +207,14 @@ class MainWindow(QMainWindow):
             "training": self.tr("Training"),
             "settings": self.tr("Settings"),
         }
+
+    def _look_at(self, line: Line) -> None:
+        if line.path is not None:
+            self.open_files([line.path])
+
+    def _show_in_folder(self, line: Line) -> None:
+        if line.path is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(line.path.parent)))
 
     def _follow_system(self) -> None:
         if self._settings.theme == "system":

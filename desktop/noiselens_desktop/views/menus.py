@@ -31,8 +31,9 @@ class Menus(QObject):
         self._fill(
             self.tr("&File"),
             (self.tr("Open images…"), keys.Open, check.ask_for_files),
-            (self.tr("Paste an image"), keys.Paste, self._on_check(check.paste)),
-            (self.tr("Check the samples"), None, self._on_check(check.open_samples)),
+            (self.tr("Check a folder…"), "Ctrl+Shift+O", self._on_page("batch", window.batch.ask_for_folder)),
+            (self.tr("Paste an image"), keys.Paste, self._on_page("check", check.paste)),
+            (self.tr("Check the samples"), None, self._on_page("check", check.open_samples)),
             None,
             (self.tr("Quit"), "Ctrl+Q", window.close),
         )
@@ -50,7 +51,7 @@ class Menus(QObject):
                 for number, (name, button) in enumerate(window.rail.buttons.items(), 1)
             ),
             None,
-            (self.tr("Start page"), keys.New, self._on_check(check.start_anew)),
+            (self.tr("Start page"), keys.New, self._on_page("check", check.start_anew)),
         )
         self._add_themes(view)
         self._fill(self.tr("&Browser"), (self.tr("Pair a browser…"), "Ctrl+B", window.pair_browser))
@@ -81,15 +82,19 @@ class Menus(QObject):
             action.triggered.connect(lambda _=False, name=name: self._window.choose_theme(name))
             group.addAction(action)
 
-    def _on_check(self, call: Callable[[], object]) -> Callable[[], None]:
-        """Return the call, made on the Check page."""
+    def _on_page(self, name: str, call: Callable[[], object]) -> Callable[[], None]:
+        """Return the call, made on that page."""
 
         def go() -> None:
-            self._window.show_page("check")
+            self._window.show_page(name)
             call()
 
         return go
 
     def _search(self) -> None:
+        """Put the cursor in the search box of the page, or of the Check page when it has none."""
+        if self._window.page == "batch":
+            self._window.batch.filter.search.setFocus()
+            return
         self._window.show_page("check")
         self._window.check.history.search.setFocus()

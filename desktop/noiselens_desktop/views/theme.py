@@ -155,6 +155,20 @@ QLineEdit[look="plain"] {{ padding-left: 10px; }}
 QLineEdit:focus {{ border: 1px solid {c.real}; }}
 QProgressBar {{ background: {c.track}; border: none; border-radius: 2px; max-height: 4px; }}
 QProgressBar::chunk {{ background: {c.soft}; border-radius: 2px; }}
+QProgressBar[look="large"] {{ border-radius: 4px; max-height: 8px; min-height: 8px; }}
+QProgressBar[look="large"]::chunk {{ background: {c.real}; border-radius: 4px; }}
+QComboBox {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line}; border-radius: 8px; padding: 6px 12px; }}
+QComboBox::drop-down {{ border: none; width: 22px; }}
+QComboBox:focus {{ border: 1px solid {c.real}; }}
+QComboBox QAbstractItemView {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line};
+    selection-background-color: {c.hover}; selection-color: {c.ink}; outline: none; padding: 4px; }}
+QTableView {{ background: {c.card}; color: {c.ink}; border: 1px solid {c.line}; border-radius: {RADIUS}px;
+    outline: none; selection-background-color: {c.chosen}; selection-color: {c.ink}; }}
+QHeaderView {{ background: transparent; border: none; }}
+QHeaderView::section {{ background: {c.card}; color: {c.soft}; border: none; border-bottom: 1px solid {c.line};
+    padding: 8px; font-size: 8.5pt; font-weight: 600; }}
+QHeaderView::section:hover {{ color: {c.ink}; }}
+QTableCornerButton::section {{ background: {c.card}; border: none; }}
 QListView {{ background: transparent; border: none; outline: none; }}
 QSlider {{ min-height: 22px; background: transparent; }}
 QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {c.track}; }}

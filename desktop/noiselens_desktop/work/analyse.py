@@ -140,6 +140,25 @@ class Analyser:
             answer.cancel()
         return answer
 
+    @property
+    def judge_id(self) -> str:
+        """Changes whenever the same bytes might get another verdict; "" until the detector is loaded."""
+        facts = self.facts
+        return f"{facts.model_id} {facts.real_at} {facts.generated_at}" if facts else ""
+
+    def detect(self, image: DecodedImage) -> Verdict:
+        """Judge a decoded image in its turn, and wait for it: not for the GUI thread.
+
+        Nothing is kept in the history. Raises NoiseLensError; CancelledError when the analyser closes.
+        """
+        self.start().result()
+        try:
+            return self._serial.submit(lambda: self._detect(image)).result()
+        except RuntimeError as error:
+            if self._closed:
+                raise CancelledError from error
+            raise
+
     def close(self) -> None:
         """Drop what waits, finish what runs, end threads and children; a second call does nothing."""
         with self._lock:
@@ -194,6 +213,10 @@ class Analyser:
             _fail(answer, error)
             return
         step.add_done_callback(lambda done: self._judged(done, answer))
+
+    def _detect(self, image: DecodedImage) -> Verdict:
+        assert self._detector is not None
+        return self._detector.detect(image)
 
     def _judge(self, request: AnalyseRequest, image: DecodedImage, answer: Future[AnalyseResponse]) -> None:
         """On the detector's thread."""

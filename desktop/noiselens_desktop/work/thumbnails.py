@@ -15,14 +15,19 @@ QUALITY = 85
 
 def make_thumbnail(pixels: NDArray[np.uint8]) -> bytes:
     """Return a JPEG of an image (H, W, 3) RGB, at most SIDE px a side and never enlarged."""
-    height, width = pixels.shape[:2]
-    scale = SIDE / max(height, width)
-    if scale < 1:
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "JPEG", quality=QUALITY)
+    Image.fromarray(shrink(pixels, SIDE)).save(out, "JPEG", quality=QUALITY)
     return out.getvalue()
+
+
+def shrink(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Return an image (H, W, 3) whose longer side is at most `side` px."""
+    height, width = pixels.shape[:2]
+    scale = side / max(height, width)
+    if scale >= 1:
+        return pixels
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def thumbnail_pixels(data: bytes) -> NDArray[np.uint8] | None:

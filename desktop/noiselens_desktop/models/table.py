@@ -1,0 +1,265 @@
+"""Many thousands of lines as a table, sorted and filtered in one go, so that Qt asks for no more than it paints."""
+
+# ruff: noqa: N802  # Qt names what is overridden
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from pathlib import PurePath
+
+from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from noiselens_core.lines import Line
+from noiselens_core.text import printable
+from noiselens_core.verdict import Band
+
+from .words import band_words
+
+SI = QLocale.DataSizeFormat.DataSizeSIFormat
+LINE_ROLE = Qt.ItemDataRole.UserRole
+Index = QModelIndex | QPersistentModelIndex
+SortKey = Callable[[Line], tuple[object, ...]]
+
+
+class Column(IntEnum):
+    """The columns, from the left."""
+
+    PICTURE = 0
+    NAME = 1
+    BAND = 2
+    PROBABILITY = 3
+    SOURCE = 4
+    SIZE = 5
+    AT = 6
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is shown.
+
+    Attributes:
+        words: each stands in the name, the source or the verdict's words; case folded.
+        bands: None in it stands for refused images; None is every band.
+        since, until: POSIX time, until not included.
+    """
+
+    words: tuple[str, ...] = ()
+    bands: frozenset[Band | None] | None = None
+    since: float = 0.0
+    until: float = float("inf")
+
+    def accepts(self, line: Line, band_text: str) -> bool:
+        """Return whether a line is shown; band_text: its band in words, case folded."""
+        if self.bands is not None and line.band not in self.bands:
+            return False
+        if not self.since <= line.at < self.until:
+            return False
+        if not self.words:
+            return True
+        text = f"{line.name} {line.source} {band_text}".casefold()
+        return all(word in text for word in self.words)
+
+
+SORT_KEYS: dict[int, SortKey] = {
+    Column.NAME: lambda line: (line.name.casefold(), line.key),
+    Column.BAND: lambda line: (line.band is None, line.probability or 0.0, line.key),
+    Column.PROBABILITY: lambda line: (line.band is None, line.probability or 0.0, line.key),
+    Column.SOURCE: lambda line: (line.source.casefold(), line.key),
+    Column.SIZE: lambda line: (line.width * line.height, line.byte_size, line.key),
+    Column.AT: lambda line: (line.at, line.key),
+}
+
+
+class LineTable(QAbstractTableModel):
+    """Lines in the order of their keys, or sorted by a column; a filter hides some.
+
+    newest_first: lines with larger keys stand above. source_text: a line's source as a person reads it.
+    """
+
+    def __init__(
+        self,
+        headings: Sequence[str],
+        *,
+        newest_first: bool = False,
+        source_text: Callable[[Line], str] = lambda line: printable(line.source),
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._headings, self._newest_first, self._source_text = list(headings), newest_first, source_text
+        self._lines: dict[int, Line] = {}
+        self._shown: list[Line] = []  # what passes the filter, in the order of the rows
+        self._filter = Filter()
+        self._column, self._descending = -1, False
+        self._locale = QLocale()
+        self._band_texts = {band: band_words(band).casefold() for band in (*Band, None)}
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own signature
+        """Return the number of lines shown."""
+        return 0 if parent.isValid() else len(self._shown)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own signature
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(Column)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a cell's text, or the line itself for LINE_ROLE."""
+        if not index.isValid():
+            return None
+        line = self._shown[index.row()]
+        if role == LINE_ROLE:
+            return line
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(line, index.column())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return line.sentence or printable(str(line.path or line.name))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self._text(line, index.column()) or printable(line.name)
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == Column.SIZE:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a column's heading."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self._headings[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == Column.SIZE:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    @property
+    def total(self) -> int:
+        """Number of lines, hidden ones too."""
+        return len(self._lines)
+
+    def line(self, row: int) -> Line:
+        """Return the line in a row."""
+        return self._shown[row]
+
+    def shown_keys(self) -> list[int]:
+        """Return the keys of the lines shown, in the order of the rows."""
+        return [line.key for line in self._shown]
+
+    def counts(self) -> dict[Band | None, int]:
+        """Return how many lines, hidden ones too, are of each band; None are the refused ones."""
+        counts: dict[Band | None, int] = dict.fromkeys((*Band, None), 0)
+        for line in self._lines.values():
+            counts[line.band] += 1
+        return counts
+
+    def add(self, lines: Iterable[Line]) -> None:
+        """Take more lines; a key that is there already is replaced."""
+        fresh = list(lines)
+        known = any(line.key in self._lines for line in fresh)
+        self._lines.update((line.key, line) for line in fresh)
+        passing = [line for line in fresh if self._accepts(line)]
+        if known:
+            self._order_anew()
+        elif passing and self._column < 0 and self._fits_at_the_end(passing):
+            row = 0 if self._newest_first else len(self._shown)
+            self.beginInsertRows(QModelIndex(), row, row + len(passing) - 1)
+            self._shown[row:row] = sorted(passing, key=_key, reverse=self._newest_first)
+            self.endInsertRows()
+        elif passing:
+            self._order_anew()
+
+    def remove(self, keys: Iterable[int]) -> list[Line]:
+        """Remove lines and return them."""
+        removed = [self._lines.pop(key) for key in keys if key in self._lines]
+        gone = {line.key for line in removed}
+        rows = [row for row, line in enumerate(self._shown) if line.key in gone]
+        if len(rows) > 1:
+            self._order_anew()
+        for row in rows if len(rows) == 1 else ():
+            self.beginRemoveRows(QModelIndex(), row, row)
+            del self._shown[row]
+            self.endRemoveRows()
+        return removed
+
+    def clear(self) -> list[Line]:
+        """Remove everything and return it."""
+        self.beginResetModel()
+        lines, self._lines, self._shown = list(self._lines.values()), {}, []
+        self.endResetModel()
+        return lines
+
+    def set_filter(self, wanted: Filter) -> None:
+        """Show what passes a filter."""
+        if wanted != self._filter:
+            self._filter = wanted
+            self._order_anew()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; the picture's, or -1, is the order of the keys."""
+        self._column = column if column in SORT_KEYS else -1
+        self._descending = order == Qt.SortOrder.DescendingOrder
+        self._order_anew()
+
+    def picture_came(self, picture: int, rows: range) -> None:
+        """Paint the cells in these rows that show this picture."""
+        for row in rows:
+            if row < len(self._shown) and self._shown[row].picture == picture:
+                index = self.index(row, Column.PICTURE)
+                self.dataChanged.emit(index, index)
+
+    def _order_anew(self) -> None:
+        """Filter and sort all lines; what is selected stays selected."""
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        keys = [self._shown[index.row()].key for index in before]
+        lines = self._lines.values()
+        shown = list(lines) if self._filter == Filter() else [line for line in lines if self._accepts(line)]
+        if self._column >= 0:
+            shown.sort(key=SORT_KEYS[self._column], reverse=self._descending)
+        else:
+            shown.sort(key=_key, reverse=self._newest_first)
+        self._shown = shown
+        if before:
+            rows = {line.key: row for row, line in enumerate(shown)}
+            after = [
+                self.index(rows[key], index.column()) if key in rows else QModelIndex()
+                for key, index in zip(keys, before, strict=True)
+            ]
+            self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def _accepts(self, line: Line) -> bool:
+        return self._filter.accepts(line, self._band_texts[line.band])
+
+    def _fits_at_the_end(self, lines: list[Line]) -> bool:
+        """Return whether these lines follow all that are shown in the order of the keys."""
+        if not self._shown:
+            return True
+        edge = self._shown[0 if self._newest_first else -1].key
+        return min(line.key for line in lines) > edge
+
+    def _text(self, line: Line, column: int) -> str:
+        if column == Column.NAME:
+            return printable(line.name)
+        if column == Column.BAND:
+            return band_words(line.band)
+        if column == Column.PROBABILITY:
+            return "" if line.probability is None else f"{100 * line.probability:.1f} %"
+        if column == Column.SOURCE:
+            return self._source_text(line)
+        if column == Column.SIZE:
+            parts = [f"{line.width} × {line.height}"] if line.width else []
+            if line.byte_size:
+                parts.append(self._locale.formattedDataSize(line.byte_size, 0 if line.byte_size < 1e6 else 1, SI))
+            return " · ".join(parts)
+        if column == Column.AT and line.at:
+            return datetime.fromtimestamp(line.at).astimezone().strftime("%Y-%m-%d %H:%M")
+        return ""
+
+
+def folder_text(line: Line, root: PurePath) -> str:
+    """Return the folder of a batch's line as it is called below the batch's own."""
+    path = PurePath(line.source)
+    below = path.relative_to(root) if path.is_relative_to(root) else path
+    return printable(str(below)) if below.name else printable(root.name)
+
+
+def _key(line: Line) -> int:
+    return line.key

@@ -1,0 +1,63 @@
+"""A page with nothing on it yet: says what to do, and offers to do it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from .parts import Painted, label
+from .signs import paint_line
+from .theme import GAP, Theme
+
+WIDEST = 460  # logical px a line of text
+MARK = 56  # logical px
+
+
+class Mark(Painted):
+    """One of the line icons, large."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(MARK)
+        self.setFixedWidth(MARK)
+        self._name = name
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint the icon."""
+        paint_line(painter, self._name, Theme.colours.soft, QRectF(self.rect()))
+
+
+class EmptyState(QWidget):
+    """Icon, title, what to do, and a button for it if a text for one is given.
+
+    Signals:
+        wanted(): the button was pressed.
+    """
+
+    wanted = Signal()
+
+    def __init__(self, icon: str, title: str, text: str, button: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._mark = Mark(icon)
+        told = label(text, "soft", wrap=True)
+        told.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        told.setFixedWidth(WIDEST)
+        rows = QVBoxLayout(self)
+        rows.setSpacing(GAP)
+        rows.addStretch(2)
+        middle = Qt.AlignmentFlag.AlignHCenter
+        rows.addWidget(self._mark, 0, middle)
+        rows.addSpacing(GAP)
+        rows.addWidget(label(title, "title"), 0, middle)
+        rows.addWidget(told, 0, middle)
+        if button:
+            self.button = QPushButton(button)
+            self.button.setProperty("look", "primary")
+            self.button.clicked.connect(self.wanted)
+            rows.addSpacing(GAP)
+            rows.addWidget(self.button, 0, middle)
+        rows.addStretch(3)
+
+    def recolour(self) -> None:
+        """Take the theme's colours anew."""
+        self._mark.update()

@@ -1,0 +1,43 @@
+"""Results of a batch as a file: CSV, JSON lines or an HTML report, written by core's own writers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from noiselens_core.batch import Outcome
+from noiselens_core.outputs import saving
+from noiselens_core.report import Report
+from noiselens_core.rows import CsvRows, JsonLines
+
+
+def export_csv(path: Path, outcomes: Iterable[Outcome]) -> None:
+    """Write one row an outcome; the file is replaced whole at the end. Raises OutputError."""
+    _export(path, outcomes, CsvRows)
+
+
+def export_json(path: Path, outcomes: Iterable[Outcome]) -> None:
+    """Write one JSON object a line; the file is replaced whole at the end. Raises OutputError."""
+    _export(path, outcomes, JsonLines)
+
+
+def export_html(path: Path, outcomes: Iterable[Outcome], zone: tuple[float, float] | None) -> None:
+    """Write the report; zone: the probabilities between which no side is taken. Raises OutputError."""
+    with Report(path) as report:
+        if zone is not None:
+            report.set_zone(*zone)
+        for outcome in outcomes:
+            report.add(outcome)
+
+
+def _export(path: Path, outcomes: Iterable[Outcome], form: type[CsvRows] | type[JsonLines]) -> None:
+    part = path.with_name(path.name + ".part")
+    with saving(path):
+        try:
+            with part.open("w", encoding="utf-8", newline="") as stream:
+                rows = form(stream)
+                for outcome in outcomes:
+                    rows.add(outcome)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
