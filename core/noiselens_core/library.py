@@ -6,17 +6,21 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from .errors import LibraryError
-from .verdict import Verdict
+from .lines import Line
+from .verdict import VERDICT_SCHEMA, Band, Verdict
 
 BUSY_TIMEOUT_S = 10.0  # another process of ours (window, `noiselens serve`) may be writing
+
+MAX_ID = 2**63 - 1
+ENTRY_COLUMNS = "id, name, source, judged_at, verdict, thumbnail, path"
 
 # Migration i takes a library from user_version i to i + 1. A migration that was released is never edited.
 MIGRATIONS = (
@@ -127,6 +131,7 @@ class Library:
             with self.working():
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")
+                self._connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
                 self._migrate()
         except LibraryError:
             self._connection.close()
@@ -169,53 +174,84 @@ class Library:
         pattern = "%" + _storable(text).replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
         with self.working():
             rows = self._connection.execute(
-                "SELECT id, name, source, judged_at, verdict, thumbnail, path FROM history"
-                r" WHERE name LIKE ? ESCAPE '\' ORDER BY id DESC LIMIT ?",
+                f"SELECT {ENTRY_COLUMNS} FROM history"  # noqa: S608  # our own columns
+                r" WHERE NOT deleted AND name LIKE ? ESCAPE '\' ORDER BY id DESC LIMIT ?",
                 (pattern, limit),
             ).fetchall()
-        entries = []
-        for id_, name, source, judged_at, verdict, thumbnail, path in rows:
-            if (read := _verdict(verdict)) is not None:
-                at, file = datetime.fromisoformat(judged_at), Path(os.fsdecode(path)) if path else None
-                entries.append(HistoryEntry(id_, name, source, at, read, thumbnail, file))
-        return entries
+        return [entry for row in rows if (entry := _entry(row)) is not None]
+
+    def entry(self, id_: int) -> HistoryEntry | None:
+        """Return one entry."""
+        with self.working():
+            row = self._connection.execute(
+                f"SELECT {ENTRY_COLUMNS} FROM history WHERE NOT deleted AND id = ?",  # noqa: S608  # our own columns
+                (id_,),
+            ).fetchone()
+        return _entry(row) if row else None
+
+    def lines(self, above: int = 0, below: int = MAX_ID, limit: int = 1000) -> list[Line]:
+        """Return entries between two ids, neither included, as lines; the newest first."""
+        with self.working():
+            rows = self._connection.execute(
+                "SELECT id, thumbnail IS NOT NULL, name, source, judged_at, path, json_extract(verdict, '$.band'),"
+                " json_extract(verdict, '$.probability'), json_extract(verdict, '$.width'),"
+                " json_extract(verdict, '$.height') FROM history"
+                " WHERE NOT deleted AND id > ? AND id < ? AND json_extract(verdict, '$.schema') = ?"
+                " ORDER BY id DESC LIMIT ?",
+                (above, below, VERDICT_SCHEMA, limit),
+            ).fetchall()
+        return [
+            Line(
+                id_, id_ if pictured else 0, name, source, datetime.fromisoformat(at).timestamp(), Band(band),
+                probability, width, height, path=Path(os.fsdecode(path)) if path else None,
+            )
+            for id_, pictured, name, source, at, path, band, probability, width, height in rows
+        ]  # fmt: skip
+
+    def thumbnail(self, id_: int) -> bytes | None:
+        """Return the thumbnail of an entry, a JPEG."""
+        with self.working():
+            row = self._connection.execute("SELECT thumbnail FROM history WHERE id = ?", (id_,)).fetchone()
+        return bytes(row[0]) if row and row[0] is not None else None
 
     def find(self, sha256: str, model: str) -> Verdict | None:
         """Return the latest verdict of that model on the same bytes."""
         with self.working():
             row = self._connection.execute(
-                "SELECT verdict FROM history WHERE sha256 = ? AND model = ? ORDER BY id DESC LIMIT 1", (sha256, model)
+                "SELECT verdict FROM history WHERE NOT deleted AND sha256 = ? AND model = ? ORDER BY id DESC LIMIT 1",
+                (sha256, model),
             ).fetchone()
         return _verdict(row[0]) if row else None
 
-    def delete(self, id_: int) -> None:
-        """Forget an entry; an unknown id is ignored."""
-        with self.writing():
-            self._connection.execute("DELETE FROM history WHERE id = ?", (id_,))
-
-    def restore(self, entry: HistoryEntry) -> None:
-        """Put a deleted entry back in its place, under its own id."""
-        with self.writing():
-            self._connection.execute(
-                "INSERT OR REPLACE INTO history (id, name, source, judged_at, sha256, model, verdict, thumbnail, path)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    entry.id,
-                    _storable(entry.name),
-                    entry.source,
-                    entry.judged_at.isoformat(),
-                    entry.verdict.sha256,
-                    entry.verdict.model,
-                    _text(entry.verdict),
-                    entry.thumbnail,
-                    _bytes(entry.path),
-                ),
-            )
+    def delete(self, ids: Iterable[int]) -> None:
+        """Delete entries; until the next deletion, or `purge`, they can be restored. Unknown ids are ignored."""
+        with self.writing() as connection:
+            connection.execute("DELETE FROM history WHERE deleted")
+            connection.executemany("UPDATE history SET deleted = 1 WHERE id = ?", ((id_,) for id_ in ids))
 
     def clear(self) -> None:
-        """Forget the whole history; labels stay."""
-        with self.writing():
-            self._connection.execute("DELETE FROM history")
+        """Delete the whole history in the same way; labels stay."""
+        with self.writing() as connection:
+            connection.execute("DELETE FROM history WHERE deleted")
+            connection.execute("UPDATE history SET deleted = 1")
+
+    def restore(self) -> None:
+        """Undo the last deletion: everything stands in its place again, under its own id."""
+        with self.writing() as connection:
+            connection.execute("UPDATE history SET deleted = 0 WHERE deleted")
+
+    def purge(self, before: datetime | None = None) -> None:
+        """Make the last deletion final, and delete for good what was judged before a time."""
+        with self.writing() as connection:
+            connection.execute("DELETE FROM history WHERE deleted")
+            if before is not None:
+                connection.execute("DELETE FROM history WHERE judged_at < ?", (before.astimezone(UTC).isoformat(),))
+
+    def digests(self) -> set[str]:
+        """Return the SHA-256 (hex) of every image in the history or with a label."""
+        with self.working():
+            rows = self._connection.execute("SELECT sha256 FROM history UNION SELECT sha256 FROM label").fetchall()
+        return {sha256 for (sha256,) in rows}
 
     def add_label(self, sha256: str, label: Literal["real", "generated"], note: str = "") -> None:
         """Keep what the user says of an image; a later label replaces an earlier one."""
@@ -292,6 +328,15 @@ def _now() -> str:
 
 def _bytes(path: Path | None) -> bytes | None:
     return os.fsencode(path) if path else None
+
+
+def _entry(row: tuple[Any, ...]) -> HistoryEntry | None:
+    id_, name, source, judged_at, verdict, thumbnail, path = row
+    read = _verdict(verdict)
+    if read is None:
+        return None
+    file = Path(os.fsdecode(path)) if path else None
+    return HistoryEntry(id_, name, source, datetime.fromisoformat(judged_at), read, thumbnail, file)
 
 
 def _text(verdict: Verdict) -> str:

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from noiselens_core.detector import Detector
 from noiselens_core.errors import ModelError
@@ -308,20 +308,20 @@ def test_a_deletion_can_be_undone_and_else_lasts(room: Room, cat: Path, rocket: 
     assert window.check.model.item(0).name == "rocket.jpg"
 
 
-@pytest.mark.parametrize(("button", "left"), [("Keep it", 1), ("Delete all", 0)])
-def test_the_history_is_cleared_only_when_that_is_confirmed(room: Room, cat: Path, button: str, left: int) -> None:
+@pytest.mark.parametrize("undone", [True, False])
+def test_the_whole_history_is_cleared_at_once_and_that_can_be_undone(room: Room, cat: Path, undone: bool) -> None:
     window = room.open()
     window.open_files([cat])
     room.answered(window, 1)
-    window.check.clear()
-    box = window.findChild(QMessageBox)
-    assert box is not None
-    QTest.mouseClick(next(b for b in box.buttons() if b.text() == button), Qt.MouseButton.LeftButton)
-    assert window.check.model.rowCount() == left
-    assert (window.check.middle.currentWidget() is window.check.drop) == (left == 0)
+    window.menus.actions["Clear the history"].trigger()
+    assert window.check.model.rowCount() == 0
+    assert window.check.middle.currentWidget() is window.check.drop
+    if undone:
+        QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        room.answered(window, 1)
     room.close()
     window = room.open()
-    room.answered(window, left)
+    room.answered(window, int(undone))
 
 
 def test_everything_the_keyboard_reaches_has_a_name(room: Room, cat: Path) -> None:

@@ -112,18 +112,23 @@ class HistoryModel(QAbstractListModel):
         return self._items[row]
 
     def load(self, entries: Iterable[HistoryEntry]) -> None:
-        """Append what the library holds, newest first; what is shown already is passed over."""
-        shown = {item.entry.id for item in self._items if item.entry}
+        """Take what the library holds, newest first, each in its place; what is shown already is passed over."""
+        ids = [_id(item) for item in self._items]
+        shown = set(ids)
         items = [
             Item(printable(entry.name), entry.source, entry.judged_at, entry=entry, path=entry.path)
             for entry in entries
             if entry.id not in shown
         ]
-        if items:
-            row = len(self._items)
-            self.beginInsertRows(QModelIndex(), row, row + len(items) - 1)
-            self._items.extend(items)
+        while items:
+            row = next((row for row, id_ in enumerate(ids) if 0 < id_ < _id(items[0])), len(ids))
+            below = ids[row] if row < len(ids) else 0
+            count = sum(_id(item) > below for item in items)
+            fitting, items = items[:count], items[count:]
+            self.beginInsertRows(QModelIndex(), row, row + count - 1)
+            self._items[row:row] = fitting
             self.endInsertRows()
+            ids[row:row] = map(_id, fitting)
 
     def row_of(self, item: Item) -> int | None:
         """Return the row of an item, None when it is gone."""
@@ -161,11 +166,14 @@ class HistoryModel(QAbstractListModel):
         self.endRemoveRows()
         return item
 
-    def clear(self) -> None:
-        """Remove everything that does not wait."""
-        self.beginResetModel()
-        self._items = [item for item in self._items if item.state is State.WAITING]
-        self.endResetModel()
+    def forget(self, ids: Iterable[int] | None) -> None:
+        """Remove the items of these entries of the library; None is everything that does not wait."""
+        gone = None if ids is None else set(ids)
+        left = [item for item in self._items if not _is_gone(item, gone)]
+        if len(left) < len(self._items):
+            self.beginResetModel()
+            self._items = left
+            self.endResetModel()
 
     def _change(self, ticket: int, *, entry: HistoryEntry | None = None, sentence: str = "") -> None:
         for row, item in enumerate(self._items):
@@ -194,6 +202,16 @@ class HistoryFilter(QSortFilterProxyModel):
         item = self.sourceModel().index(row, 0, parent).data(ITEM_ROLE)
         text = f"{item.name} {item.words} {SOURCE_WORDS[item.source]}".casefold()
         return all(word in text for word in self._words)
+
+
+def _id(item: Item) -> int:
+    return item.entry.id if item.entry else 0
+
+
+def _is_gone(item: Item, ids: set[int] | None) -> bool:
+    if ids is None:
+        return item.state is not State.WAITING
+    return item.entry is not None and item.entry.id in ids
 
 
 def _entry(response: AnalyseResponse) -> HistoryEntry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -13,13 +13,15 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from noiselens_core.errors import NoiseLensError
 from noiselens_core.library import HistoryEntry, Library
+from noiselens_core.lines import Line
 
 from ..work.analyse import Analyser, AnalyseRequest, AnalyseResponse, DetectorFacts
 from ..work.executor import Serial
 from ..work.pictures import Pictures, make_pictures
 
 T = TypeVar("T")
-HISTORY_LIMIT = 1000  # entries shown; more stay in the library
+HISTORY_LIMIT = 1000  # entries on the Check page; the History page shows all
+LINES_AT_ONCE = 500  # read under one hold of the library
 KEPT_PIXELS = 400_000_000  # bytes of decoded images held for looking at them again
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ class Session(QObject):
         not_loaded(str): it never will be, and why.
         judged(int, AnalyseResponse), refused(int, str): the answer to the ticket that `submit` returned.
         arrived(AnalyseResponse): a browser sent an image, and this is its verdict.
+        deleted(list | None): these entries are deleted, None is all of them. restored(): the last deletion was undone.
         troubled(str): something went wrong that no ticket stands for.
     """
 
@@ -41,6 +44,8 @@ class Session(QObject):
     judged = Signal(int, object)
     refused = Signal(int, str)
     arrived = Signal(object)
+    deleted = Signal(object)
+    restored = Signal()
     troubled = Signal(str)
     _returned = Signal(object)
 
@@ -94,18 +99,31 @@ class Session(QObject):
         """Read the history."""
         self.run(lambda: self._library.history(HISTORY_LIMIT), then)
 
-    def delete(self, entry_id: int) -> None:
-        """Forget an entry."""
-        self.run(lambda: self._library.delete(entry_id))
+    def load_lines(self, above: int, below: int, then: Callable[[list[Line]], None]) -> None:
+        """Read entries of the history between two ids, the newest first, some hundred at a time."""
+        self.run(lambda: self._library.lines(above, below, LINES_AT_ONCE), then)
 
-    def restore(self, entry: HistoryEntry) -> None:
-        """Put a deleted entry back."""
-        self.run(lambda: self._library.restore(entry))
+    def load_entry(self, entry_id: int, then: Callable[[HistoryEntry | None], None]) -> None:
+        """Read one entry of the history."""
+        self.run(lambda: self._library.entry(entry_id), then)
+
+    def thumbnail(self, entry_id: int) -> bytes | None:
+        """Return the thumbnail of an entry; not for the GUI thread. Raises LibraryError."""
+        return self._library.thumbnail(entry_id)
+
+    def delete(self, ids: Sequence[int]) -> None:
+        """Delete entries; the last deletion can be undone with `restore`."""
+        self.run(lambda: self._library.delete(ids))
+        self.deleted.emit(list(ids))
 
     def clear(self) -> None:
-        """Forget the whole history."""
-        self._seen.clear()
+        """Delete the whole history; undone with `restore`."""
         self.run(self._library.clear)
+        self.deleted.emit(None)
+
+    def restore(self) -> None:
+        """Undo the last deletion."""
+        self.run(self._library.restore, lambda _: self.restored.emit())
 
     def run(self, call: Callable[[], T], then: Callable[[T], None] | None = None) -> None:
         """Run call off the GUI thread, after what was given before, and `then` with its result on it."""

@@ -138,6 +138,10 @@ class LineTable(QAbstractTableModel):
         """Return the line in a row."""
         return self._shown[row]
 
+    def lines_of(self, keys: Iterable[int]) -> list[Line]:
+        """Return the lines of those keys that are there."""
+        return [self._lines[key] for key in keys if key in self._lines]
+
     def shown_keys(self) -> list[int]:
         """Return the keys of the lines shown, in the order of the rows."""
         return [line.key for line in self._shown]
@@ -167,8 +171,10 @@ class LineTable(QAbstractTableModel):
 
     def remove(self, keys: Iterable[int]) -> list[Line]:
         """Remove lines and return them."""
-        removed = [self._lines.pop(key) for key in keys if key in self._lines]
+        removed = self.lines_of(keys)
         gone = {line.key for line in removed}
+        for key in gone:
+            del self._lines[key]
         rows = [row for row, line in enumerate(self._shown) if line.key in gone]
         if len(rows) > 1:
             self._order_anew()

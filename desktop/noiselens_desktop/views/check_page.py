@@ -7,7 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from noiselens_core.library import HistoryEntry
 
 from ..models.history import HistoryModel, Item, State
 from ..models.session import Session
@@ -122,26 +124,17 @@ class CheckPage(QWidget):
             self._toast.say(self.tr("“{0}” will not be judged.").format(item.name))
             return
         if item.entry is not None and item.entry.id:
-            self._session.delete(item.entry.id)
+            self._session.delete([item.entry.id])
         self._toast.say(self.tr("Deleted “{0}”.").format(item.name), self.tr("Undo"), lambda: self._restore(row, item))
 
-    def clear(self) -> None:
-        """Delete the whole history, once that is confirmed."""
-        box = QMessageBox(self)
-        box.setWindowTitle(self.tr("Clear the history"))
-        box.setText(self.tr("Delete the whole history? This cannot be undone. Your image files are not touched."))
-        yes = box.addButton(self.tr("Delete all"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(self.tr("Keep it"), QMessageBox.ButtonRole.RejectRole)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-
-        def clear(button: object) -> None:
-            if button is yes:
-                self._session.clear()
-                self.model.clear()
-                self.show_item(None)
-
-        box.buttonClicked.connect(clear)
-        box.open()
+    def show_entry(self, entry: HistoryEntry) -> None:
+        """Show an entry of the history."""
+        self.model.load([entry])
+        for row in range(self.model.rowCount()):
+            known = self.model.item(row).entry
+            if known is not None and known.id == entry.id:
+                self.history.choose(row)
+                return
 
     def show_arrived(self, item: Item) -> Callable[[], None]:
         """Return a call that shows what a browser sent."""
@@ -172,12 +165,17 @@ class CheckPage(QWidget):
     def _restore(self, row: int, item: Item) -> None:
         self.model.put(row, item)
         if item.entry is not None and item.entry.id:
-            self._session.restore(item.entry)
+            self._session.restore()
         self.history.choose(min(row, self.model.rowCount() - 1))
 
     def _judge_again(self) -> None:
         if self._shown is not None and self._shown.path is not None:
             self.open_files([self._shown.path])
+
+    def _deleted(self, ids: list[int] | None) -> None:
+        self.model.forget(ids)
+        if self._shown is not self.history.current():
+            self.show_item(self.history.current())
 
     def _loaded(self, facts: DetectorFacts) -> None:
         self.side.state.setText("")
@@ -216,6 +214,8 @@ class CheckPage(QWidget):
         self.tools.fit.connect(self.image.fit)
         self.tools.actual_size.connect(self.image.actual_size)
         self.image.zoomed.connect(self.tools.show_zoom)
+        session.deleted.connect(self._deleted)
+        session.restored.connect(lambda: session.load_history(self.model.load))
         session.load_history(self.model.load)
 
     def _lay_out(self) -> None:

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
+from noiselens_core.library import HistoryEntry
 from noiselens_core.lines import Line
 
 from ..bridge.pairing import KeyStore
@@ -30,6 +31,7 @@ from ..settings import Settings
 from .batch_page import BatchPage
 from .check_page import CheckPage
 from .drop_area import from_mime, may_take
+from .history_page import HistoryPage
 from .menus import Menus
 from .pairing_dialog import PairingDialog
 from .rail import Rail
@@ -74,7 +76,13 @@ class MainWindow(QMainWindow):
         self.check = CheckPage(session, settings, samples, self.toast)
         self.batch = BatchPage(batch, session, self.toast)
         self.training = TrainingPage()
-        self.pages: dict[str, QWidget] = {"check": self.check, "batch": self.batch, "training": self.training}
+        self.history = HistoryPage(session, self.toast)
+        self.pages: dict[str, QWidget] = {
+            "check": self.check,
+            "batch": self.batch,
+            "history": self.history,
+            "training": self.training,
+        }
         self.rail = Rail({name: text for name, text in self._page_names().items() if name in self.pages})
         self._stack = QStackedWidget()
         for page in self.pages.values():
@@ -91,8 +99,10 @@ class MainWindow(QMainWindow):
 
         self.rail.chosen.connect(self.show_page)
         self.check.folders_wanted.connect(self.check_folders)
-        self.batch.opened.connect(self._look_at)
-        self.batch.shown_in_folder.connect(self._show_in_folder)
+        self.batch.opened.connect(lambda line: self.open_files([line.path]))
+        self.history.opened.connect(lambda line: session.load_entry(line.key, self._show_entry))
+        for page in (self.batch, self.history):
+            page.shown_in_folder.connect(self._show_in_folder)
         session.troubled.connect(self.toast.say)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
         self.show_page(settings.page if settings.page in self.pages else "check")
@@ -135,6 +145,7 @@ class MainWindow(QMainWindow):
     def close_threads(self) -> None:
         """End what the pages run by themselves; the window is not used afterwards."""
         self.batch.close_threads()
+        self.history.close_threads()
 
     def set_port(self, port: int) -> None:
         """Take the port on which the bridge listens."""
@@ -155,6 +166,7 @@ class MainWindow(QMainWindow):
         self.rail.recolour()
         self.check.recolour()
         self.batch.recolour()
+        self.history.recolour()
         self.update()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -208,9 +220,10 @@ class MainWindow(QMainWindow):
             "settings": self.tr("Settings"),
         }
 
-    def _look_at(self, line: Line) -> None:
-        if line.path is not None:
-            self.open_files([line.path])
+    def _show_entry(self, entry: HistoryEntry | None) -> None:
+        if entry is not None:
+            self.show_page("check")
+            self.check.show_entry(entry)
 
     def _show_in_folder(self, line: Line) -> None:
         if line.path is not None:

@@ -10,6 +10,8 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 if TYPE_CHECKING:
+    from .batch_page import BatchPage
+    from .history_page import HistoryPage
     from .main_window import MainWindow
 
 Keys = QKeySequence.StandardKey | str | None
@@ -42,7 +44,7 @@ class Menus(QObject):
             (self.tr("Undo"), keys.Undo, window.toast.act),
             (self.tr("Search"), keys.Find, self._search),
             None,
-            (self.tr("Clear the history…"), None, check.clear),
+            (self.tr("Clear the history"), None, window.history.clear),
         )
         view = self._fill(
             self.tr("&View"),
@@ -93,8 +95,9 @@ class Menus(QObject):
 
     def _search(self) -> None:
         """Put the cursor in the search box of the page, or of the Check page when it has none."""
-        if self._window.page == "batch":
-            self._window.batch.filter.search.setFocus()
+        tables: dict[str, BatchPage | HistoryPage] = {"batch": self._window.batch, "history": self._window.history}
+        if self._window.page in tables:
+            tables[self._window.page].filter.search.setFocus()
             return
         self._window.show_page("check")
         self._window.check.history.search.setFocus()
