@@ -41,6 +41,14 @@ def test_another_process_revoking_a_key_is_seen(keys: KeyStore, tmp_path: Path) 
     assert keys.get(key.id) is None
 
 
+def test_a_renamed_browser_keeps_its_key_and_an_unknown_one_changes_nothing(keys: KeyStore) -> None:
+    key = keys.create("A")
+    keys.rename(key.id, "Laptop")
+    keys.rename("00000000", "nobody")
+    (renamed,) = keys.paired()
+    assert (renamed.name, renamed.secret, renamed.created) == ("Laptop", key.secret, key.created)
+
+
 def test_a_damaged_file_is_said_so(tmp_path: Path) -> None:
     (tmp_path / "browsers.json").write_text('{"keys": [{"id": 1}]}')
     with pytest.raises(PairingError, match="Delete it and pair again"):

@@ -8,7 +8,7 @@ import re
 import secrets
 import tempfile
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -111,6 +111,13 @@ class KeyStore:
         with self._lock:
             self._read()
             self._write({id_: key for id_, key in self._keys.items() if id_ != key_id})
+
+    def rename(self, key_id: str, name: str) -> None:
+        """Call a paired browser by another name. Unknown ids are ignored."""
+        with self._lock:
+            self._read()
+            if key_id in self._keys:
+                self._write(self._keys | {key_id: replace(self._keys[key_id], name=name)})
 
     def _read(self) -> None:
         try:
