@@ -24,9 +24,10 @@ from . import __version__
 from .batch import Outcome
 from .outputs import saving
 from .overlay import blend
+from .provenance import DISCLAIMER, NO_FACTS
 from .rows import Tally
 from .text import path_text, printable
-from .verdict import Band, Verdict
+from .verdict import Band, Verdict, percent
 
 THUMBNAIL_PX = 320  # longest side; twice what the page shows, for dense screens and for print
 THUMBNAIL_QUALITY = 80  # JPEG; about 15 kB each
@@ -106,6 +107,8 @@ class Report:
             total=self._tally.judged + self._tally.refused,
             zone=self._zone,
             limits=LIMITS,
+            disclaimer=DISCLAIMER,
+            no_facts=NO_FACTS,
             entries=self._read_back(),
         )
         stream.enable_buffering(CHUNK_ENTRIES)
@@ -147,8 +150,10 @@ def _judged(verdict: Verdict, pixels: NDArray[np.uint8]) -> dict[str, Any]:
         "group": verdict.band.value,
         "words": verdict.band.words,
         "probability": verdict.probability,
+        "percent": percent(verdict.probability),
         "stability": verdict.stability,
         "reasons": [printable(reason) for reason in verdict.reasons],
+        "provenance": [{key: printable(value) for key, value in fact.to_json().items()} for fact in verdict.provenance],
         "model": verdict.model,
         "ms": verdict.ms,
         "sha256": verdict.sha256,

@@ -19,7 +19,7 @@ from .verdict import Band
 
 CSV_FIELDS = (
     "path", "sha256", "probability", "band", "stability", "reasons", "model", "ms",
-    "format", "width", "height", "error_code", "error_text",
+    "format", "width", "height", "error_code", "error_text", "provenance",
 )  # fmt: skip
 STYLES = {  # colours that every terminal has
     Band.LIKELY_GENERATED: ("▲", "bold yellow"),
@@ -83,7 +83,7 @@ class JsonLines:
 
 
 class CsvRows:
-    """Writes CSV_FIELDS; reasons are joined by a space, what does not apply is empty."""
+    """Writes CSV_FIELDS; reasons are joined by a space, facts of origin by a bar, what does not apply is empty."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream, self._writer = stream, csv.writer(stream, lineterminator="\n")
@@ -94,12 +94,13 @@ class CsvRows:
         fields = _fields(outcome)
         error = fields.pop("error") or {"code": None, "text": None}
         fields |= {"path": cell_text(outcome.path), "error_code": error["code"], "error_text": error["text"]}
+        fields["provenance"] = " | ".join(_told(outcome))
         self._writer.writerow(_cell(fields[name]) for name in CSV_FIELDS)
         self._stream.flush()
 
 
 class TableRows:
-    """Prints a table whose rows come one by one; what limits a verdict stands dim below its row."""
+    """Prints a table whose rows come one by one; reasons, and what the file says of its origin, stand dim below."""
 
     def __init__(self, console: Console) -> None:
         self._console, self._head_is_due = console, True
@@ -115,7 +116,7 @@ class TableRows:
             icon, style = STYLES[verdict.band]
             score = Text(f"{verdict.probability:.4f} ").append_text(_bar(verdict.probability, style))
             self._line(Text(f"{icon} {verdict.band.words}", style), score, Text(f"{verdict.stability:.2f}"), name)
-            notes = verdict.reasons
+            notes = (*verdict.reasons, *(f"The file says: {told}" for told in _told(outcome)))
         else:
             icon, style = REFUSED_STYLE
             self._line(Text(f"{icon} Not judged", style), Text(), Text(), name)
@@ -146,8 +147,14 @@ def _fields(outcome: Outcome) -> dict[str, Any]:
         "format": outcome.image.facts.format if outcome.image else None,
         "width": verdict.width if verdict else None,
         "height": verdict.height if verdict else None,
+        "provenance": [fact.to_json() for fact in verdict.provenance] if verdict else None,
         "error": {"code": refusal.code.value, "text": valid_text(str(refusal))} if refusal else None,
     }
+
+
+def _told(outcome: Outcome) -> list[str]:
+    """Return what the file says of its origin in short: Camera: Canon EOS 5D."""
+    return [f"{fact.name}: {fact.value}" for fact in outcome.verdict.provenance] if outcome.verdict else []
 
 
 def _cell(value: object) -> str:

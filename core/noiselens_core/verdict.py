@@ -14,6 +14,11 @@ from .provenance import Fact
 VERDICT_SCHEMA = 1  # raised whenever a field of the JSON form changes its meaning
 
 
+def percent(probability: float) -> str:
+    """Return a probability as it is shown everywhere, with all its four decimals: 13.07 %."""
+    return f"{100 * probability:.2f} %"
+
+
 class Band(StrEnum):
     """The verdict in words; `UNCERTAIN` is an answer, not a failure."""
 

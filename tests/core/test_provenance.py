@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import struct
 from collections.abc import Iterator
@@ -10,8 +12,12 @@ from pathlib import Path
 
 import pytest
 from PIL import ExifTags, Image, PngImagePlugin, TiffImagePlugin
+from rich.console import Console
 
 from noiselens_core import credentials, decode_worker, metadata
+from noiselens_core.batch import judge_files
+from noiselens_core.cli import SAMPLES
+from noiselens_core.detector import Detector
 from noiselens_core.images import Decoder
 from noiselens_core.provenance import (
     KINDS,
@@ -19,6 +25,7 @@ from noiselens_core.provenance import (
     PLACES,
     facts_from_marks,
 )
+from noiselens_core.rows import CsvRows, JsonLines, TableRows
 from noiselens_core.verdict import Band, Verdict
 
 from .pictures import BASE, SETTINGS, TERM, XMP, found, pixels, png, saved, with_comment
@@ -257,6 +264,35 @@ def test_the_verdict_carries_the_facts_through_its_json_form() -> None:
     assert Verdict.from_json(json.loads(json.dumps(verdict.to_json()))) == verdict
     older = {key: value for key, value in verdict.to_json().items() if key != "provenance"}
     assert Verdict.from_json(older) == replace(verdict, provenance=())
+
+
+def test_facts_change_nothing_but_themselves(decoder: Decoder, tmp_path: Path) -> None:
+    photo = Image.open(SAMPLES / "coffee.png")
+    info = PngImagePlugin.PngInfo()
+    info.add_text("parameters", SETTINGS)
+    (tmp_path / "plain.png").write_bytes(saved("PNG", photo))
+    (tmp_path / "marked.png").write_bytes(saved("PNG", photo, pnginfo=info, exif=camera_exif()))
+    outcomes = list(judge_files([tmp_path / "plain.png", tmp_path / "marked.png"], lambda: Detector.load(device="cpu")))
+    plain, marked = (outcome.verdict for outcome in outcomes)
+    assert plain is not None
+    assert marked is not None
+    assert {fact.key for fact in marked.provenance} >= {"sd_parameters", "camera"}
+    assert replace(marked, sha256=plain.sha256, ms=plain.ms, provenance=()) == plain
+
+    lines, table, rows = io.StringIO(), io.StringIO(), io.StringIO()
+    sinks = JsonLines(lines), TableRows(Console(file=table, width=500)), CsvRows(rows)
+    for outcome in outcomes:
+        for sink in sinks:
+            sink.add(outcome)
+    first, second = (json.loads(line) for line in lines.getvalue().splitlines())
+    assert first["provenance"] == []
+    assert second["provenance"] == [fact.to_json() for fact in marked.provenance]
+    assert table.getvalue().count("The file says: ") == len(marked.provenance)
+    assert "The file says: Camera: Canon EOS 5D" in table.getvalue()
+    bare, told = csv.DictReader(io.StringIO(rows.getvalue()))
+    assert bare["provenance"] == ""
+    assert told["provenance"].startswith("Generation settings: a lighthouse")
+    assert " | Camera: Canon EOS 5D" in told["provenance"]
 
 
 def test_no_sentence_accuses_and_each_is_whole() -> None:

@@ -20,6 +20,7 @@ from noiselens_core.batch import Outcome
 from noiselens_core.errors import ImageRefusedError, RefusalCode
 from noiselens_core.images import DecodedImage, ImageFacts
 from noiselens_core.outputs import OutputError
+from noiselens_core.provenance import DISCLAIMER, NO_FACTS, Fact, facts_from_marks
 from noiselens_core.report import THUMBNAIL_PX, Report, thumbnail
 from noiselens_core.verdict import Band, Verdict
 
@@ -136,10 +137,25 @@ def test_reasons_are_escaped_too(write: Write) -> None:
     assert not page.all("script")
 
 
+def test_what_the_file_says_of_its_origin_stands_apart_and_is_only_text(write: Write) -> None:
+    outcome = judged()
+    assert outcome.verdict is not None
+    assert " ".join(write(outcome).text.split()).count(NO_FACTS) == 1
+    facts = (Fact("camera", "Camera", HOSTILE, HOSTILE, HOSTILE), *facts_from_marks([("software", "exif", HOSTILE)]))
+    page = write(replace(outcome, verdict=replace(outcome.verdict, provenance=facts)))
+    assert len(page.all("img")) == 2
+    assert not page.all("script")
+    assert "\x1b" not in page.source
+    text = " ".join(page.text.split())
+    assert text.count("{{ 7 * 7 }}") == 4
+    assert text.index("Provenance Camera") > text.index("7 of 9 places looked at lean")
+    assert DISCLAIMER in text
+
+
 def test_each_image_shows_what_was_found(write: Write) -> None:
     text = " ".join(write(judged(), refused()).text.split())
     for piece in (
-        "2 images checked", "Uncertain a.png pictures", "61.7 % probability of being generated",
+        "2 images checked", "Uncertain a.png pictures", "61.73 % probability of being generated",
         "uncertain from 10 to 90 %", "7 of 9 places looked at lean towards generated.", "0.75 of 1", "400 × 200 px",
         "test-1 in 12 ms", "ab" * 32, "Not judged b.svg pictures NoiseLens does not read this kind of file.",
         "What the detector cannot see",
