@@ -261,6 +261,11 @@ class Library:
                 (sha256, label, _storable(note), _now()),
             )
 
+    def remove_label(self, sha256: str) -> None:
+        """Take a label back; bytes without one are passed over."""
+        with self.writing():
+            self._connection.execute("DELETE FROM label WHERE sha256 = ?", (sha256,))
+
     def labels(self) -> list[Label]:
         """Return every label, oldest first."""
         with self.working():

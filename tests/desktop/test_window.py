@@ -18,13 +18,12 @@ from noiselens_core.detector import Detector
 from noiselens_core.errors import ModelError
 from noiselens_core.images import Decoder, Origin
 from noiselens_core.overlay import heat_map
-from noiselens_core.verdict import Band
+from noiselens_core.verdict import Band, percent
 from noiselens_desktop.app import SAMPLES
 from noiselens_desktop.models.history import State
 from noiselens_desktop.settings import Settings
 from noiselens_desktop.views.drop_area import BITMAP, FOLDER, LINK, NOTHING, from_mime
 from noiselens_desktop.views.main_window import MainWindow
-from noiselens_desktop.views.verdict_panel import percent
 from noiselens_desktop.work.analyse import AnalyseRequest, AnalyseResponse
 
 from .conftest import TIMEOUT_MS, Room
@@ -196,7 +195,8 @@ def test_a_refusal_is_a_sentence_in_the_panel(room: Room, tmp_path: Path) -> Non
     assert window.check.panel.band.text() == "Not judged"
     assert "does not read this kind of file" in window.check.panel.meaning.text()
     assert not window.check.panel.figure.isVisible()
-    assert not window.check.tools.isEnabled()
+    assert not window.check.tools.isVisible()
+    assert not window.check.panel.answers.isVisible()
 
 
 def test_an_answer_that_is_there_at_once_is_not_lost(

@@ -7,16 +7,19 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, Literal, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from noiselens_core.batch import Outcome
 from noiselens_core.errors import NoiseLensError
 from noiselens_core.library import HistoryEntry, Library
 from noiselens_core.lines import Line
 
 from ..work.analyse import Analyser, AnalyseRequest, AnalyseResponse, DetectorFacts
 from ..work.executor import Serial
+from ..work.exports import export_image
 from ..work.pictures import Pictures, make_pictures
 
 T = TypeVar("T")
@@ -35,6 +38,7 @@ class Session(QObject):
         not_loaded(str): it never will be, and why.
         judged(int, AnalyseResponse), refused(int, str): the answer to the ticket that `submit` returned.
         arrived(AnalyseResponse): a browser sent an image, and this is its verdict.
+        exported(Path): a report was saved there.
         deleted(list | None): these entries are deleted, None is all of them. restored(): the last deletion was undone.
         troubled(str): something went wrong that no ticket stands for.
     """
@@ -46,6 +50,7 @@ class Session(QObject):
     arrived = Signal(object)
     deleted = Signal(object)
     restored = Signal()
+    exported = Signal(object)
     troubled = Signal(str)
     _returned = Signal(object)
 
@@ -124,6 +129,29 @@ class Session(QObject):
     def restore(self) -> None:
         """Undo the last deletion."""
         self.run(self._library.restore, lambda _: self.restored.emit())
+
+    def load_labels(self, then: Callable[[dict[str, str]], None]) -> None:
+        """Read what the user said of images: SHA-256 (hex) -> "real" or "generated"."""
+        self.run(lambda: {label.sha256: label.label for label in self._library.labels()}, then)
+
+    def label(self, sha256: str, label: Literal["real", "generated"] | None) -> None:
+        """Keep what the user says of an image; None takes it back."""
+        if label is None:
+            self.run(lambda: self._library.remove_label(sha256))
+        else:
+            self.run(lambda: self._library.add_label(sha256, label))
+
+    def export(self, entry_id: int, name: str, path: Path, zone: tuple[float, float] | None) -> bool:
+        """Save a report of an image and its overlays beside it; False when its pixels are gone.
+
+        name: as the report calls it. zone: the probabilities between which no side is taken.
+        """
+        response = self._seen.get(entry_id)
+        if response is None or response.image is None:
+            return False
+        outcome = Outcome(Path(name), image=response.image, verdict=response.verdict)
+        self.run(lambda: export_image(path, outcome, zone), lambda _: self.exported.emit(path))
+        return True
 
     def run(self, call: Callable[[], T], then: Callable[[T], None] | None = None) -> None:
         """Run call off the GUI thread, after what was given before, and `then` with its result on it."""

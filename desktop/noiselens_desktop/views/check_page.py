@@ -20,6 +20,7 @@ from ..work.thumbnails import thumbnail_pixels
 from .drop_area import DropArea, Taken, from_files, from_mime
 from .history_view import HistoryView
 from .image_view import STEP, ImageView
+from .item_actions import ItemActions
 from .side import Side
 from .toast import Toast
 from .tools import ToolBar
@@ -52,6 +53,7 @@ class CheckPage(QWidget):
         self.tools = ToolBar(settings.overlay, settings.overlay_opacity)
         self.image.set_overlay(settings.overlay, settings.overlay_opacity)
         self.panel = VerdictPanel()
+        self.doing = ItemActions(session, self.panel.answers, toast, self)
         self.side = Side(self.history)
         self._lay_out()
         self._connect()
@@ -80,14 +82,16 @@ class CheckPage(QWidget):
         """Show an item of the history, or the page that asks for images."""
         before, self._shown = self._shown, item
         self.panel.setVisible(item is not None)
-        self.tools.setVisible(item is not None)
+        self.tools.setVisible(item is not None and item.state is not State.REFUSED)
         if item is None:
+            self.doing.show_item(None, whole=False)
             self.image.show_pictures(None)
             self.middle.setCurrentWidget(self.drop)
             return
         entry = item.entry
         whole = entry is None or self._session.remembers(entry.id)
         self.panel.show_item(item, whole=whole)
+        self.doing.show_item(item, whole=whole)
         self.tools.setEnabled(entry is not None)
         self.tools.offer_overlay(entry is not None and whole)
         if before is not None and entry is not None and before.entry is entry:
@@ -150,6 +154,7 @@ class CheckPage(QWidget):
         """Take the theme's colours anew."""
         self.side.recolour()
         self.tools.recolour()
+        self.panel.answers.recolour()
         self.history.recolour()
 
     def _show_thumbnail(self, item: Item) -> None:
@@ -181,6 +186,7 @@ class CheckPage(QWidget):
         self.side.state.setText("")
         self.side.state.setVisible(False)
         self.panel.set_facts(facts)
+        self.doing.set_facts(facts)
 
     def _not_loaded(self, sentence: str) -> None:
         self.side.state.setText(sentence)

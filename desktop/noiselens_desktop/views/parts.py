@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLayout, QSizePolicy, QWidget
 
 
 def label(text: str = "", look: str = "", *, wrap: bool = False) -> QLabel:
@@ -26,6 +26,15 @@ def rule() -> QFrame:
     made.setProperty("look", "rule")
     made.setFixedHeight(1)
     return made
+
+
+def clear_layout(layout: QLayout) -> None:
+    """Take every widget out of a layout and end it."""
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.setParent(None)
+            widget.deleteLater()
 
 
 class ElidedLabel(QLabel):

@@ -26,6 +26,11 @@ LINES = {
     "minus": '<path d="M6 12h12"/>',
     "plus": '<path d="M6 12h12M12 6v12"/>',
     "fit": '<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5"/>',
+    "copy": '<rect x="8.5" y="8.5" width="11" height="11" rx="2"/><path d="M5.5 15.5h-.5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1'
+    'h9.5a1 1 0 0 1 1 1v.5"/>',
+    "export": '<path d="M12 14.5V4M8 7.6L12 3.8l4 3.8M5 13.5V19a1 1 0 0 0 1 1h12a1 1 0 0 0 1-1v-5.5"/>',
+    "grid": '<path d="M4 4h16v16H4zM4 9.3h16M4 14.7h16M9.3 4v16M14.7 4v16"/>',
+    "compare": '<path d="M4 5h6.5v14H4zM13.5 5H20v14h-6.5z"/>',
     "image": '<rect x="3" y="4.5" width="18" height="15" rx="2.5"/><circle cx="8.5" cy="9.8" r="1.6"/>'
     '<path d="M3.5 17l5-4.5 3.5 3 4-4.2 4.7 4.5"/>',
 }

@@ -106,6 +106,11 @@ QMenuBar::item {{ background: transparent; padding: 4px 10px; border-radius: 6px
 QMenuBar::item:selected {{ background: {c.hover}; }}
 QWidget#side {{ background: {c.side}; border-right: 1px solid {c.line}; }}
 QWidget#panel {{ background: {c.paper}; border-left: 1px solid {c.line}; }}
+QWidget#answers {{ background: {c.paper}; border-top: 1px solid {c.line}; }}
+QPushButton[look="answer"] {{ padding: 7px 4px; }}
+QPushButton[look="answer"]:focus {{ padding: 6px 3px; }}
+QPushButton[look="answer"]:checked {{ color: {c.on_accent}; background: {c.accent}; border-color: {c.accent}; }}
+QPushButton[look="answer"]:checked:hover {{ background: {c.accent_hover}; }}
 QWidget#tools {{ background: {c.paper}; border-top: 1px solid {c.line}; }}
 QScrollArea, QScrollArea > QWidget > QWidget#content {{ background: transparent; border: none; }}
 QLabel {{ color: {c.ink}; background: transparent; }}

@@ -1,4 +1,4 @@
-"""Results of a batch as a file: CSV, JSON lines or an HTML report, written by core's own writers."""
+"""Results as a file: CSV, JSON lines or an HTML report, written by core's own writers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from noiselens_core.batch import Outcome
-from noiselens_core.outputs import saving
+from noiselens_core.outputs import OverlayFolder, saving
 from noiselens_core.report import Report
 from noiselens_core.rows import CsvRows, JsonLines
 
@@ -28,6 +28,12 @@ def export_html(path: Path, outcomes: Iterable[Outcome], zone: tuple[float, floa
             report.set_zone(*zone)
         for outcome in outcomes:
             report.add(outcome)
+
+
+def export_image(path: Path, outcome: Outcome, zone: tuple[float, float] | None) -> None:
+    """Write the report of one image, and its overlays as PNG beside it. Raises OutputError."""
+    export_html(path, [outcome], zone)
+    OverlayFolder(path.parent).add(outcome)
 
 
 def _export(path: Path, outcomes: Iterable[Outcome], form: type[CsvRows] | type[JsonLines]) -> None:
