@@ -104,7 +104,7 @@ def test_the_overlay_and_its_strength_change_what_is_painted(room: Room, cat: Pa
     room.pictured(window)
 
     def grabbed() -> bytes:
-        image = window.check.image.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        image = window.check.image.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
         return bytes(image.constBits())
 
     bare = grabbed()

@@ -1,12 +1,14 @@
 """The Check page: history at the left, the image in the middle, its verdict at the right."""
 
+# ruff: noqa: N802  # Qt names what is overridden
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from noiselens_core.library import HistoryEntry
@@ -17,8 +19,10 @@ from ..settings import Settings
 from ..work.analyse import AnalyseResponse, DetectorFacts
 from ..work.pictures import Pictures, thumbnail_only
 from ..work.thumbnails import thumbnail_pixels
+from .compare_view import CompareView
 from .drop_area import DropArea, Taken, from_files, from_mime
 from .history_view import HistoryView
+from .image_menu import ImageMenu
 from .image_view import STEP, ImageView
 from .item_actions import ItemActions
 from .side import Side
@@ -49,16 +53,22 @@ class CheckPage(QWidget):
         self._shown: Item | None = None
         self.model = HistoryModel(self)
         self.history = HistoryView(self.model)
-        self.drop, self.image = DropArea(), ImageView()
+        self.drop, self.image, self.compare = DropArea(), ImageView(), CompareView()
         self.tools = ToolBar(settings.overlay, settings.overlay_opacity)
-        self.image.set_overlay(settings.overlay, settings.overlay_opacity)
+        for view in (self.image, self.compare):
+            view.set_overlay(settings.overlay, settings.overlay_opacity)
         self.panel = VerdictPanel()
         self.doing = ItemActions(session, self.panel.answers, toast, self)
         self.side = Side(self.history)
+        self.menu = ImageMenu(self.tools, self.doing, self.current_view, self.history.step, self)
         self._lay_out()
         self._connect()
         self.show_item(None)
         self.side.state.setText(self.tr("Loading the detector…"))
+
+    def current_view(self) -> ImageView:
+        """Return the view that zooms now."""
+        return self.compare.active if self.tools.compare.isChecked() else self.image
 
     def submit(self, taken: Taken) -> None:
         """Judge what was opened, dropped or pasted, show the first of it, and say what could not be taken."""
@@ -82,21 +92,23 @@ class CheckPage(QWidget):
         """Show an item of the history, or the page that asks for images."""
         before, self._shown = self._shown, item
         self.panel.setVisible(item is not None)
-        self.tools.setVisible(item is not None and item.state is not State.REFUSED)
+        comparing = self.tools.compare.isChecked()
+        self.tools.setVisible(item is not None and (comparing or item.state is not State.REFUSED))
         if item is None:
             self.doing.show_item(None, whole=False)
             self.image.show_pictures(None)
+            self.tools.compare.setChecked(False)
             self.middle.setCurrentWidget(self.drop)
             return
         entry = item.entry
         whole = entry is None or self._session.remembers(entry.id)
         self.panel.show_item(item, whole=whole)
         self.doing.show_item(item, whole=whole)
-        self.tools.setEnabled(entry is not None)
+        self.tools.setEnabled(comparing or entry is not None)
         self.tools.offer_overlay(entry is not None and whole)
         if before is not None and entry is not None and before.entry is entry:
             return
-        self.middle.setCurrentWidget(self.image)
+        self.middle.setCurrentWidget(self.compare if comparing else self.image)
         self._show_thumbnail(item)
         if entry is not None:
             self._session.pictures(entry.id, lambda pictures: self._show_pictures(entry.id, pictures))
@@ -150,6 +162,16 @@ class CheckPage(QWidget):
 
         return show
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the shortcuts for the image work."""
+        super().showEvent(event)
+        self.menu.set_live(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let the shortcuts for an image that is not seen do nothing."""
+        super().hideEvent(event)
+        self.menu.set_live(False)
+
     def recolour(self) -> None:
         """Take the theme's colours anew."""
         self.side.recolour()
@@ -161,11 +183,30 @@ class CheckPage(QWidget):
         """Show the small picture until, or unless, the whole one is there."""
         thumbnail = item.entry.thumbnail if item.entry else None
         pixels = thumbnail_pixels(thumbnail) if thumbnail else None
-        self.image.show_pictures(thumbnail_only(pixels) if pixels is not None else None)
+        self._paint(item, thumbnail_only(pixels) if pixels is not None else None)
 
     def _show_pictures(self, entry_id: int, pictures: Pictures) -> None:
         if self._shown is not None and self._shown.entry is not None and self._shown.entry.id == entry_id:
-            self.image.show_pictures(pictures)
+            self._paint(self._shown, pictures)
+
+    def _paint(self, item: Item, pictures: Pictures | None) -> None:
+        self.image.show_pictures(pictures)
+        self.image.show_crops(item.verdict.crops if item.verdict else ())
+        if self.tools.compare.isChecked():
+            self.compare.second.show_item(item, pictures)
+
+    def _compare(self, on: bool) -> None:
+        """Put the image shown at the left and wait for the other one, or go back to one image."""
+        if self._shown is None:
+            return
+        self.compare.first.show_item(self._shown if on else None, self.image.pictures if on else None)
+        self.compare.second.show_item(None, None)
+        self.middle.setCurrentWidget(self.compare if on else self.image)
+        self._show_zoom()
+        self.show_item(self._shown)
+
+    def _show_zoom(self) -> None:
+        self.tools.show_zoom(self.current_view().zoom)
 
     def _restore(self, row: int, item: Item) -> None:
         self.model.put(row, item)
@@ -214,12 +255,17 @@ class CheckPage(QWidget):
         self.drop.open_wanted.connect(self.ask_for_files)
         self.drop.samples_wanted.connect(self.open_samples)
         self.panel.again.connect(self._judge_again)
-        self.tools.overlay_changed.connect(self.image.set_overlay)
-        self.tools.zoom_in.connect(lambda: self.image.zoom_by(STEP))
-        self.tools.zoom_out.connect(lambda: self.image.zoom_by(1 / STEP))
-        self.tools.fit.connect(self.image.fit)
-        self.tools.actual_size.connect(self.image.actual_size)
-        self.image.zoomed.connect(self.tools.show_zoom)
+        for view in (self.image, self.compare):
+            self.tools.overlay_changed.connect(view.set_overlay)
+            self.tools.grid_toggled.connect(view.set_grid)
+        self.tools.compare_toggled.connect(self._compare)
+        self.compare.closed.connect(lambda: self.tools.compare.setChecked(False))
+        self.tools.zoom_in.connect(lambda: self.current_view().zoom_by(STEP))
+        self.tools.zoom_out.connect(lambda: self.current_view().zoom_by(1 / STEP))
+        self.tools.fit.connect(lambda: self.current_view().fit())
+        self.tools.actual_size.connect(lambda: self.current_view().actual_size())
+        self.image.zoomed.connect(self._show_zoom)
+        self.compare.zoomed.connect(self._show_zoom)
         session.deleted.connect(self._deleted)
         session.restored.connect(lambda: session.load_history(self.model.load))
         session.load_history(self.model.load)
@@ -228,6 +274,7 @@ class CheckPage(QWidget):
         self.middle = QStackedWidget()
         self.middle.addWidget(self.drop)
         self.middle.addWidget(self.image)
+        self.middle.addWidget(self.compare)
         centre = QVBoxLayout()
         centre.setSpacing(0)
         centre.addWidget(self.middle, 1)

@@ -236,6 +236,13 @@ class HistoryView(QWidget):
         self.list.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self.list.scrollTo(index)
 
+    def step(self, rows: int) -> None:
+        """Show the item so many rows further down the list, as far as there is one."""
+        row = min(max(self.list.currentIndex().row() + rows, 0), self.filter.rowCount() - 1)
+        self.list.selectionModel().setCurrentIndex(
+            self.filter.index(row, 0), QItemSelectionModel.SelectionFlag.ClearAndSelect
+        )
+
     def recolour(self) -> None:
         """Take the theme's colours anew."""
         self._glass.setIcon(line_icon("search", Theme.colours.soft))

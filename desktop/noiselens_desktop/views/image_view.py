@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -21,7 +23,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from noiselens_core.verdict import CropScore
+
 from ..work.pictures import Pictures
+from .crop_grid import crop_at, paint_crops
 from .signs import paint_line
 from .theme import Theme
 
@@ -46,10 +51,12 @@ class ImageView(QWidget):
     """Shows Pictures; zooms with the wheel, + and -, pans by dragging and with the arrows, fits with 0.
 
     Signals:
-        zoomed(float): screen pixels per image pixel have changed.
+        zoomed(float): screen pixels per image pixel have changed; 0 without an image.
+        moved(): the user has zoomed, panned or fitted.
     """
 
     zoomed = Signal(float)
+    moved = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,11 +67,17 @@ class ImageView(QWidget):
         self._centre = QPointF()  # the image point in the middle of the view
         self._dragged: QPointF | None = None
         self._overlay, self._opacity = "attention", 0.55
+        self._crops: Sequence[CropScore] = ()
+        self._hovered: int | None = None
+        self._inside = self._every_score = False
+        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 180)
-        self.setAccessibleName("Image")
-        self.setAccessibleDescription("Plus and minus zoom, 0 fits the image, 1 shows single pixels, arrows move it.")
+        self.setAccessibleName(self.tr("Image"))
+        self.setAccessibleDescription(
+            self.tr("Plus and minus zoom, 0 fits the image, 1 shows single pixels, arrows move it.")
+        )
 
     def sizeHint(self) -> QSize:
         """Return the size the view would like."""
@@ -77,24 +90,50 @@ class ImageView(QWidget):
 
     @property
     def zoom(self) -> float:
-        """Screen pixels per image pixel."""
-        return self._zoom * self.devicePixelRatioF()
+        """Screen pixels per image pixel; 0 without an image."""
+        return self._zoom * self.devicePixelRatioF() if self._pictures is not None else 0.0
 
     def show_pictures(self, pictures: Pictures | None) -> None:
         """Show another image, fitted."""
         self._pictures = pictures
         self._pixmaps.clear()
-        self.fit()
+        self._fitted = True
+        self._refit()
 
     def set_overlay(self, overlay: str, opacity: float) -> None:
         """Lay "attention", "noise" or "none" over the image; opacity in [0, 1]."""
         self._overlay, self._opacity = overlay, opacity
         self.update()
 
+    def show_crops(self, crops: Sequence[CropScore]) -> None:
+        """Take the places the detector looked at; they are drawn while the pointer is on the image."""
+        self._crops, self._hovered = crops, None
+        self.update()
+
+    def set_grid(self, every: bool) -> None:
+        """Draw every place with its score, also without the pointer."""
+        self._every_score = every
+        self.update()
+
+    def follow(self, other: ImageView) -> None:
+        """Show the same part of this image at the same size on the screen as another view does of its own."""
+        if self._pictures is None or other._pictures is None:
+            return
+        self._fitted = other._fitted
+        if self._fitted:
+            self._refit()
+            return
+        (width, height), (others, its_height) = self._size(), other._size()
+        self._zoom = other._zoom * others / width
+        self._centre = QPointF(other._centre.x() / others * width, other._centre.y() / its_height * height)
+        self._clamp()
+        self.zoomed.emit(self.zoom)
+
     def fit(self) -> None:
         """Show the whole image, never enlarged beyond its own pixels unless only a thumbnail is left."""
         self._fitted = True
         self._refit()
+        self.moved.emit()
 
     def actual_size(self) -> None:
         """Show one image pixel as one screen pixel."""
@@ -112,21 +151,27 @@ class ImageView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to drag."""
-        if event.button() == Qt.MouseButton.LeftButton and self._pictures is not None:
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton) and self._pictures is not None:
             self._dragged = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag."""
+        """Drag, or tell which place the pointer is in."""
         if self._dragged is not None:
             self._pan(self._dragged - event.position())
             self._dragged = event.position()
+        self._point_at(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End dragging."""
         del event
         self._dragged = None
         self.unsetCursor()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Draw no place any more."""
+        super().leaveEvent(event)
+        self._point_at(None)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Go between the whole image and its single pixels."""
@@ -163,7 +208,7 @@ class ImageView(QWidget):
         if self._fitted:
             self._refit()
         else:
-            self._pan(QPointF())
+            self._clamp()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the smallest level that is sharp enough, and the heat map over it."""
@@ -181,6 +226,11 @@ class ImageView(QWidget):
                 pixmap = self._pixmap(self._overlay, heat)
                 painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
                 painter.setOpacity(1)
+            if self._crops and self._pictures.complete and (self._inside or self._every_score):
+                painter.save()
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                paint_crops(painter, self._crops, target, self._zoom, self._hovered, self._every_score)
+                painter.restore()
         else:
             sign = QRectF(self.width() / 2 - 24, self.height() / 2 - 24, 48, 48)
             paint_line(painter, "image", Theme.colours.soft, sign)
@@ -216,6 +266,16 @@ class ImageView(QWidget):
         if key not in self._pixmaps:
             self._pixmaps[key] = QPixmap.fromImage(to_image(pixels))
         return self._pixmaps[key]
+
+    def _point_at(self, place: QPointF | None) -> None:
+        """Take where the pointer is, None when it has left."""
+        point = (place - self._target().topLeft()) / self._zoom if place is not None else None
+        width, height = self._size()
+        inside = point is not None and 0 <= point.x() < width and 0 <= point.y() < height
+        hovered = crop_at(self._crops, point) if point is not None and inside else None
+        if (inside, hovered) != (self._inside, self._hovered):
+            self._inside, self._hovered = inside, hovered
+            self.update()
 
     def _size(self) -> tuple[int, int]:
         """Width and height of the image in its own pixels."""
@@ -258,11 +318,15 @@ class ImageView(QWidget):
         self.zoomed.emit(self.zoom)
 
     def _pan(self, by: QPointF) -> None:
-        """Move the view over the image, never past its edges; an axis on which all is seen stays centred."""
-        centre = self._centre + by / self._zoom
+        self._centre += by / self._zoom
+        self._clamp()
+        self.moved.emit()
+
+    def _clamp(self) -> None:
+        """Never look past the edges of the image; an axis on which all is seen stays centred."""
         places = []
         for value, length, room in zip(
-            (centre.x(), centre.y()), self._size(), (self.width(), self.height()), strict=True
+            (self._centre.x(), self._centre.y()), self._size(), (self.width(), self.height()), strict=True
         ):
             half = room / 2 / self._zoom
             places.append(length / 2 if 2 * half >= length else min(max(value, half), length - half))

@@ -56,6 +56,7 @@ class Menus(QObject):
             (self.tr("Start page"), keys.New, self._on_page("check", check.start_anew)),
         )
         self._add_themes(view)
+        window.menuBar().addMenu(window.check.menu)
         self._fill(self.tr("&Browser"), (self.tr("Pair a browser…"), "Ctrl+B", window.pair_browser))
 
     def _fill(self, title: str, *entries: Entry) -> QMenu:

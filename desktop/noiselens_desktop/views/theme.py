@@ -144,6 +144,7 @@ QPushButton[look="quiet"], QToolButton {{ color: {c.ink}; background: transparen
 QToolButton {{ padding: 6px 8px; }}
 QPushButton[look="quiet"]:hover, QToolButton:hover {{ background: {c.hover}; }}
 QPushButton[look="quiet"]:focus, QToolButton:focus {{ border: 1px solid {c.real}; }}
+QToolButton:checked {{ background: {c.chosen}; border: 1px solid {c.line}; }}
 QToolButton[look="page"] {{ color: {c.soft}; padding: 8px 2px 7px 2px; font-size: 8.5pt; }}
 QToolButton[look="page"]:checked {{ color: {c.ink}; background: {c.chosen}; font-weight: 600; }}
 QToolButton::menu-indicator {{ image: none; }}

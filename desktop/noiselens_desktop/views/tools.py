@@ -8,22 +8,20 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QS
 from .signs import line_icon
 from .theme import GAP, Theme
 
-OVERLAYS = {
-    "attention": ("Attention", "Where the detector looked"),
-    "noise": ("Noise", "How much noise the detector predicts"),
-    "none": ("None", "The image alone"),
-}
-
 
 class ToolBar(QWidget):
-    """Overlay and zoom controls.
+    """Overlay, grid, comparison and zoom controls.
 
     Signals:
         overlay_changed(str, float): overlay and opacity in [0, 1].
+        grid_toggled(bool): every place's score is wanted, or only those pointed at.
+        compare_toggled(bool): two images side by side are wanted, or one.
         zoom_out(), zoom_in(), fit(), actual_size(): a zoom button was pressed.
     """
 
     overlay_changed = Signal(str, float)
+    grid_toggled = Signal(bool)
+    compare_toggled = Signal(bool)
     zoom_out = Signal()
     zoom_in = Signal()
     fit = Signal()
@@ -41,7 +39,12 @@ class ToolBar(QWidget):
         inside = QHBoxLayout(frame)
         inside.setContentsMargins(3, 3, 3, 3)
         inside.setSpacing(2)
-        for name, (text, tip) in OVERLAYS.items():
+        overlays = {
+            "attention": (self.tr("Attention"), self.tr("Where the detector looked")),
+            "noise": (self.tr("Noise"), self.tr("How much noise the detector predicts")),
+            "none": (self.tr("None"), self.tr("The image alone")),
+        }
+        for name, (text, tip) in overlays.items():
             button = self.segments[name] = QPushButton(text)
             button.setProperty("look", "segment")
             button.setCheckable(True)
@@ -54,10 +57,10 @@ class ToolBar(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)
         self.slider.setValue(round(100 * opacity))
-        self.slider.setMinimumWidth(80)
+        self.slider.setMinimumWidth(64)
         self.slider.setMaximumWidth(150)
-        self.slider.setAccessibleName("Strength of the overlay")
-        self.slider.setToolTip("Strength of the overlay")
+        self.slider.setAccessibleName(self.tr("Strength of the overlay"))
+        self.slider.setToolTip(self.tr("Strength of the overlay"))
         self._group.buttonToggled.connect(lambda _, on: self._tell() if on else None)
         self.slider.valueChanged.connect(self._tell)
 
@@ -69,16 +72,21 @@ class ToolBar(QWidget):
         row.addSpacing(GAP)
         row.addWidget(self.slider, 1)
         row.addStretch(1)
-        row.addWidget(self._button("minus", "Zoom out", self.zoom_out))
+        self.grid = self._toggle("grid", self.tr("Score of every place looked at"), self.grid_toggled)
+        self.compare = self._toggle("compare", self.tr("Compare with another image"), self.compare_toggled)
+        row.addWidget(self.grid)
+        row.addWidget(self.compare)
+        row.addSpacing(GAP)
+        row.addWidget(self._button("minus", self.tr("Zoom out"), self.zoom_out))
         self.percent = QPushButton()
         self.percent.setProperty("look", "quiet")
         self.percent.setFixedWidth(72)
-        self.percent.setToolTip("Show single pixels (100 %)")
-        self.percent.setAccessibleDescription("Shows one image pixel as one screen pixel")
+        self.percent.setToolTip(self.tr("Show single pixels (100 %)"))
+        self.percent.setAccessibleDescription(self.tr("Shows one image pixel as one screen pixel"))
         self.percent.clicked.connect(self.actual_size)
         row.addWidget(self.percent)
-        row.addWidget(self._button("plus", "Zoom in", self.zoom_in))
-        row.addWidget(self._button("fit", "Fit the whole image", self.fit))
+        row.addWidget(self._button("plus", self.tr("Zoom in"), self.zoom_in))
+        row.addWidget(self._button("fit", self.tr("Fit the whole image"), self.fit))
         self.recolour()
         self._enable()
 
@@ -93,14 +101,26 @@ class ToolBar(QWidget):
         return self.slider.value() / 100
 
     def show_zoom(self, zoom: float) -> None:
-        """Show screen pixels per image pixel."""
-        self.percent.setText(f"{100 * zoom:.0f} %")
+        """Show screen pixels per image pixel; 0 is no image."""
+        self.percent.setText(f"{100 * zoom:.0f} %" if zoom else "")
+        self.percent.setAccessibleName(self.tr("Zoom {0}").format(self.percent.text()))
+
+    def choose_overlay(self, name: str) -> None:
+        """Choose an overlay, as a press of its button does."""
+        if self._offered:
+            self.segments[name].setChecked(True)
+
+    def change_opacity(self, by: int) -> None:
+        """Make the overlay stronger or weaker; by: percent."""
+        if self.slider.isEnabled():
+            self.slider.setValue(self.slider.value() + by)
 
     def offer_overlay(self, offered: bool) -> None:
         """Let an overlay be chosen, or not when there is none to show."""
         for button in self.segments.values():
             button.setEnabled(offered)
         self._offered = offered
+        self.grid.setEnabled(offered)
         self._enable()
 
     def recolour(self) -> None:
@@ -114,6 +134,15 @@ class ToolBar(QWidget):
         button.setAccessibleName(text)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(signal)
+        return button
+
+    def _toggle(self, icon: str, text: str, signal: SignalInstance) -> QToolButton:
+        button = self._icons[icon] = QToolButton()
+        button.setCheckable(True)
+        button.setToolTip(text)
+        button.setAccessibleName(text)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.toggled.connect(signal)
         return button
 
     def _tell(self) -> None:
