@@ -22,7 +22,7 @@ from noiselens_core.verdict import Band, percent
 from noiselens_desktop.app import SAMPLES
 from noiselens_desktop.models.history import State
 from noiselens_desktop.settings import Settings
-from noiselens_desktop.views.drop_area import BITMAP, FOLDER, LINK, NOTHING, from_mime
+from noiselens_desktop.views.drop_area import BITMAP, LINK, NOTHING, from_mime
 from noiselens_desktop.views.main_window import MainWindow
 from noiselens_desktop.work.analyse import AnalyseRequest, AnalyseResponse
 
@@ -68,8 +68,11 @@ def test_a_dropped_file_is_judged_as_the_detector_judges_it(room: Room, detector
     assert percent(detector.calibration.generated_at) in panel.bar.accessibleName()
     assert expected.model in panel.footer.text()
     assert panel.limits.isVisibleTo(panel)
-    texts = [row.text() for row in panel.findChildren(type(panel.band)) if row.isVisibleTo(panel)]
-    assert set(expected.reasons) <= set(texts)
+
+    def texts() -> set[str]:
+        return {row.text() for row in panel.findChildren(type(panel.band)) if row.isVisibleTo(panel)}
+
+    room.bot.waitUntil(lambda: set(expected.reasons) <= texts(), timeout=TIMEOUT_MS)
 
 
 def test_many_files_are_listed_in_their_order_and_the_first_is_shown(room: Room, cat: Path, rocket: Path) -> None:
@@ -175,14 +178,14 @@ def test_an_image_dragged_from_a_browser_is_taken_and_a_bare_link_explained(cat:
     assert [request.data for request in from_mime(mime).requests] == [cat.read_bytes()]
 
 
-def test_a_link_and_a_folder_are_refused_in_a_sentence(room: Room, tmp_path: Path) -> None:
+def test_a_link_is_refused_in_a_sentence_and_a_folder_becomes_a_batch(room: Room, tmp_path: Path) -> None:
     window = room.open()
     link = QMimeData()
     link.setUrls([QUrl("https://example.org/cat.png")])
     drop(window, link)
     assert window.toast.text.text() == LINK
     drop(window, files(tmp_path))
-    assert window.toast.text.text() == FOLDER
+    assert window.page == "batch"
     assert window.check.model.rowCount() == 0
 
 

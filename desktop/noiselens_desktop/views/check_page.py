@@ -19,8 +19,9 @@ from ..settings import Settings
 from ..work.analyse import AnalyseResponse, DetectorFacts
 from ..work.pictures import Pictures, thumbnail_only
 from ..work.thumbnails import thumbnail_pixels
+from .capture import Capture
 from .compare_view import CompareView
-from .drop_area import DropArea, Taken, from_files, from_mime
+from .drop_area import DropArea, Taken, from_bitmap, from_files, from_mime
 from .history_view import HistoryView
 from .image_menu import ImageMenu
 from .image_view import STEP, ImageView
@@ -40,10 +41,12 @@ class CheckPage(QWidget):
     NoiseLens. toast: the window's.
 
     Signals:
-        folders_wanted(list): folders were dropped or chosen; paths.
+        folders_wanted(list): folders were dropped or pasted; paths.
+        folder_wanted(): the user wants to choose a folder.
     """
 
     folders_wanted = Signal(list)
+    folder_wanted = Signal()
 
     def __init__(
         self, session: Session, settings: Settings, samples: Path, toast: Toast, parent: QWidget | None = None
@@ -60,6 +63,7 @@ class CheckPage(QWidget):
         self.panel = VerdictPanel()
         self.doing = ItemActions(session, self.panel.answers, toast, self)
         self.side = Side(self.history)
+        self.capture = Capture(self)
         self.menu = ImageMenu(self.tools, self.doing, self.current_view, self.history.step, self)
         self._lay_out()
         self._connect()
@@ -79,6 +83,12 @@ class CheckPage(QWidget):
             self.history.choose(0)
         if taken.sentence:
             self._toast.say(taken.sentence)
+        folders = list(taken.folders)
+        if folders and taken.requests:  # do not take the user away from the images
+            told = self.tr("Folders are checked on the Batch page.")
+            self._toast.say(told, self.tr("Check them"), lambda: self.folders_wanted.emit(folders))
+        elif folders:
+            self.folders_wanted.emit(folders)
 
     def open_files(self, paths: Sequence[Path]) -> None:
         """Judge files."""
@@ -253,6 +263,9 @@ class CheckPage(QWidget):
         self.history.unwanted.connect(self.delete)
         self.side.open.clicked.connect(self.ask_for_files)
         self.drop.open_wanted.connect(self.ask_for_files)
+        self.drop.folder_wanted.connect(self.folder_wanted)
+        self.capture.failed.connect(self._toast.say)
+        self.capture.taken.connect(lambda part: self.submit(from_bitmap(part, self.tr("Part of the screen.png"))))
         self.drop.samples_wanted.connect(self.open_samples)
         self.panel.again.connect(self._judge_again)
         for view in (self.image, self.compare):

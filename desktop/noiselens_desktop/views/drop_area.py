@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from noiselens_core.images import MAX_PIXELS, Origin
+from noiselens_core.images import MAX_BYTES, MAX_PIXELS, Origin
+from noiselens_core.sniff import image_format
 
 from ..work.analyse import AnalyseRequest
 from .parts import label
@@ -21,25 +24,29 @@ from .theme import GAP, RADIUS, Theme
 
 # Original bytes that the clipboard or a browser may hand over, best first; our decoder reads all of them.
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/avif", "image/gif", "image/bmp")
+BYTES = "application/octet-stream"  # a dragged file's content; taken when its own first bytes say it is an image
 BITMAP = "application/x-qt-image"
+DATA_URL = "data:image/"
+LINKS = ("http://", "https://", "ftp://", "blob:")
 
 LINK = "That is a link, and NoiseLens fetches nothing. Use the browser extension, or save the image and drop the file."
-FOLDER = "That is a folder. Open it and drop the images in it, or run: noiselens check FOLDER"
 NOTHING = "There is no image in that. Drop image files, or copy an image and paste it."
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What mime data holds: requests to judge, and a sentence when something in it cannot be taken."""
+    """What mime data holds: requests to judge, a sentence when something in it cannot be taken, and folders."""
 
     requests: tuple[AnalyseRequest, ...]
     sentence: str = ""
+    folders: tuple[Path, ...] = ()
 
 
 def from_files(paths: Sequence[Path]) -> Taken:
-    """Take files; folders are refused with a sentence."""
-    files = tuple(AnalyseRequest(None, path, path.name, Origin.FILE) for path in paths if not path.is_dir())
-    return Taken(files, FOLDER if len(files) < len(paths) else "")
+    """Take files, and put folders aside."""
+    folders = tuple(path for path in paths if path.is_dir())
+    files = tuple(AnalyseRequest(None, path, path.name, Origin.FILE) for path in paths if path not in folders)
+    return Taken(files, folders=folders)
 
 
 def from_mime(mime: QMimeData) -> Taken:
@@ -51,43 +58,61 @@ def from_mime(mime: QMimeData) -> Taken:
     local = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
     if local:
         return from_files(local)
-    for kind in IMAGE_TYPES:
-        data = mime.data(kind).data() if mime.hasFormat(kind) else b""
-        if data:
-            name = f"Pasted image.{kind.partition('/')[2]}"
-            return Taken((AnalyseRequest(bytes(data), None, name, Origin.CLIPBOARD),))
+    texts = [url.toString() for url in urls] or [mime.text().strip()]
+    for kind in (*IMAGE_TYPES, BYTES):
+        data = bytes(mime.data(kind).data()) if mime.hasFormat(kind) else b""
+        if data and (kind != BYTES or image_format(data)):
+            name = next((url.fileName() for url in urls if url.fileName()), f"Pasted image.{kind.partition('/')[2]}")
+            return Taken((AnalyseRequest(data, None, name, Origin.CLIPBOARD),))
+    for text in texts:
+        if text.startswith(DATA_URL) and (data := _data_of(text)):
+            return Taken((AnalyseRequest(data, None, "Pasted image", Origin.CLIPBOARD),))
     foreign = any(kind.startswith("image/") for kind in mime.formats())
     if mime.hasFormat(BITMAP) and not foreign:
         bitmap = mime.imageData()
         if isinstance(bitmap, QImage) and not bitmap.isNull():
-            return _from_bitmap(bitmap)
-    return Taken((), LINK if urls else NOTHING)
+            return from_bitmap(bitmap, "Pasted image.png")
+    return Taken((), LINK if texts[0].startswith(LINKS) else NOTHING)
 
 
 def may_take(mime: QMimeData) -> bool:
     """Return whether a drop is worth accepting; a link is, for its sentence."""
-    return mime.hasUrls() or mime.hasImage() or any(mime.hasFormat(kind) for kind in IMAGE_TYPES)
+    return mime.hasUrls() or mime.hasImage() or mime.hasText() or any(map(mime.hasFormat, (*IMAGE_TYPES, BYTES)))
 
 
-def _from_bitmap(bitmap: QImage) -> Taken:
+def _data_of(url: str) -> bytes:
+    """Return the bytes written out in a data: address, nothing when it is too long or written wrongly."""
+    head, _, body = url.partition(",")
+    if len(body) > 2 * MAX_BYTES:
+        return b""
+    data = unquote_to_bytes(body)
+    try:
+        return b64decode(data, validate=True) if head.endswith(";base64") else data
+    except ValueError:
+        return b""
+
+
+def from_bitmap(bitmap: QImage, name: str) -> Taken:
+    """Take pixels that another program or the screen has, as a PNG."""
     if bitmap.width() * bitmap.height() > MAX_PIXELS:
-        return Taken((), f"The pasted image is over {MAX_PIXELS // 1_000_000} Mpx. Resize it first.")
+        return Taken((), f"The image is over {MAX_PIXELS // 1_000_000} Mpx. Resize it first.")
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     bitmap.save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs want the format as bytes, Qt a str
     data = bytes(buffer.data().data())
     buffer.close()
-    return Taken((AnalyseRequest(data, None, "Pasted image.png", Origin.CLIPBOARD),))
+    return Taken((AnalyseRequest(data, None, name, Origin.CLIPBOARD),))
 
 
 class DropArea(QWidget):
     """The page without an image: says what to do.
 
     Signals:
-        open_wanted(), samples_wanted(): a button was pressed.
+        open_wanted(), folder_wanted(), samples_wanted(): a button was pressed.
     """
 
     open_wanted = Signal()
+    folder_wanted = Signal()
     samples_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -95,18 +120,26 @@ class DropArea(QWidget):
         self._lit = False
         picture = QLabel()
         picture.setPixmap(app_icon().pixmap(QSize(76, 76), self.devicePixelRatioF()))
-        title = label("Drop images here", "title")
-        text = label("or paste one with Ctrl+V. They stay on this computer: nothing is uploaded.", "soft")
-        self.open = QPushButton("Open images…")
+        title = label(self.tr("Drop images or folders here"), "title")
+        text = label(
+            self.tr("or paste an image with {0}. They stay on this computer: nothing is uploaded.").format(
+                QKeySequence(QKeySequence.StandardKey.Paste).toString(QKeySequence.SequenceFormat.NativeText)
+            ),
+            "soft",
+        )
+        self.open = QPushButton(self.tr("Open images…"))
         self.open.setProperty("look", "primary")
-        self.samples = QPushButton("Try the samples")
+        self.folder = QPushButton(self.tr("Open a folder…"))
+        self.samples = QPushButton(self.tr("Try the samples"))
         self.open.clicked.connect(self.open_wanted)
+        self.folder.clicked.connect(self.folder_wanted)
         self.samples.clicked.connect(self.samples_wanted)
 
         buttons = QHBoxLayout()
         buttons.setSpacing(GAP)
         buttons.addStretch(1)
         buttons.addWidget(self.open)
+        buttons.addWidget(self.folder)
         buttons.addWidget(self.samples)
         buttons.addStretch(1)
         rows = QVBoxLayout(self)

@@ -99,6 +99,7 @@ class MainWindow(QMainWindow):
 
         self.rail.chosen.connect(self.show_page)
         self.check.folders_wanted.connect(self.check_folders)
+        self.check.folder_wanted.connect(self.ask_for_folder)
         self.batch.opened.connect(lambda line: self.open_files([line.path]))
         self.history.opened.connect(lambda line: session.load_entry(line.key, self._show_entry))
         for page in (self.batch, self.history):
@@ -141,6 +142,11 @@ class MainWindow(QMainWindow):
         """Check all images in folders on the Batch page."""
         self.show_page("batch")
         self.batch.begin(list(folders))
+
+    def ask_for_folder(self) -> None:
+        """Let the user choose a folder, on the Batch page."""
+        self.show_page("batch")
+        self.batch.ask_for_folder()
 
     def close_threads(self) -> None:
         """End what the pages run by themselves; the window is not used afterwards."""

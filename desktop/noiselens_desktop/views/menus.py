@@ -35,6 +35,7 @@ class Menus(QObject):
             (self.tr("Open images…"), keys.Open, check.ask_for_files),
             (self.tr("Check a folder…"), "Ctrl+Shift+O", self._on_page("batch", window.batch.ask_for_folder)),
             (self.tr("Paste an image"), keys.Paste, self._on_page("check", check.paste)),
+            (self.tr("Check a part of the screen…"), "Ctrl+Shift+S", self._on_page("check", check.capture.start)),
             (self.tr("Check the samples"), None, self._on_page("check", check.open_samples)),
             None,
             (self.tr("Quit"), "Ctrl+Q", window.close),
