@@ -27,6 +27,7 @@ from noiselens_desktop.bridge import protocol as p
 from noiselens_desktop.bridge.auth import Handshake, from_base64, to_base64
 from noiselens_desktop.bridge.pairing import BrowserKey, KeyStore
 from noiselens_desktop.bridge.server import BridgeServer
+from noiselens_desktop.bridge.wire import encode
 
 SIZE = 1_000_000  # bytes
 ROUNDS = 101
@@ -70,10 +71,10 @@ class Bare:
 def authenticate(ws: ClientConnection, key: BrowserKey, port: int) -> None:
     """Shake hands as the extension does."""
     nonce = secrets.token_bytes(32)
-    ws.send(p.encode(p.Hello(p.VERSION, key.id, to_base64(nonce), "bench")))
+    ws.send(encode(p.Hello(p.VERSION, key.id, to_base64(nonce), "bench")))
     server_nonce = from_base64(json.loads(ws.recv())["nonce"])
     mac = Handshake(key.id, p.EXTENSION_ORIGIN, port, nonce, server_nonce).client_mac(key.secret)
-    ws.send(p.encode(p.Auth(to_base64(mac))))
+    ws.send(encode(p.Auth(to_base64(mac))))
     assert json.loads(ws.recv())["type"] == "welcome"
 
 
@@ -107,7 +108,7 @@ def measure(ours: ClientConnection, theirs: ClientConnection) -> None:
     bridge_s, bare_s = [], []
     for n in range(ROUNDS):
         data = os.urandom(SIZE)
-        header = p.encode(p.Image(str(n), SIZE, sha256(data).hexdigest(), "image/jpeg", "a.jpg", 0, 0))
+        header = encode(p.Image(str(n), SIZE, sha256(data).hexdigest(), "image/jpeg", "a.jpg", 0, 0))
         begun = time.perf_counter()
         ours.send(header)
         ours.send(data)

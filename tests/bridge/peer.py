@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import secrets
 import socket
@@ -10,6 +11,8 @@ from contextlib import ExitStack, suppress
 from hashlib import sha256
 from typing import Any, Self
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
@@ -18,6 +21,7 @@ from websockets.typing import Origin, Subprotocol
 from noiselens_desktop.bridge import protocol as p
 from noiselens_desktop.bridge.auth import Handshake, from_base64, to_base64
 from noiselens_desktop.bridge.pairing import BrowserKey
+from noiselens_desktop.bridge.wire import encode
 
 
 def head(
@@ -81,6 +85,39 @@ def close_code(sock: socket.socket) -> int | None:
     return int.from_bytes(received[at + 2 : at + 4]) if at >= 0 and len(received) >= at + 4 else None
 
 
+class Half:
+    """The browser's half of a pairing by code, written from extension/PROTOCOL.md and not from the app's.
+
+    Attributes:
+        code, key: known once the app's half is.
+    """
+
+    def __init__(self, origin: str, port: int) -> None:
+        self._head = f"noiselens.v1 pair\0{origin}\0{port}\0".encode()
+        self._private = ec.generate_private_key(ec.SECP256R1())
+        self.public = self._private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        self.nonce = secrets.token_bytes(32)
+        self.commit = to_base64(sha256(b"noiselens.v1 commit\0" + self.public + self.nonce).digest())
+        self.code, self.key, self.transcript = "", b"", b""
+
+    def meet(self, public: str, nonce: str) -> None:
+        """Take the app's half, base64url."""
+        theirs, number = from_base64(public), from_base64(nonce)
+        self.transcript = sha256(self._head + self.public + self.nonce + theirs + number).digest()
+        shared = self._private.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), theirs))
+        extracted = hmac.digest(self.transcript, shared, "sha256")  # HKDF by hand, RFC 5869
+        self.key = hmac.digest(extracted, b"noiselens.v1 key\1", "sha256")
+        self.code = f"{int.from_bytes(self.transcript[:4]) % 10**6:06d}"
+
+    def confirmation(self) -> p.PairConfirm:
+        """Return what is sent once the user has said that the codes agree."""
+        return p.PairConfirm(to_base64(self.mac(b"client\0")))
+
+    def mac(self, label: bytes) -> bytes:
+        """Return the MAC of one side; label: what comes after "paired "."""
+        return hmac.digest(self.key, b"noiselens.v1 paired " + label + self.transcript, "sha256")
+
+
 class Peer:
     """A client that speaks the protocol; each call takes the shortest way, nothing is retried."""
 
@@ -107,7 +144,7 @@ class Peer:
 
     def send(self, message: p.ClientMessage) -> None:
         """Send one message."""
-        self.ws.send(p.encode(message))
+        self.ws.send(encode(message))
 
     def receive(self, timeout_s: float = 10) -> dict[str, Any]:
         """Return the next message."""
@@ -139,6 +176,21 @@ class Peer:
         assert self.challenge_mac == handshake.server_mac(key.secret)
         self.send(p.Auth(to_base64(handshake.client_mac(key.secret))))
         return self.receive()
+
+    def begin_pairing(self, name: str = "Firefox on Linux") -> Half:
+        """Ask to be paired by code; return our half, before the app has answered."""
+        half = Half(self.origin, self._port)
+        self.send(p.Pair(p.VERSION, half.commit, "0.1.0", name))
+        return half
+
+    def pair_by_code(self, name: str = "Firefox on Linux") -> Half:
+        """Go on until both sides know the code."""
+        half = self.begin_pairing(name)
+        offer = self.receive()
+        assert offer["type"] == "pair_offer"
+        half.meet(offer["public"], offer["nonce"])
+        self.send(p.PairReveal(to_base64(half.public), to_base64(half.nonce)))
+        return half
 
     def submit(self, id_: str, data: bytes, **changes: Any) -> None:
         """Send an image's header, changed as told, and its bytes."""

@@ -6,6 +6,7 @@ import logging
 import secrets
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.bridge.conftest import Judge
@@ -13,8 +14,10 @@ from tests.bridge.peer import Peer, frame, open_raw, read_all, upgraded
 from websockets.frames import Opcode
 
 from noiselens_desktop.bridge import protocol as p
+from noiselens_desktop.bridge import server as server_module
 from noiselens_desktop.bridge.auth import LOCK_S, MAX_FAILURES, Lockout, to_base64
 from noiselens_desktop.bridge.pairing import BrowserKey, KeyStore
+from noiselens_desktop.bridge.server import BridgeServer
 from noiselens_desktop.bridge.session import CloseCode
 
 
@@ -171,10 +174,24 @@ def test_t15_revoking_a_key_drops_its_open_connections_and_no_others(
         assert late.closed() == CloseCode.UNKNOWN_KEY
 
 
-def test_t15_a_revoked_key_can_do_nothing_from_that_moment(
-    keys: KeyStore, key: BrowserKey, peer: Peer, judge: Judge
+def test_t15_revoking_in_the_app_drops_open_connections_at_once(
+    judge: Judge, keys: KeyStore, key: BrowserKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keys.revoke(key.id)
+    monkeypatch.setattr(server_module, "SWEEP_S", 3600)
+    server = BridgeServer(judge, lambda *_: None, keys, app="0.1.0", model=lambda: None, ports=(0,))
+    try:
+        with Peer(server.start()) as peer:
+            peer.pair(key)
+            keys.revoke(key.id)
+            assert peer.closed(1) == CloseCode.UNKNOWN_KEY
+    finally:
+        server.stop()
+
+
+def test_t15_a_key_revoked_by_another_process_can_do_nothing_from_that_moment(
+    tmp_path: Path, key: BrowserKey, peer: Peer, judge: Judge
+) -> None:
+    KeyStore(tmp_path / "browsers.json").revoke(key.id)
     peer.announce("1", b"image")
     assert peer.closed() == CloseCode.UNKNOWN_KEY
     assert judge.judged == []

@@ -19,6 +19,7 @@ from noiselens_desktop.bridge import server as server_module
 from noiselens_desktop.bridge.pairing import BrowserKey, KeyStore
 from noiselens_desktop.bridge.server import BridgeServer
 from noiselens_desktop.bridge.session import CloseCode
+from noiselens_desktop.bridge.wire import encode
 
 IMAGE = b"an image" * 100
 DIGEST = sha256(IMAGE).hexdigest()
@@ -106,7 +107,7 @@ def test_an_image_sent_again_in_the_breath_of_its_cancelling_is_judged(
     again = IMAGE + b"2"
     peer.submit("second", again)
     header = p.Image("third", len(again), sha256(again).hexdigest(), "image/png", "a.png", 0, 0)
-    texts = [p.encode(message).encode() for message in (p.Cancel("second"), header)]
+    texts = [encode(message).encode() for message in (p.Cancel("second"), header)]
     peer.ws.socket.sendall(b"".join(frame(Opcode.TEXT, text) for text in texts) + frame(Opcode.BINARY, again))
     assert peer.answer("second")["code"] == "cancelled"
     judge.hold.set_result(None)

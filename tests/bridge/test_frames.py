@@ -14,6 +14,7 @@ from noiselens_desktop.bridge import connection
 from noiselens_desktop.bridge import protocol as p
 from noiselens_desktop.bridge.pairing import BrowserKey
 from noiselens_desktop.bridge.session import CloseCode
+from noiselens_desktop.bridge.wire import CONTROL_BYTES
 
 MASK = b"\0\0\0\0"
 
@@ -148,4 +149,4 @@ def test_t25_other_protocols_are_turned_away_and_a_good_client_is_not(port: int,
 
 
 def test_the_limits_are_those_of_the_document() -> None:
-    assert (connection.HANDSHAKE_S, connection.AUTH_S, p.CONTROL_BYTES, p.IMAGE_BYTES) == (3, 3, 4096, 32 * 2**20)
+    assert (connection.HANDSHAKE_S, connection.AUTH_S, CONTROL_BYTES, p.IMAGE_BYTES) == (3, 3, 4096, 32 * 2**20)

@@ -13,9 +13,9 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from . import gate
+from . import gate, wire
 from . import protocol as p
-from .session import Close, CloseCode, Effect, Expect, Send, Session
+from .session import Close, CloseCode, Effect, Expect, Extend, Send, Session
 
 HANDSHAKE_S = 3.0  # from accept to the end of the request head
 AUTH_S = 3.0  # from the upgrade to `welcome`
@@ -67,7 +67,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._head = bytearray()
         self._ws = ServerProtocol(
-            subprotocols=[Subprotocol(p.SUBPROTOCOL)], max_size=p.CONTROL_BYTES, logger=_frames_log
+            subprotocols=[Subprotocol(p.SUBPROTOCOL)], max_size=wire.CONTROL_BYTES, logger=_frames_log
         )
         self._parts = bytearray()  # of a message that comes in fragments
         self._opcode: Opcode = Opcode.TEXT
@@ -126,7 +126,7 @@ class Connection(asyncio.Protocol):
         """Send a message, unless the connection is ending."""
         if self._transport is None or self._ws.state is not State.OPEN:
             return
-        self._ws.send_text(p.encode(message).encode())
+        self._ws.send_text(wire.encode(message).encode())
         self._flush()
 
     def close(self, code: CloseCode, reason: str) -> None:
@@ -137,9 +137,18 @@ class Connection(asyncio.Protocol):
         self._end()
 
     def drop_if_revoked(self) -> None:
-        """End a conversation whose key was revoked."""
-        if self.session is not None and self.session.revoked():
+        """End a conversation whose key was revoked, and a pairing whose window has closed."""
+        if self.session is None:
+            return
+        if self.session.revoked():
             self.close(CloseCode.UNKNOWN_KEY, "revoked")
+        elif (lost := self.session.lost_window()) is not None:
+            self.close(lost.code, lost.reason)
+
+    def complete_pairing(self) -> None:
+        """Finish a pairing that only waited for the app's user."""
+        if self.session is not None and self._ws.state is State.OPEN:
+            self._follow(self.session.complete_pairing())
 
     def abort(self) -> None:
         """End the connection at once."""
@@ -217,13 +226,13 @@ class Connection(asyncio.Protocol):
         except UnicodeDecodeError:
             self._ws.fail(1007, "not UTF-8")
             return
-        if len(message) > p.CONTROL_BYTES:
+        if len(message) > wire.CONTROL_BYTES:
             self._ws.fail(1009, "control message too long")
             return
         self._follow(self.session.on_text(text))
 
     def _follow(self, effects: list[Effect]) -> None:
-        was_authenticated = self._ws.max_message_size != p.CONTROL_BYTES
+        was_authenticated = self._ws.max_message_size != wire.CONTROL_BYTES
         if self.authenticated and not was_authenticated:
             self._ws.max_message_size = p.IMAGE_BYTES + 2**20
             if self._state_deadline is not None:
@@ -234,6 +243,8 @@ class Connection(asyncio.Protocol):
                     self.send(message)
                 case Close(code, reason):
                     self.close(code, reason)
+                case Extend(seconds):
+                    self._deadline(seconds)
                 case Expect(size):
                     self._expect(size)
                 case _:
@@ -257,7 +268,7 @@ class Connection(asyncio.Protocol):
         expected = self.session.expected
         # `websockets` keeps an unfinished frame in its reader, which has no limit of its own below a whole message.
         held = len(self._ws.reader.buffer) + len(self._parts)
-        if held > (expected.bytes if expected else p.CONTROL_BYTES) + _FRAME_SLACK:
+        if held > (expected.bytes if expected else wire.CONTROL_BYTES) + _FRAME_SLACK:
             self._ws.fail(1009, "more bytes than were announced")
             self._flush()
             self._end()

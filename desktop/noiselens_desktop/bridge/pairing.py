@@ -8,9 +8,11 @@ import re
 import secrets
 import tempfile
 import threading
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from noiselens_core.errors import NoiseLensError
 
@@ -67,6 +69,19 @@ def read_pairing_string(text: str) -> tuple[int, str, bytes]:
         raise PairingError("That pairing code was changed on its way. Copy it again.") from None
 
 
+@dataclass(frozen=True)
+class KeyDraft:
+    """The parts of a key that is not kept yet. id: 8 hex digits. secret: 32 bytes."""
+
+    id: str
+    secret: bytes = field(repr=False)
+
+    @classmethod
+    def random(cls) -> Self:
+        """Return one nobody else knows."""
+        return cls(secrets.token_hex(4), secrets.token_bytes(KEY_BYTES))
+
+
 class KeyStore:
     """The paired browsers on disk. Thread-safe, and sees what another process wrote to the same file."""
 
@@ -75,15 +90,24 @@ class KeyStore:
         self._lock = threading.Lock()
         self._stamp: tuple[int, int] | None = None
         self._keys: dict[str, BrowserKey] = {}
+        self._on_revoked: list[Callable[[], None]] = []
 
-    def create(self, name: str, origin: str = EXTENSION_ORIGIN) -> BrowserKey:
-        """Make, store and return a new key for one browser. Raises PairingError when it cannot be stored."""
+    def watch(self, on_revoked: Callable[[], None]) -> None:
+        """Have on_revoked called, on whichever thread revokes, after a key was revoked through this store."""
+        self._on_revoked.append(on_revoked)
+
+    def create(self, name: str, origin: str = EXTENSION_ORIGIN, *, draft: KeyDraft | None = None) -> BrowserKey:
+        """Make, store and return a new key for one browser. Raises PairingError when it cannot be stored.
+
+        draft: the id and the key, when both sides have agreed on them already.
+        """
+        draft = draft or KeyDraft.random()
         key = BrowserKey(
-            id=secrets.token_hex(4),
+            id=draft.id,
             name=name,
             origin=origin,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            key=to_base64(secrets.token_bytes(KEY_BYTES)),
+            key=to_base64(draft.secret),
         )
         with self._lock:
             self._read()
@@ -107,10 +131,15 @@ class KeyStore:
         return {EXTENSION_ORIGIN} | {key.origin for key in self.paired()}
 
     def revoke(self, key_id: str) -> None:
-        """Forget a key; the server drops its connections within a second. Unknown ids are ignored."""
+        """Forget a key; a server with this store drops its connections at once, others within a second.
+
+        Unknown ids are ignored.
+        """
         with self._lock:
             self._read()
             self._write({id_: key for id_, key in self._keys.items() if id_ != key_id})
+        for on_revoked in self._on_revoked:
+            on_revoked()
 
     def rename(self, key_id: str, name: str) -> None:
         """Call a paired browser by another name. Unknown ids are ignored."""

@@ -1,17 +1,12 @@
-"""Messages of bridge protocol v1: text to frozen dataclasses and back, nothing else (extension/PROTOCOL.md).
-
-What a client sends is read here with no trust: one flat JSON object, no duplicate key, no NaN, no long number, every
-field of its declared type and range. Fields this version does not know are ignored, so that a newer client can talk
-to it.
-"""
+"""Messages of bridge protocol v1, and nothing else (extension/PROTOCOL.md)."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, NoReturn
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from . import wire
+from .wire import ID, checked, is_int, matches
 
 VERSION = 1
 PATH = "/noiselens/v1"
@@ -20,49 +15,20 @@ PORTS = (48211, 48212, 48213, 48214, 48215)  # tried in this order, by the serve
 # Chromium derives it from the `key` in extension/manifest.json.
 EXTENSION_ORIGIN = "chrome-extension://apgaodngkolinhogingejbgjoknmjbdo"
 
-CONTROL_BYTES = 4 * 2**10  # longest text message, UTF-8
 IMAGE_BYTES = 32 * 2**20  # largest image
 
-
-class MessageError(Exception):
-    """A text that is no message of this protocol; `str(error)` may be sent to the client.
-
-    Attributes:
-        code: stable name for the `error` message.
-        id: the id the text carried, when that much could be read.
-    """
-
-    def __init__(self, code: str, text: str, id_: str | None = None) -> None:
-        super().__init__(text)
-        self.code = code
-        self.id = id_
-
-
-Check = Callable[[Any], bool]
-
-
-def _is_int(low: int, high: int) -> Check:
-    return lambda value: type(value) is int and low <= value <= high
-
-
-def _matches(pattern: str) -> Check:
-    compiled = re.compile(pattern)
-    return lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None
-
-
-def _checked(check: Check, **options: Any) -> Any:
-    return field(metadata={"check": check}, **options)
-
-
-_ID = _matches(r"[A-Za-z0-9_-]{1,64}")
-_KEY_ID = _matches(r"[0-9a-f]{8}")
-_BASE64_32 = _matches(r"[A-Za-z0-9_-]{43}")  # 32 bytes, base64url without padding
-_SHA256 = _matches(r"[0-9a-f]{64}")
-_MIME = _matches(r"[a-z]{1,20}/[a-z0-9.+-]{1,60}|")
 # No control sign, no separator, nothing that turns the direction of the text around it.
-_NAME = _matches(r"[^\x00-\x1f\x7f-\x9f/\\\ud800-\udfff\u200e\u200f\u2028-\u202e\u2066-\u2069]{0,200}")
-_CLIENT = _matches(r"[A-Za-z0-9.+-]{1,40}")
-_LABEL = _matches(r"real|generated")
+_PLAIN = r"[^\x00-\x1f\x7f-\x9f/\\\ud800-\udfff\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+
+KEY_ID = matches(r"[0-9a-f]{8}")
+BASE64_32 = matches(r"[A-Za-z0-9_-]{43}")  # 32 bytes, base64url without padding
+BASE64_65 = matches(r"[A-Za-z0-9_-]{87}")  # a public key
+BROWSER = matches(_PLAIN + "{1,60}")  # what a browser calls itself
+CLIENT = matches(r"[A-Za-z0-9.+-]{1,40}")  # version of the extension
+_SHA256 = matches(r"[0-9a-f]{64}")
+_MIME = matches(r"[a-z]{1,20}/[a-z0-9.+-]{1,60}|")
+_NAME = matches(_PLAIN + "{0,200}")
+_LABEL = matches(r"real|generated")
 
 
 @dataclass(frozen=True)
@@ -70,10 +36,10 @@ class Hello:
     """First message: which key the client holds, its nonce (32 random bytes) and its own version."""
 
     type: ClassVar[str] = "hello"
-    v: int = _checked(_is_int(1, 1000))
-    key_id: str = _checked(_KEY_ID)
-    nonce: str = _checked(_BASE64_32)
-    client: str = _checked(_CLIENT)
+    v: int = checked(is_int(1, 1000))
+    key_id: str = checked(KEY_ID)
+    nonce: str = checked(BASE64_32)
+    client: str = checked(CLIENT)
 
 
 @dataclass(frozen=True)
@@ -81,7 +47,7 @@ class Auth:
     """The client's MAC, sent only after it has checked the server's."""
 
     type: ClassVar[str] = "auth"
-    mac: str = _checked(_BASE64_32)
+    mac: str = checked(BASE64_32)
 
 
 @dataclass(frozen=True)
@@ -93,13 +59,13 @@ class Image:
     """
 
     type: ClassVar[str] = "image"
-    id: str = _checked(_ID)
-    bytes: int = _checked(_is_int(0, 2**53))
-    sha256: str = _checked(_SHA256)
-    mime: str = _checked(_MIME)
-    name: str = _checked(_NAME)
-    width: int = _checked(_is_int(0, 2**31))
-    height: int = _checked(_is_int(0, 2**31))
+    id: str = checked(ID)
+    bytes: int = checked(is_int(0, 2**53))
+    sha256: str = checked(_SHA256)
+    mime: str = checked(_MIME)
+    name: str = checked(_NAME)
+    width: int = checked(is_int(0, 2**31))
+    height: int = checked(is_int(0, 2**31))
 
 
 @dataclass(frozen=True)
@@ -107,7 +73,7 @@ class Cancel:
     """The client no longer wants the answer of image `id`."""
 
     type: ClassVar[str] = "cancel"
-    id: str = _checked(_ID)
+    id: str = checked(ID)
 
 
 @dataclass(frozen=True)
@@ -115,9 +81,9 @@ class Label:
     """The user says what an image is."""
 
     type: ClassVar[str] = "label"
-    id: str = _checked(_ID)
-    sha256: str = _checked(_SHA256)
-    label: str = _checked(_LABEL)
+    id: str = checked(ID)
+    sha256: str = checked(_SHA256)
+    label: str = checked(_LABEL)
 
 
 @dataclass(frozen=True)
@@ -125,11 +91,44 @@ class Ping:
     """Asks for a sign of life."""
 
     type: ClassVar[str] = "ping"
-    id: str = _checked(_ID)
+    id: str = checked(ID)
 
 
-ClientMessage = Hello | Auth | Image | Cancel | Label | Ping
-_CLIENT_TYPES: dict[str, type[ClientMessage]] = {cls.type: cls for cls in (Hello, Auth, Image, Cancel, Label, Ping)}
+@dataclass(frozen=True)
+class Pair:
+    """A browser without a key wants one, while the app's pairing window is open.
+
+    commit: what binds it to the public key and the nonce it will reveal. name: what it calls itself.
+    """
+
+    type: ClassVar[str] = "pair"
+    v: int = checked(is_int(1, 1000))
+    commit: str = checked(BASE64_32)
+    client: str = checked(CLIENT)
+    name: str = checked(BROWSER)
+
+
+@dataclass(frozen=True)
+class PairReveal:
+    """The client's public key and nonce, sent after it has the app's."""
+
+    type: ClassVar[str] = "pair_reveal"
+    public: str = checked(BASE64_65)
+    nonce: str = checked(BASE64_32)
+
+
+@dataclass(frozen=True)
+class PairConfirm:
+    """The user has said in the browser that both sides show the same code."""
+
+    type: ClassVar[str] = "pair_confirm"
+    mac: str = checked(BASE64_32)
+
+
+ClientMessage = Hello | Auth | Image | Cancel | Label | Ping | Pair | PairReveal | PairConfirm
+_CLIENT_TYPES: dict[str, type[ClientMessage]] = {
+    cls.type: cls for cls in (Hello, Auth, Image, Cancel, Label, Ping, Pair, PairReveal, PairConfirm)
+}
 
 
 @dataclass(frozen=True)
@@ -231,71 +230,43 @@ class Error:
     text: str
 
 
-ServerMessage = Challenge | Welcome | Queued | Progress | VerdictReply | Refused | Busy | Labelled | Pong | Tick | Error
+@dataclass(frozen=True)
+class PairOffer:
+    """The app's public key and nonce for a pairing. app: the app's version."""
+
+    type: ClassVar[str] = "pair_offer"
+    v: int
+    public: str
+    nonce: str
+    app: str
 
 
-def encode(message: ClientMessage | ServerMessage) -> str:
-    """Return the message's JSON text: `type` first, then the fields as declared, no spaces."""
-    content = {f.name: getattr(message, f.name) for f in fields(message)}
-    return json.dumps({"type": message.type} | content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+@dataclass(frozen=True)
+class Paired:
+    """Both sides were told that the codes agree: the key is kept."""
+
+    type: ClassVar[str] = "paired"
+    key_id: str
+    mac: str
+
+
+ServerMessage = (
+    Challenge
+    | Welcome
+    | Queued
+    | Progress
+    | VerdictReply
+    | Refused
+    | Busy
+    | Labelled
+    | Pong
+    | Tick
+    | Error
+    | PairOffer
+    | Paired
+)
 
 
 def parse(text: str) -> ClientMessage:
     """Read one client message. Raises MessageError for anything that is not exactly one."""
-    content = _flat_object(text)
-    id_ = content.get("id")
-    known_id = id_ if _ID(id_) else None
-    cls = _CLIENT_TYPES.get(content["type"]) if isinstance(content.get("type"), str) else None
-    if cls is None:
-        raise MessageError("unknown_type", "This version of NoiseLens does not know that type of message.", known_id)
-    values = {}
-    for f in fields(cls):
-        if f.name in content:
-            if not f.metadata["check"](content[f.name]):
-                raise MessageError("bad_message", f"Field '{f.name}' of '{cls.type}' is out of range.", known_id)
-            values[f.name] = content[f.name]
-    try:
-        return cls(**values)
-    except TypeError:
-        raise MessageError("bad_message", f"'{cls.type}' lacks a field.", known_id) from None
-
-
-def _flat_object(text: str) -> dict[str, Any]:
-    if len(text) > CONTROL_BYTES:
-        raise MessageError("bad_message", f"A control message has at most {CONTROL_BYTES} bytes.")
-    try:
-        content = json.loads(
-            text,
-            object_pairs_hook=_no_duplicates,
-            parse_constant=_no_constant,
-            parse_int=_short_int,
-            parse_float=_short_float,
-        )
-    except (ValueError, RecursionError):
-        raise MessageError("bad_message", "That is not strict JSON.") from None
-    if not isinstance(content, dict) or any(isinstance(value, dict | list) for value in content.values()):
-        raise MessageError("bad_message", "A control message is one flat JSON object.")
-    return content
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) != len(pairs):
-        raise ValueError("duplicate key")
-    return content
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _short_int(digits: str) -> int:
-    if len(digits) > 17:
-        raise ValueError("number too long")
-    return int(digits)
-
-
-def _short_float(digits: str) -> float:
-    if len(digits) > 32:
-        raise ValueError("number too long")
-    return float(digits)
+    return wire.parse(text, _CLIENT_TYPES)

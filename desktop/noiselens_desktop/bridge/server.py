@@ -18,6 +18,7 @@ from . import gate
 from . import protocol as p
 from .auth import Lockout
 from .connection import Connection
+from .exchange import FIREFOX_ORIGIN, PairingState, PairingWindow
 from .pairing import KeyStore, PairingError
 from .session import CloseCode, Effect, FileLabel, Judge, Session, Withdraw
 
@@ -27,7 +28,7 @@ MAX_STRANGERS = 8  # connections that have not authenticated
 MAX_JOBS = 64  # images waiting or being judged
 BUDGET_BYTES = 128 * 2**20  # bytes of all images announced, coming in, waiting or being judged
 TICK_S = 20.0
-SWEEP_S = 1.0  # how soon a revoked key loses its open connections
+SWEEP_S = 1.0  # how soon a key revoked by another process loses its open connections
 
 log = logging.getLogger(__name__)
 
@@ -71,12 +72,14 @@ class BridgeServer:
         self._stop = asyncio.Event()
         self._started: Future[int] = Future()
         self._lockout = Lockout(time.monotonic)
+        self._window = PairingWindow(time.monotonic)
         self._connections: dict[Connection, None] = {}  # in order of arrival
         self._jobs: dict[str, _Job] = {}
         self._places = 0  # taken
         self._bytes = 0  # granted
         self._waiting: dict[Connection, int] = {}  # bytes each needs, first come first served
         self._port = 0
+        keys.watch(lambda: self._call_soon(self._drop_revoked))
 
     @property
     def port(self) -> int:
@@ -105,6 +108,31 @@ class BridgeServer:
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
         self._thread = None
+
+    # What the app asks while it pairs a browser by code, on any thread.
+
+    def pairing(self) -> PairingState:
+        """Return where the pairing stands."""
+        return self._window.state()
+
+    def open_pairing(self) -> None:
+        """Let one browser be paired in the next WINDOW_S seconds."""
+        self._window.open()
+        self._call_soon(self._drop_revoked)
+
+    def confirm_pairing(self) -> None:
+        """The user has said that the browser shows the same code."""
+        self._window.confirm()
+        self._call_soon(self._complete_pairing)
+
+    def close_pairing(self) -> None:
+        """The user has said that the codes differ, or does not want to pair any more."""
+        self._window.close()
+        self._call_soon(self._drop_revoked)
+
+    def _complete_pairing(self) -> None:
+        for connection in list(self._connections):
+            connection.complete_pairing()
 
     # What sessions ask (session.Room).
 
@@ -138,18 +166,22 @@ class BridgeServer:
 
     def check(self, head: bytes) -> gate.Passed | HTTPStatus:
         """Judge a request head."""
+        return gate.check(head, self._port, self._may_pass)
+
+    def _may_pass(self, origin: str) -> bool:
+        if FIREFOX_ORIGIN.fullmatch(origin) and self._window.state().is_open:
+            return True
         try:
-            origins = self._keys.origins()
+            return origin in self._keys.origins()
         except PairingError as error:
             log.error("%s", error)
-            origins = set()
-        return gate.check(head, self._port, origins)
+            return False
 
     def open_session(self, connection: Connection, origin: str) -> Session:
         """Return the session of a connection that passed the gate; one too many is told so and closed."""
         if sum(known.session is not None for known in self._connections) >= MAX_CONNECTIONS:
             connection.close(CloseCode.TOO_MANY, "too_many")
-        return Session(origin, self._port, self._keys, self._lockout, self)
+        return Session(origin, self._port, self._keys, self._lockout, self._window, self)
 
     def reserve(self, connection: Connection, size: int) -> None:
         """Call `connection.granted(size)` as soon as there is memory for `size` bytes."""
@@ -272,21 +304,27 @@ class BridgeServer:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            for connection in {waiter[0] for job in self._jobs.values() for waiter in job.waiters}:
+            waiting = {waiter[0] for job in self._jobs.values() for waiter in job.waiters}
+            waiting |= {known for known in self._connections if known.session is not None and known.session.pairing}
+            for connection in waiting:
                 connection.send(p.Tick())
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_S)
-            for connection in list(self._connections):
-                connection.drop_if_revoked()
+            self._drop_revoked()
+
+    def _drop_revoked(self) -> None:
+        for connection in list(self._connections):
+            connection.drop_if_revoked()
 
     def _call_soon(self, callback: Callable[[], None]) -> None:
-        assert self._loop is not None
+        if self._loop is None:  # not started yet: there is nothing to be told
+            return
         try:
             self._loop.call_soon_threadsafe(callback)
         except RuntimeError:
-            log.debug("A verdict came after the bridge had stopped.")
+            log.debug("Something came for the bridge after it had stopped.")
 
 
 def _answer(id_: str, future: Future[Verdict]) -> p.ServerMessage:

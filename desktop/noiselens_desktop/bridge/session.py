@@ -9,7 +9,9 @@ from hashlib import sha256
 from typing import Protocol
 
 from . import protocol as p
+from . import wire
 from .auth import Handshake, Lockout, from_base64, to_base64
+from .exchange import Exchange, ExchangeError, PairingWindow, Phase
 from .pairing import BrowserKey, KeyStore, PairingError
 
 RETRY_MS = 500
@@ -20,11 +22,15 @@ class CloseCode(IntEnum):
     """Why the server closes; the extension tells the user what each means (extension/PROTOCOL.md)."""
 
     GOING_AWAY = 1001
+    NORMAL = 1000
     PROTOCOL = 4000
     UNKNOWN_KEY = 4001
     WRONG_MAC = 4003
     DEADLINE = 4008
     TOO_BIG = 4009
+    NOT_PAIRING = 4010
+    PAIRING_BUSY = 4011
+    PAIRING_REFUSED = 4012
     TOO_MANY = 4029
     LOCKED = 4030
 
@@ -42,6 +48,13 @@ class Close:
 
     code: CloseCode
     reason: str
+
+
+@dataclass(frozen=True)
+class Extend:
+    """A stranger may stay so many seconds from now."""
+
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,7 @@ class FileLabel:
     label: str
 
 
-Effect = Send | Close | Expect | Judge | Withdraw | FileLabel
+Effect = Send | Close | Extend | Expect | Judge | Withdraw | FileLabel
 
 
 class Room(Protocol):
@@ -101,9 +114,14 @@ class Session:
         expected: header of the image whose bytes come next, if any.
     """
 
-    def __init__(self, origin: str, port: int, keys: KeyStore, lockout: Lockout, room: Room) -> None:
+    def __init__(
+        self, origin: str, port: int, keys: KeyStore, lockout: Lockout, window: PairingWindow, room: Room
+    ) -> None:
         self._origin, self._port = origin, port
-        self._keys, self._lockout, self._room = keys, lockout, room
+        self._keys, self._lockout, self._window, self._room = keys, lockout, window, room
+        self._pair: p.Pair | None = None
+        self._exchange: Exchange | None = None
+        self._confirmed = False  # in the browser
         self._key: BrowserKey | None = None
         self._handshake: Handshake | None = None
         self._ids: dict[str, None] = {}  # of images, oldest first
@@ -118,8 +136,37 @@ class Session:
         except PairingError:
             return True
 
+    @property
+    def pairing(self) -> bool:
+        """Return whether this session is a pairing, not a conversation."""
+        return self._pair is not None
+
+    def lost_window(self) -> Close | None:
+        """Return how a pairing ends whose window has closed; None for all others."""
+        if not self.pairing or self._window.holds(self):
+            return None
+        if self._window.state().phase is Phase.EXPIRED:
+            return Close(CloseCode.DEADLINE, "window")
+        return Close(CloseCode.PAIRING_REFUSED, "window")
+
+    def complete_pairing(self) -> list[Effect]:
+        """Keep the agreed key if both sides were told that the codes agree."""
+        if not (self._confirmed and self._window.holds(self) and self._window.state().phase is Phase.CONFIRMED):
+            return []
+        assert self._exchange is not None
+        assert self._pair is not None
+        draft = self._exchange.draft()
+        try:
+            self._keys.create(self._pair.name, self._origin, draft=draft)
+        except PairingError as error:
+            self._window.end(Phase.FAILED, str(error))
+            return [Close(CloseCode.PAIRING_REFUSED, "store")]
+        self._window.end(Phase.PAIRED)
+        return [Send(p.Paired(draft.id, self._exchange.server_mac(draft.id))), Close(CloseCode.NORMAL, "paired")]
+
     def abandon(self) -> None:
         """Give back what a session that ends still holds."""
+        self._window.leave(self)
         self.expected = None
         if self._has_place:
             self._has_place = False
@@ -129,16 +176,23 @@ class Session:
         """Follow one text message."""
         try:
             message = p.parse(text)
-        except p.MessageError as error:
+        except wire.MessageError as error:
             if self.authenticated:  # it may speak a newer dialect; a stranger gets no second try
                 return [Send(p.Error(error.id, error.code, str(error)))]
             return self._violation(error.code)
         if self.authenticated:
             return self._on_message(message)
-        if isinstance(message, p.Hello) and self._handshake is None:
-            return self._on_hello(message)
-        if isinstance(message, p.Auth) and self._handshake is not None:
-            return self._on_auth(message, self._handshake)
+        match message:
+            case p.Hello() if self._handshake is None and not self.pairing:
+                return self._on_hello(message)
+            case p.Auth() if self._handshake is not None:
+                return self._on_auth(message, self._handshake)
+            case p.Pair() if self._handshake is None and not self.pairing:
+                return self._on_pair(message)
+            case p.PairReveal() if self._exchange is not None and not self._exchange.code:
+                return self._on_reveal(message, self._exchange)
+            case p.PairConfirm() if self._exchange is not None and self._exchange.code and not self._confirmed:
+                return self._on_confirm(message, self._exchange)
         return self._violation("not_authenticated")
 
     def on_binary(self, data: bytes) -> list[Effect]:
@@ -190,6 +244,37 @@ class Session:
         self._lockout.succeed(self._origin)
         self.authenticated = True
         return [Send(p.Welcome(self._room.app, self._room.model(), p.IMAGE_BYTES))]
+
+    def _on_pair(self, pair: p.Pair) -> list[Effect]:
+        if pair.v != p.VERSION:
+            return self._violation("version")
+        if not self._window.state().is_open:
+            return [Close(CloseCode.NOT_PAIRING, "not_pairing")]
+        if not self._window.take(self):
+            return [Close(CloseCode.PAIRING_BUSY, "pairing_busy")]
+        self._pair, self._exchange = pair, Exchange(self._origin, self._port, pair.commit)
+        return [Send(p.PairOffer(p.VERSION, self._exchange.public, self._exchange.nonce, self._room.app))]
+
+    def _on_reveal(self, reveal: p.PairReveal, exchange: Exchange) -> list[Effect]:
+        assert self._pair is not None
+        if (lost := self.lost_window()) is not None:
+            return [lost]
+        try:
+            exchange.reveal(reveal.public, reveal.nonce)
+        except ExchangeError:
+            self._window.leave(self)
+            return [Close(CloseCode.PAIRING_REFUSED, "commitment")]
+        self._window.compare(exchange.code, self._pair.name)
+        return [Extend(self._window.state().seconds)]
+
+    def _on_confirm(self, confirm: p.PairConfirm, exchange: Exchange) -> list[Effect]:
+        if (lost := self.lost_window()) is not None:
+            return [lost]
+        if not exchange.accepts(confirm.mac):
+            self._window.leave(self)
+            return [Close(CloseCode.PAIRING_REFUSED, "wrong_mac")]
+        self._confirmed = True
+        return self.complete_pairing()
 
     def _on_message(self, message: p.ClientMessage) -> list[Effect]:
         if self.revoked():
