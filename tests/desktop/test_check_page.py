@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 from noiselens_core.library import Library
 from noiselens_core.provenance import DISCLAIMER, NO_FACTS
 from noiselens_core.verdict import percent
+from noiselens_desktop.models.words import stability_words
 from noiselens_desktop.settings import library_path
 from noiselens_desktop.views.main_window import MainWindow
-from noiselens_desktop.views.verdict_panel import STEADINESS
 
 from .conftest import TIMEOUT_MS, Room
 
@@ -245,4 +245,4 @@ def test_what_needs_the_image_or_its_file_is_offered_only_when_that_is_there(
     [(1.0, "Steady"), (8 / 9, "Mostly steady"), (7 / 9, "Mostly steady"), (6 / 9, "Mixed"), (5 / 9, "Unsteady")],
 )
 def test_stability_is_told_without_more_confidence_than_it_has(stability: float, words: str) -> None:
-    assert next(told for least, told in STEADINESS if stability >= least) == words
+    assert stability_words(stability) == words

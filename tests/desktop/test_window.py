@@ -21,6 +21,7 @@ from noiselens_core.overlay import heat_map
 from noiselens_core.verdict import Band, percent
 from noiselens_desktop.app import SAMPLES
 from noiselens_desktop.models.history import State
+from noiselens_desktop.models.words import band_meaning, band_words
 from noiselens_desktop.settings import Settings
 from noiselens_desktop.views.drop_area import BITMAP, LINK, NOTHING, from_mime
 from noiselens_desktop.views.main_window import MainWindow
@@ -425,9 +426,7 @@ def test_a_hostile_name_is_shown_as_plain_text(room: Room, cat: Path, tmp_path: 
 
 @pytest.mark.parametrize("band", list(Band))
 def test_no_words_of_a_verdict_accuse(band: Band) -> None:
-    from noiselens_desktop.views.verdict_panel import MEANING
-
-    words = f"{MEANING[band]} {band.words}".lower()
+    words = f"{band_meaning(band)} {band_words(band)}".lower()
     assert "fake" not in words
     assert "proof" not in words
 

@@ -26,3 +26,26 @@ def source_words(source: str) -> str:
         "clipboard": QCoreApplication.translate("Words", "pasted"),
     }
     return words.get(source, source)
+
+
+def band_meaning(band: Band) -> str:
+    """Return what a band means, in a sentence."""
+    if band is Band.LIKELY_REAL:
+        return QCoreApplication.translate("Words", "NoiseLens found little in it that generated images have.")
+    if band is Band.LIKELY_GENERATED:
+        return QCoreApplication.translate("Words", "Its fine structure is like that of generated images.")
+    return QCoreApplication.translate("Words", "NoiseLens takes no side on this image.")
+
+
+def stability_words(stability: float) -> str:
+    """Return a stability in [0, 1] in words that promise no more than it does.
+
+    Of nine places all agree, or at most two do not, or three; below 0.6 no side is taken.
+    """
+    if stability >= 0.9:
+        return QCoreApplication.translate("Words", "Steady")
+    if stability >= 0.75:
+        return QCoreApplication.translate("Words", "Mostly steady")
+    if stability >= 0.6:
+        return QCoreApplication.translate("Words", "Mixed")
+    return QCoreApplication.translate("Words", "Unsteady")

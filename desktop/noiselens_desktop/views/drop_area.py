@@ -126,7 +126,9 @@ class DropArea(QWidget):
                 QKeySequence(QKeySequence.StandardKey.Paste).toString(QKeySequence.SequenceFormat.NativeText)
             ),
             "soft",
+            wrap=True,
         )
+        text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.open = QPushButton(self.tr("Open images…"))
         self.open.setProperty("look", "primary")
         self.folder = QPushButton(self.tr("Open a folder…"))
@@ -143,12 +145,13 @@ class DropArea(QWidget):
         buttons.addWidget(self.samples)
         buttons.addStretch(1)
         rows = QVBoxLayout(self)
+        rows.setContentsMargins(5 * GAP, 5 * GAP, 5 * GAP, 5 * GAP)
         rows.setSpacing(GAP)
         rows.addStretch(1)
         rows.addWidget(picture, 0, Qt.AlignmentFlag.AlignHCenter)
         rows.addSpacing(GAP)
         rows.addWidget(title, 0, Qt.AlignmentFlag.AlignHCenter)
-        rows.addWidget(text, 0, Qt.AlignmentFlag.AlignHCenter)
+        rows.addWidget(text)
         rows.addSpacing(2 * GAP)
         rows.addLayout(buttons)
         rows.addStretch(1)

@@ -73,7 +73,7 @@ class ImageView(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(240, 180)
+        self.setMinimumSize(200, 180)
         self.setAccessibleName(self.tr("Image"))
         self.setAccessibleDescription(
             self.tr("Plus and minus zoom, 0 fits the image, 1 shows single pixels, arrows move it.")

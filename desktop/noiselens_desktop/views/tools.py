@@ -1,12 +1,17 @@
 """The bar under the image: which overlay, how strong, and the zoom."""
 
+# ruff: noqa: N802  # Qt names what is overridden
+
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSlider, QToolButton, QWidget
 
 from .signs import line_icon
 from .theme import GAP, Theme
+
+WIDE, NARROW, NARROWEST = 584, 508, 430  # logical px from which zoom buttons, slider, and the rest have room
 
 
 class ToolBar(QWidget):
@@ -77,18 +82,31 @@ class ToolBar(QWidget):
         row.addWidget(self.grid)
         row.addWidget(self.compare)
         row.addSpacing(GAP)
-        row.addWidget(self._button("minus", self.tr("Zoom out"), self.zoom_out))
+        self._minus = self._button("minus", self.tr("Zoom out"), self.zoom_out)
+        self._plus = self._button("plus", self.tr("Zoom in"), self.zoom_in)
+        row.addWidget(self._minus)
         self.percent = QPushButton()
         self.percent.setProperty("look", "quiet")
-        self.percent.setFixedWidth(72)
+        self.percent.setFixedWidth(64)
         self.percent.setToolTip(self.tr("Show single pixels (100 %)"))
         self.percent.setAccessibleDescription(self.tr("Shows one image pixel as one screen pixel"))
         self.percent.clicked.connect(self.actual_size)
         row.addWidget(self.percent)
-        row.addWidget(self._button("plus", self.tr("Zoom in"), self.zoom_in))
+        row.addWidget(self._plus)
         row.addWidget(self._button("fit", self.tr("Fit the whole image"), self.fit))
         self.recolour()
         self._enable()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width that is enough once all is left out that can be."""
+        return QSize(NARROWEST, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out, where there is no room, first what keys and wheel do as well, then the slider."""
+        super().resizeEvent(event)
+        for button in (self._minus, self._plus):
+            button.setVisible(self.width() >= WIDE)
+        self.slider.setVisible(self.width() >= NARROW)
 
     @property
     def overlay(self) -> str:

@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from noiselens_core.reasons import CANNOT_SEE
-from noiselens_core.verdict import Band, Verdict, percent
+from noiselens_core.verdict import Verdict, percent
 
-from ..models.history import SOURCE_WORDS, Item, State
+from ..models.history import Item, State
+from ..models.words import band_meaning, band_words, source_words, stability_words
 from ..work.analyse import DetectorFacts
 from .answer_bar import AnswerBar
 from .gauges import Bullet, ProbabilityBar, Sign, StabilityBar
@@ -17,16 +18,6 @@ from .provenance_view import ProvenanceView
 from .theme import GAP
 
 WIDTH = 328  # logical px
-# Stability from which these words are used: of nine places all agree, then at most two do not, then at most three.
-# Below the last no side is taken.
-STEADINESS = ((0.9, "Steady"), (0.75, "Mostly steady"), (0.6, "Mixed"), (0.0, "Unsteady"))
-LOST = "Only this small picture of the image was kept."
-LOST_BUT_KNOWN = "Only this small picture was kept. Judge the file again to see it whole, with its overlay."
-MEANING = {
-    Band.LIKELY_REAL: "NoiseLens found little in it that generated images have.",
-    Band.UNCERTAIN: "NoiseLens takes no side on this image.",
-    Band.LIKELY_GENERATED: "Its fine structure is like that of generated images.",
-}
 
 
 class VerdictPanel(QWidget):
@@ -52,13 +43,13 @@ class VerdictPanel(QWidget):
         self.busy = QProgressBar()
         self.busy.setRange(0, 0)
         self.busy.setTextVisible(False)
-        self.busy.setAccessibleName("Working")
+        self.busy.setAccessibleName(self.tr("Working"))
         self.figure, self.bar = label("", "figure"), ProbabilityBar()
         self.steadiness, self.steps = label("", "head"), StabilityBar()
         self.limits = label(CANNOT_SEE, "soft", wrap=True)
         self.footer = label("", "small", wrap=True)
         self.kept = label("", "soft", wrap=True)
-        self.button = QPushButton("Judge again")
+        self.button = QPushButton(self.tr("Judge again"))
         self.button.clicked.connect(self.again)
         self.provenance, self.answers = ProvenanceView(), AnswerBar()
         self._reasons = QVBoxLayout()
@@ -85,40 +76,44 @@ class VerdictPanel(QWidget):
         self.busy.setVisible(item.state is State.WAITING)
         self.sign.setVisible(item.state is not State.WAITING)
         self.kept.setVisible(judged and not whole)
-        self.kept.setText(LOST if item.path is None else LOST_BUT_KNOWN)
+        self.kept.setText(
+            self.tr("Only this small picture of the image was kept.")
+            if item.path is None
+            else self.tr("Only this small picture was kept. Judge the file again to see it whole, with its overlay.")
+        )
         self.button.setVisible(judged and not whole and item.path is not None)
         when = item.at.astimezone().strftime("%d %b %Y, %H:%M")
         if item.verdict is not None:
             size = f"{item.verdict.width:,} × {item.verdict.height:,} px"
-            self.origin.setText(f"{size} · {SOURCE_WORDS[item.source]} {when}")
+            self.origin.setText(f"{size} · {source_words(item.source)} {when}")
             self._show_verdict(item.verdict)
             return
-        self.origin.setText(f"{SOURCE_WORDS[item.source].capitalize()} {when}")
+        self.origin.setText(f"{source_words(item.source).capitalize()} {when}")
         if item.state is State.REFUSED:
             self.sign.show_band(None)
-            self.band.setText("Not judged")
+            self.band.setText(self.tr("Not judged"))
             self.meaning.setText(item.sentence)
         elif self._loading:
-            self.band.setText("Getting ready")
-            self.meaning.setText("Loading the detector… The verdict follows by itself.")
+            self.band.setText(self.tr("Getting ready"))
+            self.meaning.setText(self.tr("Loading the detector… The verdict follows by itself."))
         else:
-            self.band.setText("Judging")
-            self.meaning.setText("The verdict follows by itself.")
+            self.band.setText(self.tr("Judging"))
+            self.meaning.setText(self.tr("The verdict follows by itself."))
 
     def _show_verdict(self, verdict: Verdict) -> None:
         self.sign.show_band(verdict.band)
-        self.band.setText(verdict.band.words)
-        self.meaning.setText(MEANING[verdict.band])
+        self.band.setText(band_words(verdict.band))
+        self.meaning.setText(band_meaning(verdict.band))
         self.figure.setText(percent(verdict.probability))
         facts = self._facts
         known = facts is not None and facts.model_id == verdict.model
         zone = (facts.real_at, facts.generated_at) if facts is not None and known else None
         self.bar.show_probability(verdict.probability, verdict.band, zone)
         steady = verdict.stability
-        self.steadiness.setText(next(words for least, words in STEADINESS if steady >= least))
+        self.steadiness.setText(stability_words(steady))
         self.steps.show_value(steady)
-        self.steps.setAccessibleName(f"Stability {steady:.0%}")
-        self.steps.setToolTip(f"{steady:.0%}: how far all places, and a re-encoded copy, agree.")
+        self.steps.setAccessibleName(self.tr("Stability {0}").format(f"{steady:.0%}"))
+        self.steps.setToolTip(self.tr("{0}: how far all places, and a re-encoded copy, agree.").format(f"{steady:.0%}"))
         self.provenance.show_facts(verdict.provenance)
         clear_layout(self._reasons)
         for reason in verdict.reasons:
@@ -157,7 +152,7 @@ class VerdictPanel(QWidget):
         figures.setContentsMargins(2 * GAP, 14, 2 * GAP, 14)
         figures.setSpacing(6)
         line = QHBoxLayout()
-        line.addWidget(label("Probability of generated", "soft"), 1)
+        line.addWidget(label(self.tr("Probability of generated"), "soft"), 1)
         line.addWidget(self.figure)
         figures.addLayout(line)
         figures.addWidget(self.bar)
@@ -165,7 +160,7 @@ class VerdictPanel(QWidget):
         figures.addWidget(rule())
         figures.addSpacing(4)
         line = QHBoxLayout()
-        line.addWidget(label("Stability", "soft"), 1)
+        line.addWidget(label(self.tr("Stability"), "soft"), 1)
         line.addWidget(self.steps)
         line.addSpacing(4)
         line.addWidget(self.steadiness)
@@ -176,10 +171,10 @@ class VerdictPanel(QWidget):
         why = QVBoxLayout(self._why)
         why.setContentsMargins(0, 0, 0, 0)
         why.setSpacing(GAP)
-        why.addWidget(label("Why", "head"))
+        why.addWidget(label(self.tr("Why"), "head"))
         why.addLayout(self._reasons)
         why.addSpacing(GAP)
-        why.addWidget(label("What it cannot see", "head"))
+        why.addWidget(label(self.tr("What it cannot see"), "head"))
         why.addWidget(self.limits)
         rows.addWidget(self._why)
         rows.addWidget(self.kept)
