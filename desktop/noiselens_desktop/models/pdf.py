@@ -14,7 +14,7 @@ from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter, QTextDocument
 from noiselens_core.batch import Outcome
 from noiselens_core.outputs import saving
 from noiselens_core.text import path_text, printable
-from noiselens_core.verdict import Band
+from noiselens_core.verdict import Band, percent
 
 from .words import band_words
 
@@ -32,7 +32,7 @@ def export_pdf(path: Path, outcomes: Iterable[Outcome]) -> None:
     for outcome in outcomes:
         band = outcome.verdict.band if outcome.verdict else None
         counts[band] += 1
-        found = f"{100 * outcome.verdict.probability:.1f} %" if outcome.verdict else ""
+        found = percent(outcome.verdict.probability) if outcome.verdict else ""
         note = str(outcome.refusal) if outcome.refusal else str(outcome.path.parent)
         name = escape(printable(path_text(Path(outcome.path.name))))
         rows.append(

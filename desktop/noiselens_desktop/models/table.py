@@ -14,7 +14,7 @@ from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QObject, Q
 
 from noiselens_core.lines import Line
 from noiselens_core.text import printable
-from noiselens_core.verdict import Band
+from noiselens_core.verdict import Band, percent
 
 from .words import band_words
 
@@ -247,7 +247,7 @@ class LineTable(QAbstractTableModel):
         if column == Column.BAND:
             return band_words(line.band)
         if column == Column.PROBABILITY:
-            return "" if line.probability is None else f"{100 * line.probability:.1f} %"
+            return "" if line.probability is None else percent(line.probability)
         if column == Column.SOURCE:
             return self._source_text(line)
         if column == Column.SIZE:
