@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 CLEAN, FLAGGED, NOT_JUDGED, STOPPED = 0, 1, 2, 130
 SAMPLES = Path(__file__).parent / "samples"
-COMMANDS = ("app", "check", "samples", "serve")
+COMMANDS = ("app", "browsers", "check", "samples", "serve")
 DEBUG = "NOISELENS_DEBUG"
 PIPE_WIDTH = 4096  # columns when nobody looks: no name is folded in a file
 
@@ -113,6 +113,14 @@ def serve(
 ) -> None:
     """Answer the browser extension without a window."""
     raise typer.Exit(_enter("serve", pair))
+
+
+@app.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
+def browsers(
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="COMMAND...", show_default=False)] = None,
+) -> None:
+    """List, rename and forget paired browsers; let them be paired with nothing typed."""
+    raise typer.Exit(_enter("browsers", arguments or []))
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -20,5 +20,12 @@ def run_serve(pair: str | None = None) -> int:
     return run_serve(pair)
 
 
+def run_browsers(arguments: list[str]) -> int:
+    """Manage the browsers NoiseLens is paired with and return the exit status; see `browsers.run_browsers`."""
+    from .browsers import run_browsers
+
+    return run_browsers(arguments)
+
+
 if __name__ == "__main__":
     sys.exit(run_app([Path(argument) for argument in sys.argv[1:]]))

@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from noiselens_desktop.bridge.auth import from_base64, to_base64
 from noiselens_desktop.bridge.exchange import (
-    FIREFOX_ORIGIN,
     MAX_TRIES,
     WINDOW_S,
     Exchange,
@@ -20,6 +19,7 @@ from noiselens_desktop.bridge.exchange import (
     PairingWindow,
     Phase,
 )
+from noiselens_desktop.bridge.protocol import FIREFOX_ORIGIN
 
 GOLDEN: dict[str, Any] = json.loads((Path(__file__).parents[1] / "protocol/messages.json").read_text("utf-8"))[
     "pairing_by_code"

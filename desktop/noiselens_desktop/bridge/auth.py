@@ -41,6 +41,10 @@ class Handshake:
         """Compare a client's MAC in constant time."""
         return hmac.compare_digest(self.client_mac(key), mac)
 
+    def proves(self, key: bytes, mac: bytes) -> bool:
+        """Compare a server's MAC in constant time."""
+        return hmac.compare_digest(self.server_mac(key), mac)
+
     def _mac(self, key: bytes, side: str) -> bytes:
         head = f"noiselens.v1 {side}\0{self.key_id}\0{self.origin}\0{self.port}\0".encode()
         return hmac.digest(key, head + self.client_nonce + self.server_nonce, sha256)

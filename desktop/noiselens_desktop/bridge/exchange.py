@@ -7,7 +7,6 @@ but for one chance in a million; the user compares them.
 from __future__ import annotations
 
 import hmac
-import re
 import secrets
 import threading
 from collections.abc import Callable
@@ -24,7 +23,6 @@ from .pairing import KEY_BYTES, KeyDraft
 
 WINDOW_S = 120.0
 MAX_TRIES = 3  # each is one chance in a million for somebody in between
-FIREFOX_ORIGIN = re.compile(r"moz-extension://[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # random per installation
 
 
 class ExchangeError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,6 +15,8 @@ SUBPROTOCOL = "noiselens.v1"
 PORTS = (48211, 48212, 48213, 48214, 48215)  # tried in this order, by the server and by the extension
 # Chromium derives it from the `key` in extension/manifest.json.
 EXTENSION_ORIGIN = "chrome-extension://apgaodngkolinhogingejbgjoknmjbdo"
+GECKO_ID = "noiselens@noiselens.invalid"  # in the same manifest; its Origin is another at each installation
+FIREFOX_ORIGIN = re.compile(r"moz-extension://[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 IMAGE_BYTES = 32 * 2**20  # largest image
 

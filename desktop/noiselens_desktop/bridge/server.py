@@ -18,7 +18,7 @@ from . import gate
 from . import protocol as p
 from .auth import Lockout
 from .connection import Connection
-from .exchange import FIREFOX_ORIGIN, PairingState, PairingWindow
+from .exchange import PairingState, PairingWindow
 from .pairing import KeyStore, PairingError
 from .session import CloseCode, Effect, FileLabel, Judge, Session, Withdraw
 
@@ -169,7 +169,7 @@ class BridgeServer:
         return gate.check(head, self._port, self._may_pass)
 
     def _may_pass(self, origin: str) -> bool:
-        if FIREFOX_ORIGIN.fullmatch(origin) and self._window.state().is_open:
+        if p.FIREFOX_ORIGIN.fullmatch(origin) and self._window.state().is_open:
             return True
         try:
             return origin in self._keys.origins()
