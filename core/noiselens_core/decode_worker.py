@@ -318,7 +318,10 @@ def _decode(name: str, data: bytes, replies: BinaryIO) -> None:
     replies.flush()
     metadata = read_metadata(picture.image)
     del picture  # room for a manifest to be verified in
-    marks = (_credentials(name, data) + metadata)[:MAX_MARKS]
+    credentials = _credentials(name, data)
+    if credentials:  # checked: where else they are kept does not matter
+        metadata = [mark for mark in metadata if mark[0] != "c2pa_remote"]
+    marks = (credentials + metadata)[:MAX_MARKS]
     replies.write(_message([(key, place, value[: 2 * MAX_VALUE]) for key, place, value in marks]))
 
 

@@ -95,9 +95,15 @@ def usual_signer() -> Signer:
 
 
 def sign(
-    data: bytes, mime: str, signer: Signer | None = None, remote: str | None = None, generator: str = "Imager"
+    data: bytes,
+    mime: str,
+    signer: Signer | None = None,
+    remote: str | None = None,
+    generator: str = "Imager",
+    *,
+    embed: bool = True,
 ) -> bytes:
-    """Return an image with a manifest in it; remote: leave the manifest out and name this address for it."""
+    """Return an image with a manifest in it; remote: also name this address for it; embed: or leave it out."""
     signer = signer or usual_signer()
     action = {"action": "c2pa.created", "digitalSourceType": ORIGIN}
     manifest = {
@@ -109,7 +115,8 @@ def sign(
     out = io.BytesIO()
     with c2pa.Context(settings) as context, c2pa.Builder(json.dumps(manifest), context=context) as builder:
         if remote:
-            builder.set_no_embed()
             builder.set_remote_url(remote)
+        if not embed:
+            builder.set_no_embed()
         builder.sign(c2pa.Signer.from_info(info), mime, io.BytesIO(data), out)
     return out.getvalue()

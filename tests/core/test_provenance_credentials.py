@@ -207,7 +207,7 @@ def listening() -> Iterator[tuple[str, list[str]]]:
 
 def test_credentials_kept_elsewhere_are_named_and_not_fetched() -> None:
     with listening() as (address, asked):
-        data = sign(picture("JPEG"), "image/jpeg", remote=f"{address}/manifest.c2pa")
+        data = sign(picture("JPEG"), "image/jpeg", remote=f"{address}/manifest.c2pa", embed=False)
         with pytest.raises(c2pa.C2paError):  # left to itself the library asks, so this server would notice
             c2pa.Reader("image/jpeg", io.BytesIO(data))
         assert asked == ["/manifest.c2pa"]
@@ -216,6 +216,12 @@ def test_credentials_kept_elsewhere_are_named_and_not_fetched() -> None:
         assert list(found) == ["c2pa_remote"]
         assert found["c2pa_remote"].value == f"{address}/manifest.c2pa"
         assert asked == []
+
+
+def test_credentials_that_were_checked_are_not_also_called_unchecked() -> None:
+    found = facts(sign(picture("JPEG"), "image/jpeg", remote="https://example.org/manifest.c2pa"))
+    assert "c2pa_unknown" in found
+    assert "c2pa_remote" not in found
 
 
 def test_a_certificate_is_not_looked_up_for_revocation() -> None:
@@ -234,6 +240,7 @@ def test_no_socket_is_opened_as_the_kernel_sees_it(kind: str, tmp_path: Path) ->
         "image/png",
         make_signer(ocsp=address) if kind == "ocsp" else None,
         address if kind == "remote" else None,
+        embed=kind != "remote",
     )
     image, log = tmp_path / "image.png", tmp_path / "calls"
     image.write_bytes(data)

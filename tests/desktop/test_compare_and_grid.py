@@ -99,6 +99,12 @@ def test_the_grid_shows_every_score_where_there_is_room(view: ImageView) -> None
     assert grabbed(view) == bare
 
 
+def test_a_screen_reader_is_told_every_score(view: ImageView) -> None:
+    assert view.accessibleDescription().endswith("row by row: 90.00 %, 10.00 %, 50.00 %.")
+    view.show_crops(())
+    assert "row by row" not in view.accessibleDescription()
+
+
 def test_a_thumbnail_has_no_grid(view: ImageView) -> None:
     view.show_pictures(thumbnail_only(np.full((100, 100, 3), 128, np.uint8)))
     bare = grabbed(view)

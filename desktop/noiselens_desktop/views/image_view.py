@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from noiselens_core.verdict import CropScore
+from noiselens_core.verdict import CropScore, percent
 
 from ..work.pictures import Pictures
 from .crop_grid import crop_at, paint_crops
@@ -75,9 +75,7 @@ class ImageView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(200, 180)
         self.setAccessibleName(self.tr("Image"))
-        self.setAccessibleDescription(
-            self.tr("Plus and minus zoom, 0 fits the image, 1 shows single pixels, arrows move it.")
-        )
+        self.show_crops(())
 
     def sizeHint(self) -> QSize:
         """Return the size the view would like."""
@@ -108,6 +106,11 @@ class ImageView(QWidget):
     def show_crops(self, crops: Sequence[CropScore]) -> None:
         """Take the places the detector looked at; they are drawn while the pointer is on the image."""
         self._crops, self._hovered = crops, None
+        told = self.tr("Plus and minus zoom, 0 fits the image, 1 shows single pixels, arrows move it.")
+        if crops:
+            scores = ", ".join(percent(crop.probability) for crop in crops)
+            told += " " + self.tr("Scores of the places looked at, row by row: {0}.").format(scores)
+        self.setAccessibleDescription(told)
         self.update()
 
     def set_grid(self, every: bool) -> None:
