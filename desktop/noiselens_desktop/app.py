@@ -75,7 +75,7 @@ class App:
         self.session.start()
         self.batch.load()
         if self._with_bridge:
-            self.session.run(self._open_bridge, self.window.set_port)
+            self.session.run(self._open_bridge, lambda port: self.window.set_port(port, self._bridge))
 
     def _open_bridge(self) -> int:
         """Off the GUI thread. Raises BridgeError when every port is taken."""

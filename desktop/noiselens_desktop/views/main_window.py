@@ -34,6 +34,7 @@ from .drop_area import from_mime, may_take
 from .history_page import HistoryPage
 from .menus import Menus
 from .pairing_dialog import PairingDialog
+from .pairing_ways import Desk
 from .rail import Rail
 from .signs import app_icon
 from .theme import apply_theme
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._session, self._keys, self._settings = session, keys, settings
         self.port: int | None = None
+        self.desk: Desk | None = None
         self._was_painted = False
         self.setWindowTitle("NoiseLens")
         self.setWindowIcon(app_icon())
@@ -153,13 +155,13 @@ class MainWindow(QMainWindow):
         self.batch.close_threads()
         self.history.close_threads()
 
-    def set_port(self, port: int) -> None:
-        """Take the port on which the bridge listens."""
-        self.port = port
+    def set_port(self, port: int, desk: Desk | None = None) -> None:
+        """Take the port on which the bridge listens, and the desk at which it pairs browsers."""
+        self.port, self.desk = port, desk
 
     def pair_browser(self) -> None:
         """Open the pairing dialog."""
-        dialog = PairingDialog(self._keys, self.port, self._session.run, self)
+        dialog = PairingDialog(self._keys, self.port, self._session.run, self.desk, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 

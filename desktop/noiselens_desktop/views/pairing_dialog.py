@@ -1,9 +1,6 @@
-"""Pairing a browser: make a code, copy it, paste it into the extension; and forgetting a browser again."""
+"""Pairing a browser: with nothing typed, by a code both sides show, or by a key that is pasted; and forgetting one."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -12,62 +9,88 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBo
 from noiselens_core.text import printable
 
 from ..bridge.pairing import BrowserKey, KeyStore
-from .parts import ElidedLabel, label, rule
+from .pairing_ways import ByCode, Desk, NothingTyped, Run
+from .parts import ElidedLabel, clear_layout, label, rule
 from .theme import GAP
-
-Run = Callable[[Callable[[], Any], Callable[[Any], None]], None]  # a call off the GUI thread, then its result on it
-
-STEPS = (
-    "1.  Install the extension from the folder “extension” of NoiseLens.",
-    "2.  Name the browser and make a code here.",
-    "3.  Paste the code into the extension's options.",
-)
-KEEP = "The code is a key: whoever has it can send images to this window. Show it to nobody."
 
 
 class PairingDialog(QDialog):
-    """Makes pairing codes and lists the paired browsers.
+    """Offers three ways of pairing, the best first, and lists the paired browsers.
 
     keys: where they are kept. port: the bridge listens on, or None when it does not run. run: works off the GUI thread.
+    desk: the bridge, for the pairing by code.
     """
 
-    def __init__(self, keys: KeyStore, port: int | None, run: Run, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, keys: KeyStore, port: int | None, run: Run, desk: Desk | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._keys, self._port, self._run = keys, port, run
         self._open = True
         self.finished.connect(self._close)
-        self.setWindowTitle("Pair a browser")
-        self.setMinimumWidth(520)
+        self.setWindowTitle(self.tr("Pair a browser"))
+        self.setMinimumWidth(580)
 
-        self.name = QLineEdit("My browser")
-        self.name.setAccessibleName("Name of the browser")
+        self.nothing_typed = NothingTyped(run)
+        self.by_code = ByCode(desk)
+        self.by_code.paired.connect(self._list)
+        self.name = QLineEdit(self.tr("My browser"))
+        self.name.setAccessibleName(self.tr("Name of the browser"))
         self.name.setMaxLength(60)
-        self.make = QPushButton("Make a code")
-        self.make.setProperty("look", "primary")
+        self.make = QPushButton(self.tr("Make a key"))
         self.make.clicked.connect(self._make)
         self.code = QLineEdit()
         self.code.setReadOnly(True)
-        self.code.setPlaceholderText("The code appears here")
-        self.code.setAccessibleName("Pairing code")
-        self.copy = QPushButton("Copy")
+        self.code.setPlaceholderText(self.tr("The key appears here"))
+        self.code.setAccessibleName(self.tr("Pairing key"))
+        self.copy = QPushButton(self.tr("Copy"))
         self.copy.setEnabled(False)
         self.copy.clicked.connect(self._copy)
-        self.note = label(KEEP, "small", wrap=True)
+        self.note = label(
+            self.tr(
+                "For Chromium, Chrome, Edge and Brave. Whoever has this key can send images to NoiseLens: "
+                "show it to nobody."
+            ),
+            "small",
+            wrap=True,
+        )
         self.browsers = QVBoxLayout()
         self.browsers.setSpacing(GAP)
-        done = QPushButton("Done")
+        done = QPushButton(self.tr("Done"))
         done.clicked.connect(self.accept)
 
         rows = QVBoxLayout(self)
         rows.setContentsMargins(3 * GAP, 3 * GAP, 3 * GAP, 3 * GAP)
         rows.setSpacing(12)
-        rows.addWidget(label("Pair a browser", "title"))
-        steps = QVBoxLayout()
-        steps.setSpacing(6)
-        for step in STEPS:
-            steps.addWidget(label(step, "soft"))
-        rows.addLayout(steps)
-        rows.addSpacing(4)
+        rows.addWidget(label(self.tr("Pair a browser"), "title"))
+        rows.addWidget(label(self.tr("First install the NoiseLens extension there. Then choose one way:"), "soft"))
+        for title, way in (
+            (self.tr("With nothing typed"), self.nothing_typed),
+            (self.tr("With a code on both sides"), self.by_code),
+            (self.tr("With a key you paste into the extension's options"), self._key_fields()),
+        ):
+            rows.addWidget(rule())
+            rows.addWidget(label(title, "head"))
+            rows.addWidget(way)
+        rows.addWidget(rule())
+        rows.addWidget(label(self.tr("Paired browsers"), "head"))
+        rows.addLayout(self.browsers)
+        rows.addWidget(done, 0, Qt.AlignmentFlag.AlignRight)
+        if port is None:
+            self.make.setEnabled(False)
+            self.note.setText(
+                self.tr(
+                    "The bridge to the browser does not run. Close other windows of NoiseLens and `noiselens serve`, "
+                    "then start NoiseLens again."
+                )
+            )
+        self._list()
+
+    def _key_fields(self) -> QWidget:
+        fields = QWidget()
+        rows = QVBoxLayout(fields)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(GAP)
         for field, button in ((self.name, self.make), (self.code, self.copy)):
             line = QHBoxLayout()
             line.setSpacing(GAP)
@@ -77,20 +100,11 @@ class PairingDialog(QDialog):
             field.setProperty("look", "plain")
             rows.addLayout(line)
         rows.addWidget(self.note)
-        rows.addWidget(rule())
-        rows.addLayout(self.browsers)
-        rows.addWidget(done, 0, Qt.AlignmentFlag.AlignRight)
-        if port is None:
-            self.make.setEnabled(False)
-            self.note.setText(
-                "The bridge to the browser does not run. Close other windows of NoiseLens and `noiselens serve`, "
-                "then start NoiseLens again."
-            )
-        self._list()
+        return fields
 
     def _make(self) -> None:
         self.make.setEnabled(False)
-        name = self.name.text().strip() or "My browser"
+        name = self.name.text().strip() or self.tr("My browser")
         self._run(lambda: self._keys.create(name), self._show_code)
 
     def _show_code(self, key: BrowserKey) -> None:
@@ -104,7 +118,7 @@ class PairingDialog(QDialog):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.code.text())
-        self.copy.setText("Copied")
+        self.copy.setText(self.tr("Copied"))
 
     def _list(self) -> None:
         self._run(self._keys.paired, self._show_browsers)
@@ -112,13 +126,9 @@ class PairingDialog(QDialog):
     def _show_browsers(self, keys: list[BrowserKey]) -> None:
         if not self._open:
             return
-        while (old := self.browsers.takeAt(0)) is not None:
-            widget = old.widget()
-            if widget is not None:
-                widget.setParent(None)
-                widget.deleteLater()
+        clear_layout(self.browsers)
         if not keys:
-            self.browsers.addWidget(label("No browser is paired yet.", "soft"))
+            self.browsers.addWidget(label(self.tr("No browser is paired yet."), "soft"))
         for key in keys:
             self.browsers.addWidget(self._row(key))
 
@@ -129,9 +139,9 @@ class PairingDialog(QDialog):
         name = ElidedLabel("head")
         name.show_text(printable(key.name))
         line.addWidget(name, 1)
-        line.addWidget(label(f"paired {key.created[:10]}", "small"))
-        forget = QPushButton("Forget")
-        forget.setAccessibleName(f"Forget {printable(key.name)}")
+        line.addWidget(label(self.tr("paired {0}").format(key.created[:10]), "small"))
+        forget = QPushButton(self.tr("Forget"))
+        forget.setAccessibleName(self.tr("Forget {0}").format(printable(key.name)))
         forget.setProperty("look", "quiet")
         forget.clicked.connect(lambda: self._run(lambda: self._keys.revoke(key.id), lambda _: self._list()))
         line.addWidget(forget)
@@ -139,3 +149,4 @@ class PairingDialog(QDialog):
 
     def _close(self) -> None:
         self._open = False
+        self.by_code.close_window()
