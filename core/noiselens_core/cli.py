@@ -97,12 +97,15 @@ def print_samples() -> None:
 @app.command("app")
 def open_app(
     files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE...]", show_default=False)] = None,
+    background: Annotated[
+        bool, typer.Option("--background", help="Stay in the tray, where there is one, until called.")
+    ] = False,
 ) -> None:
     """Open the window, on these images if any are named."""
     for file in files or ():
         if not file.exists():
             raise NoiseLensError(f"There is no file and no command '{file}'. For all commands: noiselens --help")
-    raise typer.Exit(_enter("app", files or []))
+    raise typer.Exit(_enter("app", files or [], background))
 
 
 @app.command()

@@ -240,12 +240,15 @@ class Library:
         with self.writing() as connection:
             connection.execute("UPDATE history SET deleted = 0 WHERE deleted")
 
-    def purge(self, before: datetime | None = None) -> None:
-        """Make the last deletion final, and delete for good what was judged before a time."""
+    def purge(self, before: datetime | None = None) -> list[int]:
+        """Make the last deletion final; delete for good what was judged before a time, and return the ids of that."""
         with self.writing() as connection:
             connection.execute("DELETE FROM history WHERE deleted")
-            if before is not None:
-                connection.execute("DELETE FROM history WHERE judged_at < ?", (before.astimezone(UTC).isoformat(),))
+            if before is None:
+                return []
+            time = before.astimezone(UTC).isoformat()
+            rows = connection.execute("DELETE FROM history WHERE judged_at < ? RETURNING id", (time,)).fetchall()
+        return [id_ for (id_,) in rows]
 
     def digests(self) -> set[str]:
         """Return the SHA-256 (hex) of every image in the history or with a label."""

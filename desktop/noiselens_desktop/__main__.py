@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from .integration import BACKGROUND
 
-def run_app(files: list[Path]) -> int:
-    """Open the window on these files and return the exit status."""
+
+def run_app(files: list[Path], background: bool = False) -> int:
+    """Open the window on these files and return the exit status; in the background it stays in the tray."""
     from .app import run
 
-    return run(files)
+    return run(files, background=background)
 
 
 def run_serve(pair: str | None = None) -> int:
@@ -28,4 +30,5 @@ def run_browsers(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run_app([Path(argument) for argument in sys.argv[1:]]))
+    names = [argument for argument in sys.argv[1:] if argument != BACKGROUND]
+    sys.exit(run_app([Path(name) for name in names], background=BACKGROUND in sys.argv))

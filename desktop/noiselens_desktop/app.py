@@ -6,28 +6,49 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSocketNotifier, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QCoreApplication, QSocketNotifier, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 import noiselens_core
 from noiselens_core.batches import Batches
 from noiselens_core.errors import NoiseLensError
 from noiselens_core.library import Library
+from noiselens_core.text import printable
 
 from .bridge.pairing import KeyStore
-from .models.batch_job import BatchJob
+from .instance import Instance, hand_over
+from .language import Language
+from .logs import CrashReports, start_log, stop_log
+from .models.batch_job import BatchJob, Phase
 from .models.session import Session
-from .settings import Settings, keys_path, library_path, load_settings, save_settings, settings_path
+from .models.words import band_words
+from .settings import (
+    Settings,
+    keys_path,
+    library_path,
+    load_settings,
+    log_dir,
+    models_dir,
+    originals_dir,
+    save_settings,
+    settings_path,
+)
 from .views.main_window import MainWindow
 from .views.theme import apply_theme
-from .work.analyse import Analyser, load_shipped_detector
+from .views.tray import Tray
+from .work.analyse import Analyser, AnalyseResponse
+from .work.detectors import load_detector
+from .work.originals import Originals
 
 if TYPE_CHECKING:
+    from noiselens_core.detector import Detector
+
     from .bridge.server import BridgeServer
 
 NO_DISPLAY = "There is no display for the window. Check images with: noiselens check FILE"
@@ -36,7 +57,7 @@ SAMPLES = Path(noiselens_core.__file__).parent / "samples"
 
 
 class App:
-    """Everything that lives as long as the window.
+    """Everything that lives as long as NoiseLens runs.
 
     bridge: whether browsers are answered.
 
@@ -45,16 +66,46 @@ class App:
     """
 
     def __init__(self, qt: QApplication, settings: Settings, *, bridge: bool = True) -> None:
-        self._with_bridge = bridge
+        self._qt, self._with_bridge, self._started = qt, bridge, False
         self._bridge: BridgeServer | None = None
+        self._language = Language(qt)
+        self._language.choose(settings.language)
         apply_theme(qt, settings.theme)
         self._library = Library(library_path())
-        self._analyser = Analyser(self._library, lambda: load_shipped_detector(settings.device))
+        self._originals = Originals(originals_dir())
+        self._analyser = Analyser(self._library, _loader(settings))
+        self._analyser.keep_originals(self._originals if settings.keep_originals else None)
         self._keys = KeyStore(keys_path())
         self.session = Session(self._library, self._analyser)
         self.batch = BatchJob(Batches(self._library), self._analyser)
-        self.window = MainWindow(self.session, self.batch, self._keys, settings, SAMPLES)
-        self.window.painted.connect(self._start)
+        self._forget(settings)  # before the window asks for the history
+        self.tray = Tray() if Tray.possible() else None
+        self.window = self._make_window(settings)
+        if self.tray is not None:
+            qt.setQuitOnLastWindowClosed(False)
+            self.tray.open_wanted.connect(self._come_forward)
+            self.tray.paste_wanted.connect(self._paste)
+            self.tray.quit_wanted.connect(self._quit)
+            self.session.arrived.connect(self._tell_arrived)
+            self.batch.changed.connect(self._tell_batch)
+
+    def start(self) -> None:
+        """Begin the slow parts; a second call does nothing."""
+        if self._started:
+            return
+        self._started = True
+        self.session.start()
+        self.batch.load()
+        if self._with_bridge:
+            self.session.run(self._open_bridge, lambda port: self.window.set_port(port, self._bridge))
+
+    def open_files(self, files: Sequence[Path]) -> None:
+        """Come forward with these files and folders."""
+        self.window.come_forward()
+        folders = [file for file in files if file.is_dir()]
+        if folders:
+            self.window.check_folders(folders)
+        self.window.open_files([file for file in files if file not in folders])
 
     def close(self) -> None:
         """Save the settings and end every thread and child."""
@@ -63,19 +114,84 @@ class App:
         except NoiseLensError as error:
             sys.stderr.write(f"{error}\n")
         self.window.close_threads()
+        if self.tray is not None:
+            self.tray.close()
+        self._forget(Settings())
         self.session.close()  # waits for a bridge that is just being opened
         if self._bridge is not None:
             self._bridge.stop()
         self.batch.close()
         self._analyser.close()
         self._library.close()
+        self._language.close()
 
-    def _start(self) -> None:
-        """The window is on screen: now the slow parts."""
-        self.session.start()
+    def _make_window(self, settings: Settings) -> MainWindow:
+        window = MainWindow(self.session, self.batch, self._keys, settings, SAMPLES, tray=self.tray is not None)
+        window.painted.connect(self.start)
+        window.changed.connect(self._changed)
+        window.closing.connect(self._qt.quit)
+        return window
+
+    def _changed(self, before: Settings, after: Settings) -> None:
+        """Do what the user chose, at once."""
+        self.session.run(lambda: save_settings(after, settings_path()))
+        if _loader_fields(before) != _loader_fields(after):
+            self.session.reload(_loader(after))
+        if before.history_days != after.history_days:
+            self._forget(after)
+        if before.keep_originals != after.keep_originals:
+            self._analyser.keep_originals(self._originals if after.keep_originals else None)
+        if before.language != after.language:
+            QTimer.singleShot(0, self._speak)  # the page that told us is part of the window that goes
+
+    def _speak(self) -> None:
+        """Make the window anew in the language chosen; what runs is not touched."""
+        old = self.window
+        settings = old.settings
+        self._language.choose(settings.language)
+        self.window = self._make_window(settings)
+        self.window.set_port(old.port, old.desk)
+        old.close_threads()
+        old.changed.disconnect(self._changed)
+        old.closing.disconnect(self._qt.quit)
+        if old.isVisible():
+            self.window.setGeometry(old.geometry())
+            self.window.show()
+        old.hide()
+        self.session.run(lambda: None, lambda _: old.deleteLater())  # after every answer that is still on its way to it
         self.batch.load()
-        if self._with_bridge:
-            self.session.run(self._open_bridge, lambda port: self.window.set_port(port, self._bridge))
+
+    def _forget(self, settings: Settings) -> None:
+        """Make deletions final, and forget what is older than the user wants."""
+        days, library, originals = settings.history_days, self._library, self._originals
+
+        def purge() -> list[int]:
+            gone = library.purge(datetime.now(UTC) - timedelta(days=days) if days else None)
+            originals.forget_all_but(library.digests())
+            return gone
+
+        self.session.run(purge, lambda gone: self.session.deleted.emit(gone) if gone else None)
+
+    def _come_forward(self) -> None:
+        self.window.come_forward()
+
+    def _quit(self) -> None:
+        self.window.quit()
+
+    def _paste(self) -> None:
+        self.window.come_forward()
+        self.window.show_page("check")
+        self.window.check.paste()
+
+    def _tell_arrived(self, response: AnalyseResponse) -> None:
+        if self.tray is not None and not self.window.isActiveWindow():
+            words = QCoreApplication.translate("App", "From your browser: “{0}”, {1}.")
+            name = printable(response.request.name)
+            self.tray.notify(words.format(name, band_words(response.verdict.band).lower()))
+
+    def _tell_batch(self) -> None:
+        if self.tray is not None and self.batch.phase is Phase.ENDED and not self.window.isActiveWindow():
+            self.tray.notify(QCoreApplication.translate("App", "The batch is at its end."))
 
     def _open_bridge(self) -> int:
         """Off the GUI thread. Raises BridgeError when every port is taken."""
@@ -87,28 +203,64 @@ class App:
         return port
 
 
-def run(files: Sequence[Path]) -> int:
-    """Open the window on files, and return the exit status once it is closed."""
+def run(files: Sequence[Path], *, background: bool = False) -> int:
+    """Open the window on files, and return the exit status once NoiseLens ends.
+
+    If it runs already, that one comes forward with the files. background: show no window where there is a tray.
+    """
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in DISPLAYS):
         sys.stdout.write(f"{NO_DISPLAY}\n")
         return 0
     qInstallMessageHandler(_on_qt_message)
     qt = make_qt()
+    if hand_over(files):
+        return 0
     settings, sentence = load_settings(settings_path())
-    try:
-        app = App(qt, settings)
-    except NoiseLensError as error:
-        QMessageBox.critical(None, "NoiseLens", str(error))
-        return 2
-    app.window.painted.connect(lambda: app.window.open_files(files))  # judging imports torch
-    app.window.show()
-    if sentence:
-        app.window.toast.say(sentence)
-    try:
-        with _quitting_on_signals(qt):
-            return qt.exec()
-    finally:
-        app.close()
+    with ExitStack() as stack:
+        stack.callback(stop_log, start_log(log_dir()))
+        try:
+            app = App(qt, settings)
+        except NoiseLensError as error:
+            QMessageBox.critical(None, "NoiseLens", str(error))
+            return 2
+        stack.callback(app.close)
+        reports = CrashReports(log_dir(), app.session.troubled.emit)
+        reports.start()
+        stack.callback(reports.stop)
+        instance = Instance()
+        instance.called.connect(app.open_files)
+        instance.listen()
+        stack.callback(instance.close)
+        if background:
+            QTimer.singleShot(0, app.start)
+            if app.tray is None:
+                app.window.showMinimized()
+        else:
+            _show(app, settings, files)
+        for told in filter(None, (sentence, reports.left)):
+            app.window.toast.say(told)
+        stack.enter_context(_quitting_on_signals(qt))
+        return qt.exec()
+
+
+def _show(app: App, settings: Settings, files: Sequence[Path]) -> None:
+    if files:
+        app.window.painted.connect(lambda: app.open_files(files))  # judging imports torch
+    elif not settings.welcomed:
+        app.window.painted.connect(lambda: QTimer.singleShot(0, app.window.welcome))
+    if settings.window_maximized:
+        app.window.showMaximized()
+    else:
+        app.window.show()
+
+
+def _loader_fields(settings: Settings) -> tuple[str, str, str]:
+    return settings.device, settings.model, settings.preset
+
+
+def _loader(settings: Settings) -> Callable[[], Detector]:
+    device, model, preset = _loader_fields(settings)
+    return lambda: load_detector(device, models_dir() / model if model else None, preset)
 
 
 def make_qt() -> QApplication:

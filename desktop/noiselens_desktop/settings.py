@@ -51,6 +51,16 @@ def keys_path() -> Path:
     return config_dir() / "browsers.json"
 
 
+def models_dir() -> Path:
+    """Return where imported detectors are kept."""
+    return data_dir() / "models"
+
+
+def originals_dir() -> Path:
+    """Return where images that came without a file are kept, if the user asks for that."""
+    return data_dir() / "originals"
+
+
 def settings_path() -> Path:
     """Return where the settings are kept."""
     return config_dir() / "settings.toml"
@@ -68,6 +78,13 @@ class Settings:
     window_height: int = 780  # logical pixels
     window_maximized: bool = False
     page: str = "check"  # the page that was open
+    preset: str = "balanced"  # cautious, balanced or sensitive
+    model: str = ""  # name of an imported detector's file; "" is the one that came with NoiseLens
+    history_days: int = 0  # entries older are deleted; 0 keeps all
+    keep_originals: bool = False  # of images that came without a file of their own
+    language: str = "system"  # system, en or de
+    close_to_tray: bool = False
+    welcomed: bool = False  # the first steps were shown
 
     def __post_init__(self) -> None:
         """Check every value. Raises ValueError."""
@@ -76,6 +93,10 @@ class Settings:
                 raise ValueError(f"{name} is one of {', '.join(choices)}")
         if not 0 <= self.overlay_opacity <= 1:
             raise ValueError("overlay_opacity is between 0 and 1")
+        if self.history_days < 0:
+            raise ValueError("history_days is 0 or more")
+        if Path(self.model).name != self.model:
+            raise ValueError("model is the name of a file in the models folder")
         if not (400 <= self.window_width <= 20_000 and 300 <= self.window_height <= 20_000):
             raise ValueError("the window is at least 400 x 300")
 
@@ -84,6 +105,8 @@ CHOICES = {
     "theme": ("system", "light", "dark"),
     "overlay": ("attention", "noise", "none"),
     "device": ("auto", "cpu", "cuda", "mps"),
+    "preset": ("cautious", "balanced", "sensitive"),
+    "language": ("system", "en", "de"),
     "page": ("check", "batch", "history", "training", "settings"),
 }
 

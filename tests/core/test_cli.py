@@ -395,16 +395,17 @@ def test_what_keeps_the_window_shut_is_said(
 
 
 def test_files_open_the_window(run: Program, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[list[Path]] = []
+    opened: list[tuple[list[Path], bool]] = []
 
     class Entry:
-        def load(self) -> Callable[[list[Path]], None]:
-            return opened.append
+        def load(self) -> Callable[[list[Path], bool], None]:
+            return lambda files, background: opened.append((files, background))
 
     monkeypatch.setattr(cli, "entry_points", lambda group, name: [Entry()] if name == "app" else [])
     assert run(folder / "b.png").code == 0
     assert run().code == 0
-    assert opened == [[folder / "b.png"], []]
+    assert run("app", "--background").code == 0
+    assert opened == [([folder / "b.png"], False), ([], False), ([], True)]
 
 
 def test_the_entry_points_are_registered() -> None:

@@ -26,7 +26,8 @@ from noiselens_desktop.models.session import Session
 from noiselens_desktop.settings import Settings, keys_path, library_path
 from noiselens_desktop.views.main_window import MainWindow
 from noiselens_desktop.views.theme import apply_theme
-from noiselens_desktop.work.analyse import Analyser, load_shipped_detector
+from noiselens_desktop.work.analyse import Analyser
+from noiselens_desktop.work.detectors import load_detector
 
 TIMEOUT_MS = 20_000
 OFFSCREEN_NOISE = "This plugin does not support propagateSizeHints()"  # of Qt's offscreen platform
@@ -65,7 +66,7 @@ def rocket() -> Path:
 @pytest.fixture(scope="session")
 def detector() -> Detector:
     """The shipped detector."""
-    return load_shipped_detector("cpu")
+    return load_detector("cpu")
 
 
 class Room:

@@ -16,7 +16,8 @@ from noiselens_core.detector import Detector
 from noiselens_core.errors import ImageRefusedError, ModelError, NoiseLensError
 from noiselens_core.images import Decoder, Origin
 from noiselens_core.library import Library
-from noiselens_desktop.work.analyse import Analyser, AnalyseRequest, load_shipped_detector
+from noiselens_desktop.work.analyse import Analyser, AnalyseRequest
+from noiselens_desktop.work.detectors import load_detector
 from noiselens_desktop.work.thumbnails import SIDE, make_thumbnail, thumbnail_pixels
 
 TIMEOUT_S = 60
@@ -30,7 +31,7 @@ def library(home: Path) -> Iterator[Library]:
 
 @pytest.fixture
 def analyser(library: Library) -> Iterator[Analyser]:
-    analyser = Analyser(library, lambda: load_shipped_detector("cpu"))
+    analyser = Analyser(library, lambda: load_detector("cpu"))
     yield analyser
     analyser.close()
 
@@ -122,7 +123,7 @@ def test_closing_answers_what_still_waits(library: Library, cat: Path) -> None:
 
     def slow() -> Detector:
         go_on.wait(TIMEOUT_S)
-        return load_shipped_detector("cpu")
+        return load_detector("cpu")
 
     analyser = Analyser(library, slow)
     answers = [analyser.submit(opened(cat)) for _ in range(12)]
@@ -137,7 +138,7 @@ def test_a_cancelled_request_leaves_no_trace(library: Library, cat: Path, rocket
 
     def slow() -> Detector:
         go_on.wait(TIMEOUT_S)
-        return load_shipped_detector("cpu")
+        return load_detector("cpu")
 
     analyser = Analyser(library, slow)
     try:

@@ -167,7 +167,8 @@ class BatchJob(QObject):
         if isinstance(read, NoiseLensError):
             self.failed.emit(str(read))
         elif isinstance(read, Batch):
-            self._set(Phase.ENDED if read.done else Phase.PAUSED, read)
+            if self.phase is not Phase.RUNNING:  # a window made anew asks while a batch runs
+                self._set(Phase.ENDED if read.done else Phase.PAUSED, read)
             self.began.emit()
         else:
             self.found.emit(read)

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
@@ -21,6 +21,9 @@ from ..work.analyse import Analyser, AnalyseRequest, AnalyseResponse, DetectorFa
 from ..work.executor import Serial
 from ..work.exports import export_image
 from ..work.pictures import Pictures, make_pictures
+
+if TYPE_CHECKING:
+    from noiselens_core.detector import Detector
 
 T = TypeVar("T")
 HISTORY_LIMIT = 1000  # entries on the Check page; the History page shows all
@@ -68,6 +71,16 @@ class Session(QObject):
     def start(self) -> None:
         """Begin to load the detector."""
         self._analyser.start().add_done_callback(lambda done: self._return(lambda: self._tell_loaded(done)))
+
+    def reload(self, load_detector: Callable[[], Detector]) -> None:
+        """Judge with another detector from now on."""
+        loading = self._analyser.reload(load_detector)
+        loading.add_done_callback(lambda done: self._return(lambda: self._tell_loaded(done)))
+
+    @property
+    def facts(self) -> DetectorFacts | None:
+        """What is known of the detector; None until it is loaded."""
+        return self._analyser.facts
 
     def submit(self, request: AnalyseRequest) -> int:
         """Ask for a verdict and return the ticket that `judged` or `refused` will name."""

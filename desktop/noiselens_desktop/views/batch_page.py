@@ -102,6 +102,8 @@ class BatchPage(QWidget):
         self.hidden.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._lay_out()
         self._connect()
+        if session.facts is not None:
+            self.set_facts(session.facts)
         self._show()
 
     def ask_for_folder(self) -> None:

@@ -69,6 +69,8 @@ class CheckPage(QWidget):
         self._connect()
         self.show_item(None)
         self.side.state.setText(self.tr("Loading the detector…"))
+        if session.facts is not None:
+            self._loaded(session.facts)
 
     def current_view(self) -> ImageView:
         """Return the view that zooms now."""
@@ -228,6 +230,9 @@ class CheckPage(QWidget):
         if self._shown is not None and self._shown.path is not None:
             self.open_files([self._shown.path])
 
+    def _read_history(self) -> None:
+        self._session.load_history(self.model.load)
+
     def _deleted(self, ids: list[int] | None) -> None:
         self.model.forget(ids)
         if self._shown is not self.history.current():
@@ -280,8 +285,8 @@ class CheckPage(QWidget):
         self.image.zoomed.connect(self._show_zoom)
         self.compare.zoomed.connect(self._show_zoom)
         session.deleted.connect(self._deleted)
-        session.restored.connect(lambda: session.load_history(self.model.load))
-        session.load_history(self.model.load)
+        session.restored.connect(self._read_history)
+        self._read_history()
 
     def _lay_out(self) -> None:
         self.middle = QStackedWidget()

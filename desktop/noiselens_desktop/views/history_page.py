@@ -78,8 +78,8 @@ class HistoryPage(QWidget):
         self.view.opened.connect(self.opened)
         self.view.shown_in_folder.connect(self.shown_in_folder)
         self.view.unwanted.connect(self.delete)
-        session.judged.connect(lambda *_: self._read_new())
-        session.arrived.connect(lambda *_: self._read_new())
+        session.judged.connect(self._read_new)  # methods, not lambdas: the session outlives the page
+        session.arrived.connect(self._read_new)
         session.deleted.connect(self._forget)
         session.restored.connect(self._start_anew)
         self._show_body()
@@ -118,7 +118,7 @@ class HistoryPage(QWidget):
         super().showEvent(event)
         self._read_new()
 
-    def _read_new(self) -> None:
+    def _read_new(self, *_: object) -> None:
         """Ask for what is newer than the newest; the first time that is everything."""
         if not self.isVisible():
             return

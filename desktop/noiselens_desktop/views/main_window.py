@@ -27,7 +27,8 @@ from noiselens_core.lines import Line
 from ..bridge.pairing import KeyStore
 from ..models.batch_job import BatchJob
 from ..models.session import Session
-from ..settings import Settings
+from ..settings import Settings, log_dir, models_dir
+from .about import AboutDialog
 from .batch_page import BatchPage
 from .check_page import CheckPage
 from .drop_area import from_mime, may_take
@@ -36,17 +37,20 @@ from .menus import Menus
 from .pairing_dialog import PairingDialog
 from .pairing_ways import Desk
 from .rail import Rail
+from .settings_page import SettingsPage
 from .signs import app_icon
 from .theme import apply_theme
 from .toast import Toast
 from .training_page import TrainingPage
+from .welcome import WelcomeDialog
 
 
 class MainWindow(QMainWindow):
     """The whole window.
 
     session: does the work. batch: the batch of folders. keys: paired browsers. settings: as they were saved; `settings`
-    is what they are now. samples: folder of the images that came with NoiseLens.
+    is what they are now. samples: folder of the images that came with NoiseLens. tray: there is an icon in the tray to
+    bring the window back with.
 
     Attributes:
         pages: name -> page, in the rail's order; `check` and the others also by their own names.
@@ -54,14 +58,26 @@ class MainWindow(QMainWindow):
 
     Signals:
         painted(): the window was painted for the first time.
-        closing(): the user closes the window.
+        closing(): the user closes the window for good.
+        changed(Settings, Settings): the user changed something; before and after.
     """
 
     painted = Signal()
     closing = Signal()
+    changed = Signal(object, object)
 
-    def __init__(self, session: Session, batch: BatchJob, keys: KeyStore, settings: Settings, samples: Path) -> None:
+    def __init__(
+        self,
+        session: Session,
+        batch: BatchJob,
+        keys: KeyStore,
+        settings: Settings,
+        samples: Path,
+        *,
+        tray: bool = False,
+    ) -> None:
         super().__init__()
+        self._tray, self._quitting = tray, False
         self._session, self._keys, self._settings = session, keys, settings
         self.port: int | None = None
         self.desk: Desk | None = None
@@ -79,13 +95,15 @@ class MainWindow(QMainWindow):
         self.batch = BatchPage(batch, session, self.toast)
         self.training = TrainingPage()
         self.history = HistoryPage(session, self.toast)
+        self.settings_page = SettingsPage(settings, keys, session, tray=tray)
         self.pages: dict[str, QWidget] = {
             "check": self.check,
             "batch": self.batch,
             "history": self.history,
             "training": self.training,
+            "settings": self.settings_page,
         }
-        self.rail = Rail({name: text for name, text in self._page_names().items() if name in self.pages})
+        self.rail = Rail(self._page_names())
         self._stack = QStackedWidget()
         for page in self.pages.values():
             self._stack.addWidget(page)
@@ -106,9 +124,12 @@ class MainWindow(QMainWindow):
         self.history.opened.connect(lambda line: session.load_entry(line.key, self._show_entry))
         for page in (self.batch, self.history):
             page.shown_in_folder.connect(self._show_in_folder)
+        self.settings_page.changed.connect(self.apply)
+        self.settings_page.pair_wanted.connect(self.pair_browser)
+        self.settings_page.log_wanted.connect(self.open_log_folder)
         session.troubled.connect(self.toast.say)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
-        self.show_page(settings.page if settings.page in self.pages else "check")
+        self.show_page(settings.page)
 
     @property
     def settings(self) -> Settings:
@@ -155,7 +176,7 @@ class MainWindow(QMainWindow):
         self.batch.close_threads()
         self.history.close_threads()
 
-    def set_port(self, port: int, desk: Desk | None = None) -> None:
+    def set_port(self, port: int | None, desk: Desk | None = None) -> None:
         """Take the port on which the bridge listens, and the desk at which it pairs browsers."""
         self.port, self.desk = port, desk
 
@@ -165,16 +186,59 @@ class MainWindow(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
+    def open_log_folder(self) -> None:
+        """Show the log in the system's file manager."""
+        log_dir().mkdir(parents=True, exist_ok=True)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_dir())))
+
+    def about(self) -> None:
+        """Show what NoiseLens is."""
+        model = models_dir() / self._settings.model if self._settings.model else None
+        dialog = AboutDialog(model, self._session, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def welcome(self) -> None:
+        """Show the first steps."""
+        self._settings = replace(self._settings, welcomed=True)
+        dialog = WelcomeDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.samples_wanted.connect(lambda: self.show_page("check"))
+        dialog.samples_wanted.connect(self.check.open_samples)
+        dialog.pair_wanted.connect(self.pair_browser)
+        dialog.open()
+
+    def come_forward(self) -> None:
+        """Show the window before all others."""
+        if self.isMinimized() or not self.isVisible():
+            self.showNormal()
+        self.raise_()
+        self.activateWindow()
+
+    def quit(self) -> None:
+        """Close for good, also when closing only hides the window."""
+        self._quitting = True
+        self.close()
+
     def choose_theme(self, theme: str) -> None:
         """Dress the window; theme is "system", "light" or "dark"."""
-        self._settings = replace(self._settings, theme=theme)
+        self.apply(replace(self._settings, theme=theme))
+
+    def apply(self, wanted: Settings) -> None:
+        """Take new settings; what the window itself does not do, whoever made it does."""
+        before, self._settings = self._settings, wanted
+        self.settings_page.take(wanted)
+        if wanted.theme != before.theme:
+            self._dress()
+        self.changed.emit(before, wanted)
+
+    def _dress(self) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        apply_theme(app, theme)
-        self.rail.recolour()
-        self.check.recolour()
-        self.batch.recolour()
-        self.history.recolour()
+        apply_theme(app, self._settings.theme)
+        for part in (self.rail, self.check, self.batch, self.history):
+            part.recolour()
+        self.menus.show_theme(self._settings.theme)
         self.update()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -215,7 +279,11 @@ class MainWindow(QMainWindow):
             self.painted.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Tell that the window closes."""
+        """Hide when the user wants NoiseLens in the tray, else tell that the window closes."""
+        if self._tray and self._settings.close_to_tray and not self._quitting:
+            event.ignore()
+            self.hide()
+            return
         self.closing.emit()
         event.accept()
 
@@ -239,4 +307,4 @@ class MainWindow(QMainWindow):
 
     def _follow_system(self) -> None:
         if self._settings.theme == "system":
-            self.choose_theme("system")
+            self._dress()

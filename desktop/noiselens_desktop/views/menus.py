@@ -29,6 +29,7 @@ class Menus(QObject):
         super().__init__(window)
         self._window = window
         self.actions: dict[str, QAction] = {}
+        self._themes: dict[str, QAction] = {}
         keys, check = QKeySequence.StandardKey, window.check
         self._fill(
             self.tr("&File"),
@@ -38,7 +39,7 @@ class Menus(QObject):
             (self.tr("Check a part of the screen…"), "Ctrl+Shift+S", self._on_page("check", check.capture.start)),
             (self.tr("Check the samples"), None, self._on_page("check", check.open_samples)),
             None,
-            (self.tr("Quit"), "Ctrl+Q", window.close),
+            (self.tr("Quit"), "Ctrl+Q", window.quit),
         )
         self._fill(
             self.tr("&Edit"),
@@ -59,6 +60,17 @@ class Menus(QObject):
         self._add_themes(view)
         window.menuBar().addMenu(window.check.menu)
         self._fill(self.tr("&Browser"), (self.tr("Pair a browser…"), "Ctrl+B", window.pair_browser))
+        self._fill(
+            self.tr("&Help"),
+            (self.tr("First steps…"), keys.HelpContents, window.welcome),
+            (self.tr("Open log folder"), None, window.open_log_folder),
+            None,
+            (self.tr("About NoiseLens…"), None, window.about),
+        )
+
+    def show_theme(self, theme: str) -> None:
+        """Mark the colours that are in use."""
+        self._themes[theme].setChecked(True)
 
     def _fill(self, title: str, *entries: Entry) -> QMenu:
         menu = self._window.menuBar().addMenu(title)
@@ -80,7 +92,7 @@ class Menus(QObject):
             ("light", self.tr("Light")),
             ("dark", self.tr("Dark")),
         ):
-            action = self.actions[text] = themes.addAction(text)
+            action = self.actions[text] = self._themes[name] = themes.addAction(text)
             action.setCheckable(True)
             action.setChecked(name == self._window.settings.theme)
             action.triggered.connect(lambda _=False, name=name: self._window.choose_theme(name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
@@ -12,6 +13,7 @@ from noiselens_core.verdict import Band
 
 GAP = 8  # logical px; every distance is a multiple
 RADIUS = 10
+CHEVRON = (Path(__file__).parent.parent / "resources" / "chevron.svg").as_posix()  # its grey is seen on both grounds
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,16 @@ QProgressBar::chunk {{ background: {c.soft}; border-radius: 2px; }}
 QProgressBar[look="large"] {{ border-radius: 4px; max-height: 8px; min-height: 8px; }}
 QProgressBar[look="large"]::chunk {{ background: {c.real}; border-radius: 4px; }}
 QComboBox {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line}; border-radius: 8px; padding: 6px 12px; }}
-QComboBox::drop-down {{ border: none; width: 22px; }}
+QComboBox::drop-down {{ border: none; width: 26px; }}
+QComboBox::down-arrow {{ image: url({CHEVRON}); width: 12px; height: 12px; }}
+QCheckBox, QRadioButton {{ color: {c.ink}; spacing: 8px; padding: 2px; border: 1px solid transparent; border-radius: 6px; }}
+QCheckBox:focus, QRadioButton:focus {{ border: 1px solid {c.real}; }}
+QCheckBox:disabled, QRadioButton:disabled {{ color: {c.soft}; }}
+QTabBar::tab {{ color: {c.soft}; background: transparent; padding: 7px 14px; border: none;
+    border-bottom: 2px solid transparent; }}
+QTabBar::tab:selected {{ color: {c.ink}; border-bottom: 2px solid {c.ink}; }}
+QTextBrowser {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line}; border-radius: {RADIUS}px; padding: 8px; }}
+QLabel[look="trouble"] {{ color: {c.generated}; }}
 QComboBox:focus {{ border: 1px solid {c.real}; }}
 QComboBox QAbstractItemView {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line};
     selection-background-color: {c.hover}; selection-color: {c.ink}; outline: none; padding: 4px; }}

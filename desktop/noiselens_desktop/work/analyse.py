@@ -16,7 +16,9 @@ from noiselens_core.images import DecodedImage, Origin, read_bytes
 from noiselens_core.library import Library
 from noiselens_core.verdict import Verdict
 
+from .detectors import load_detector
 from .executor import DecodePool, Serial
+from .originals import Originals
 from .thumbnails import make_thumbnail
 
 if TYPE_CHECKING:
@@ -78,15 +80,6 @@ class DetectorFacts:
     generated_at: float
 
 
-def load_shipped_detector(device: str = "auto") -> Detector:
-    """Return the default detector, warm. Imports torch. Raises ModelError."""
-    from noiselens_core.detector import Detector
-
-    detector = Detector.load(device=device)
-    detector.warm_up()
-    return detector
-
-
 class Analyser:
     """Judges images off the calling thread.
 
@@ -94,12 +87,14 @@ class Analyser:
     was judged is kept in the library. Futures fail with a NoiseLensError whose text may be shown as it is.
     """
 
-    def __init__(self, library: Library, load_detector: Callable[[], Detector] = load_shipped_detector) -> None:
+    def __init__(self, library: Library, load_detector: Callable[[], Detector] = load_detector) -> None:
         self._library = library
         self._load = load_detector
         self._serial = Serial("detector")
         self._decoding = DecodePool(DECODE_THREADS, AHEAD)
-        self._detector: Detector | None = None  # touched by the serial thread only
+        self._detector: Detector | None = None  # this and the next are touched by the serial thread only
+        self._failure: NoiseLensError | None = None
+        self._originals: Originals | None = None
         self._lock = threading.Lock()
         self._facts: Future[DetectorFacts] | None = None
         self._closed = False
@@ -110,6 +105,17 @@ class Analyser:
             if self._facts is None:
                 self._facts = self._serial.submit(self._load_detector)
             return self._facts
+
+    def reload(self, load_detector: Callable[[], Detector]) -> Future[DetectorFacts]:
+        """Load another detector; what was submitted before is judged by the present one."""
+        with self._lock:
+            self._load = load_detector
+            self._facts = self._serial.submit(self._load_detector)
+            return self._facts
+
+    def keep_originals(self, originals: Originals | None) -> None:
+        """Keep images that have no file of their own from now on; None keeps none."""
+        self._originals = originals
 
     @property
     def facts(self) -> DetectorFacts | None:
@@ -151,7 +157,7 @@ class Analyser:
 
         Nothing is kept in the history. Raises NoiseLensError; CancelledError when the analyser closes.
         """
-        self.start().result()
+        self.start()
         try:
             return self._serial.submit(lambda: self._detect(image)).result()
         except RuntimeError as error:
@@ -169,14 +175,16 @@ class Analyser:
 
     def _load_detector(self) -> DetectorFacts:
         try:
-            self._detector = self._load()
-        except NoiseLensError:
+            self._detector, self._failure = self._load(), None
+        except NoiseLensError as error:
+            self._failure = error
             raise
         except Exception as error:  # whatever torch and its drivers may come up with
             log.exception("the detector cannot be loaded")
-            raise AnalysisError(
+            self._failure = AnalysisError(
                 f"The detector could not be loaded ({type(error).__name__}). Install NoiseLens again."
-            ) from error
+            )
+            raise self._failure from error
         calibration = self._detector.calibration
         return DetectorFacts(self._detector.model_id, calibration.real_at, calibration.generated_at)
 
@@ -215,6 +223,8 @@ class Analyser:
         step.add_done_callback(lambda done: self._judged(done, answer))
 
     def _detect(self, image: DecodedImage) -> Verdict:
+        if self._failure is not None:
+            raise self._failure
         assert self._detector is not None
         return self._detector.detect(image)
 
@@ -222,10 +232,8 @@ class Analyser:
         """On the detector's thread."""
         if answer.cancelled():
             return
-        assert self._facts is not None
-        failure = self._facts.exception()  # loading came before us on this thread, so it is done
-        if failure is not None:
-            _fail(answer, failure)
+        if self._failure is not None:  # loading came before us on this thread, so it is done
+            _fail(answer, self._failure)
             return
         assert self._detector is not None
         try:
@@ -241,6 +249,8 @@ class Analyser:
         """Add to the history; a full disk costs the entry and never the verdict."""
         try:
             path = request.path.absolute() if request.path else None
+            if path is None and request.data is not None and self._originals is not None:
+                path = self._originals.keep(verdict.sha256, request.data)
             return self._library.add(verdict, request.name, SOURCES[request.origin], thumbnail, path)
         except NoiseLensError as error:
             log.warning("%s", error)

@@ -1,0 +1,92 @@
+"""What NoiseLens is, how good its detector is, and under which licences its parts are."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, metadata, version
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QTabWidget, QTextBrowser, QVBoxLayout, QWidget
+
+from ..models.session import Session
+from ..work.detectors import ModelFacts, read_facts
+from .parts import label
+from .signs import app_icon
+from .theme import GAP
+
+LONGEST = 60  # characters of a licence's name; some packages put the whole text there
+PARTS = ("PySide6-Essentials", "shiboken6", "torch", "numpy", "opencv-python-headless", "pillow", "pillow-heif",
+         "safetensors", "websockets", "jinja2", "markupsafe", "rich", "typer", "appdirs", "tomli-w",
+         "c2pa-python")  # fmt: skip
+
+
+class AboutDialog(QDialog):
+    """Shows version, model card and licences.
+
+    model: the file of the detector in use; None is the one that came with NoiseLens. session: works off the GUI thread.
+    """
+
+    def __init__(self, model: Path | None, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("About NoiseLens"))
+        self.resize(720, 600)
+        mark = QLabel()
+        mark.setPixmap(app_icon().pixmap(QSize(44, 44), self.devicePixelRatioF()))
+        mark.setAccessibleName("NoiseLens")
+        name = QVBoxLayout()
+        name.setSpacing(2)
+        name.addWidget(label(f"NoiseLens {version('noiselens')}", "title"))
+        name.addWidget(label(self.tr("Checks images for AI generation on your own computer. Nothing is sent."), "soft"))
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(mark)
+        head.addLayout(name, 1)
+        self.card, self.licences = self._text(self.tr("Model card")), self._text(self.tr("Licences"))
+        tabs = QTabWidget()
+        tabs.setDocumentMode(True)
+        tabs.addTab(self.card, self.tr("The detector"))
+        tabs.addTab(self.licences, self.tr("Licences"))
+        done = QPushButton(self.tr("Close"))
+        done.clicked.connect(self.accept)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(3 * GAP, 3 * GAP, 3 * GAP, 2 * GAP)
+        rows.setSpacing(2 * GAP)
+        rows.addLayout(head)
+        rows.addWidget(tabs, 1)
+        rows.addWidget(done, 0, Qt.AlignmentFlag.AlignRight)
+        self._open = True
+        self.finished.connect(self._close)
+        session.run(lambda: read_facts(model), self._show_model)
+        session.run(licences, self._show_licences)
+
+    def _show_model(self, facts: ModelFacts) -> None:
+        if self._open:
+            self.card.setMarkdown(facts.card or self.tr("There is no model card beside this detector."))
+
+    def _show_licences(self, text: str) -> None:
+        if self._open:
+            self.licences.setMarkdown(text)
+
+    def _close(self) -> None:
+        self._open = False
+
+    def _text(self, name: str) -> QTextBrowser:
+        view = QTextBrowser()
+        view.setAccessibleName(name)
+        view.setOpenLinks(False)  # a card may come from outside
+        return view
+
+
+def licences() -> str:
+    """Return a line for each part NoiseLens is made of; reads the disk."""
+    lines = []
+    for name in PARTS:
+        try:
+            meta = metadata(name)
+        except PackageNotFoundError:
+            continue
+        stated = [*(meta.get_all("License-Expression") or ()), *(meta.get_all("License") or ())]
+        short = next((text for text in stated if 0 < len(text) < LONGEST and "\n" not in text), "")
+        kinds = [text.rpartition(" :: ")[2] for text in meta.get_all("Classifier") or () if text.startswith("License")]
+        lines.append(f"- **{meta['Name']}** {meta['Version']}: {short or ', '.join(kinds)}")
+    return "**NoiseLens**: Apache-2.0.\n\n" + "\n".join(lines)

@@ -1,0 +1,93 @@
+"""The paired browsers on the Settings page: their names can be changed, and each can be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from noiselens_core.text import printable
+
+from ..bridge.pairing import BrowserKey, KeyStore
+from .parts import label
+from .theme import GAP
+
+LONGEST_NAME = 60
+
+
+class Browsers(QWidget):
+    """One row a browser.
+
+    run: works off the GUI thread.
+
+    Signals:
+        pair_wanted(): the user wants to pair another.
+    """
+
+    pair_wanted = Signal()
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        run: Callable[[Callable[[], Any], Callable[[Any], None]], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._keys, self._run = keys, run
+        self.pair = QPushButton(self.tr("Pair a browser…"))
+        self.pair.clicked.connect(self.pair_wanted)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(6)
+        foot = QHBoxLayout()
+        foot.addWidget(self.pair)
+        foot.addStretch(1)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(10)
+        rows.addLayout(self._list)
+        rows.addLayout(foot)
+
+    def read(self) -> None:
+        """Show who is paired now."""
+        self._run(self._keys.paired, self._show)
+
+    def _show(self, keys: list[BrowserKey]) -> None:
+        while (old := self._list.takeAt(0)) is not None:
+            widget = old.widget()
+            if widget is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        if not keys:
+            told = self.tr(
+                "No browser is paired yet. With the extension a right click on an image has it checked here."
+            )
+            self._list.addWidget(label(told, "soft", wrap=True))
+        for key in keys:
+            self._list.addWidget(self._row(key))
+
+    def _row(self, key: BrowserKey) -> QWidget:
+        name = QLineEdit(printable(key.name))
+        name.setProperty("look", "plain")
+        name.setMaxLength(LONGEST_NAME)
+        name.setAccessibleName(self.tr("Name of the browser"))
+        name.editingFinished.connect(lambda: self._rename(key, name))
+        forget = QPushButton(self.tr("Forget"))
+        forget.setAccessibleName(self.tr("Forget {0}").format(printable(key.name)))
+        forget.clicked.connect(lambda: self._run(lambda: self._keys.revoke(key.id), lambda _: self.read()))
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(GAP)
+        line.addWidget(name, 1)
+        line.addWidget(label(self.tr("paired {0}").format(key.created[:10]), "small"))
+        line.addWidget(forget)
+        return row
+
+    def _rename(self, key: BrowserKey, field: QLineEdit) -> None:
+        name = field.text().strip()
+        if not name:
+            field.setText(printable(key.name))
+        elif name != printable(key.name):
+            self._run(lambda: self._keys.rename(key.id, name), lambda _: self.read())

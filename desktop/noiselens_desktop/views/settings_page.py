@@ -1,0 +1,337 @@
+"""The Settings page; every change applies at once."""
+
+# ruff: noqa: N802  # Qt names what is overridden
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QRadioButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from noiselens_core.text import printable
+
+from .. import integration
+from ..bridge.pairing import KeyStore
+from ..models.session import Session
+from ..settings import Settings, models_dir
+from ..work.detectors import ModelFacts, Preset, devices, import_model, read_facts
+from .browsers import Browsers
+from .parts import label, rule
+from .theme import GAP
+
+WIDEST = 760  # logical px of a section
+RETENTION_DAYS = (0, 365, 90, 30, 7)
+
+
+class SettingsPage(QWidget):
+    """Lets the user choose.
+
+    settings: as they are. keys: paired browsers. session: works off the GUI thread.
+
+    Signals:
+        changed(Settings): the user chose something; the fields this page does not show are as they were given.
+        pair_wanted(), log_wanted(): a button was pressed.
+    """
+
+    changed = Signal(object)
+    pair_wanted = Signal()
+    log_wanted = Signal()
+
+    def __init__(
+        self, settings: Settings, keys: KeyStore, session: Session, *, tray: bool, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._settings, self._session = settings, session
+        self.browsers = Browsers(keys, session.run)
+        self.browsers.pair_wanted.connect(self.pair_wanted)
+        self.theme = self._choice(
+            "theme", {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
+        )
+        self.language = self._choice("language", {"system": self.tr("As the system"), "en": "English", "de": "Deutsch"})
+        self.device = self._choice("device", {settings.device: self._device_words(settings.device)})
+        self.retention = self._choice("history_days", {days: self._days(days) for days in RETENTION_DAYS})
+        self.originals = self._switch(
+            "keep_originals", self.tr("Keep a copy of images that come from a browser or the clipboard")
+        )
+        self.to_tray = self._switch("close_to_tray", self.tr("Keep running in the tray when the window is closed"))
+        self.to_tray.setVisible(tray)
+        self.autostart = QCheckBox(self.tr("Start NoiseLens in the background when I log in"))
+        self.autostart.setChecked(integration.starts_with_system())
+        self.autostart.toggled.connect(self._start_with_system)
+        self.menu_entry = QPushButton(self.tr("Add to the applications menu"))
+        self.menu_entry.clicked.connect(self._add_menu_entry)
+        self.menu_entry.setVisible(sys.platform.startswith("linux"))
+        self.log = QPushButton(self.tr("Open log folder"))
+        self.log.clicked.connect(self.log_wanted)
+        self.presets: dict[str, QRadioButton] = {}
+        self._preset_group = QButtonGroup(self)
+        self._rates = QVBoxLayout()
+        self._rates.setSpacing(6)
+        self.model = label("", "head")
+        self.model_facts = label("", "small", wrap=True)
+        self.model_facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.replace_model = QPushButton(self.tr("Use a detector from a file…"))
+        self.replace_model.clicked.connect(self.ask_for_model)
+        self.shipped_model = QPushButton(self.tr("Back to the one that came with NoiseLens"))
+        self.shipped_model.clicked.connect(lambda: self._set(model=""))
+        self.trouble = label("", "trouble", wrap=True)
+        self.trouble.setVisible(False)
+        self._read = False
+        self._lay_out()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as this page shows them."""
+        return self._settings
+
+    def take(self, settings: Settings) -> None:
+        """Show settings that were changed elsewhere."""
+        self._settings = settings
+        self.theme.setCurrentIndex(self.theme.findData(settings.theme))  # says nothing new to `_set`
+
+    def ask_for_model(self) -> None:
+        """Let the user choose a detector's file."""
+        dialog = QFileDialog(self, self.tr("Use a detector from a file"), "", self.tr("Detectors (*.safetensors)"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.use_model(Path(name)))
+        dialog.open()
+
+    def use_model(self, path: Path) -> None:
+        """Check a detector's file off the GUI thread, keep a copy of it, and judge with it."""
+        self._session.run(lambda: import_model(path, models_dir()), lambda place: self._set(model=place.name))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read what takes a moment: the detector's description, the devices, the paired browsers."""
+        super().showEvent(event)
+        self.browsers.read()
+        if not self._read:
+            self._read = True
+            self._read_model()
+            self._session.run(devices, self._show_devices)
+
+    def _read_model(self) -> None:
+        path = models_dir() / self._settings.model if self._settings.model else None
+        self._session.run(lambda: read_facts(path), self._show_model)
+
+    def _show_model(self, facts: ModelFacts) -> None:
+        self.model.setText(printable(facts.id))
+        origin = self.tr("Came with NoiseLens.") if facts.shipped else self.tr("Brought by you.")
+        told = self.tr("Licence: {0}. Trained on: {1}.").format(printable(facts.licence), printable(facts.data))
+        self.model_facts.setText(f"{origin} {told}\nSHA-256: {facts.sha256}")
+        self.shipped_model.setVisible(not facts.shipped)
+        while (old := self._rates.takeAt(0)) is not None:
+            widget = old.widget()
+            if widget is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        self.presets.clear()
+        for preset in facts.presets:
+            self._rates.addWidget(self._preset_row(preset))
+
+    def _preset_row(self, preset: Preset) -> QWidget:
+        names = {
+            "cautious": self.tr("Cautious: accuses rarely, takes no side more often"),
+            "balanced": self.tr("Balanced"),
+            "sensitive": self.tr("Sensitive: finds more, accuses real photographs more often"),
+        }
+        tiers = {"clean-eq": self.tr("good copies"), "web": self.tr("web copies"), "hard": self.tr("poor copies")}
+        button = self.presets[preset.name] = QRadioButton(names[preset.name])
+        button.setChecked(preset.name == self._settings.preset)
+        button.setEnabled(preset.generated_at is not None)
+        if preset.generated_at is None:
+            told = self.tr("This detector brings no such thresholds.")
+        elif preset.false_accusations:
+            rates = ", ".join(
+                f"{self.locale().toString(100 * rate, 'f', 1)} % ({tiers.get(tier, tier)})"
+                for tier, rate in preset.false_accusations.items()
+            )
+            told = self.tr("Real photographs called likely generated when measured: {0}.").format(rates)
+        else:
+            told = self.tr("How often it accuses real photographs was not measured.")
+        button.setAccessibleDescription(told)
+        button.toggled.connect(lambda on: self._set(preset=preset.name) if on else None)
+        self._preset_group.addButton(button)
+        note = label(told, "small", wrap=True)
+        note.setContentsMargins(26, 0, 0, 0)
+        row = QWidget()
+        rows = QVBoxLayout(row)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(2)
+        rows.addWidget(button)
+        rows.addWidget(note)
+        return row
+
+    def _show_devices(self, names: list[str]) -> None:
+        self.device.blockSignals(True)
+        self.device.clear()
+        for name in dict.fromkeys([*names, self._settings.device]):
+            self.device.addItem(self._device_words(name), name)
+        self.device.setCurrentIndex(self.device.findData(self._settings.device))
+        self.device.blockSignals(False)
+
+    def _start_with_system(self, wanted: bool) -> None:
+        self._try(lambda: integration.start_with_system(wanted), "")
+
+    def _add_menu_entry(self) -> None:
+        self._try(integration.add_menu_entry, self.tr("NoiseLens is in the applications menu now."))
+
+    def _try(self, call: Callable[[], None], told: str) -> None:
+        try:
+            call()
+        except integration.IntegrationError as error:
+            told = str(error)
+        self.trouble.setText(told)
+        self.trouble.setVisible(bool(told))
+
+    def _set(self, **fields: object) -> None:
+        settings = replace(self._settings, **fields)  # type: ignore[arg-type]  # the page's own controls
+        if settings == self._settings:
+            return
+        self._settings = settings
+        self.changed.emit(settings)
+        if "model" in fields:
+            self._read_model()
+
+    def _choice(self, field: str, choices: dict[str, str] | dict[int, str]) -> QComboBox:
+        box = QComboBox()
+        for value, text in choices.items():
+            box.addItem(text, value)
+        current = getattr(self._settings, field)
+        if box.findData(current) < 0:
+            box.addItem(str(current), current)
+        box.setCurrentIndex(box.findData(current))
+        box.setMinimumWidth(190)
+        box.currentIndexChanged.connect(lambda _: self._set(**{field: box.currentData()}))
+        return box
+
+    def _switch(self, field: str, text: str) -> QCheckBox:
+        box = QCheckBox(text)
+        box.setChecked(getattr(self._settings, field))
+        box.toggled.connect(lambda on: self._set(**{field: on}))
+        return box
+
+    def _days(self, days: int) -> str:
+        return self.tr("For ever") if days == 0 else self.tr("For {0} days").format(days)
+
+    def _device_words(self, name: str) -> str:
+        words = {
+            "auto": self.tr("The fastest there is"),
+            "cpu": self.tr("Processor (CPU)"),
+            "cuda": self.tr("Graphics card (CUDA)"),
+            "mps": self.tr("Apple graphics (MPS)"),
+        }
+        return words.get(name, name)
+
+    def _lay_out(self) -> None:
+        content = QWidget()
+        content.setObjectName("content")
+        rows = QVBoxLayout(content)
+        rows.setContentsMargins(3 * GAP, 2 * GAP, 3 * GAP, 3 * GAP)
+        rows.setSpacing(12)
+        rows.addWidget(label(self.tr("Settings"), "title"))
+        models = QHBoxLayout()
+        models.setSpacing(GAP)
+        models.addWidget(self.replace_model)
+        models.addWidget(self.shipped_model)
+        models.addStretch(1)
+        self.shipped_model.setVisible(False)
+        system = QHBoxLayout()
+        system.setSpacing(GAP)
+        system.addWidget(self.menu_entry)
+        system.addWidget(self.log)
+        system.addStretch(1)
+        rates = QWidget()
+        rates.setLayout(self._rates)
+        self._rates.setContentsMargins(0, 0, 0, 0)
+        for title, parts in (
+            (
+                self.tr("Appearance"),
+                (_row(self.tr("Colours"), self.theme), _row(self.tr("Language"), self.language)),
+            ),
+            (
+                self.tr("When is an image called likely generated?"),
+                (
+                    label(
+                        self.tr(
+                            "No detector is free of wrong accusations. The shares below were measured on real "
+                            "photographs of sources the detector never saw; yours may differ."
+                        ),
+                        "soft",
+                        wrap=True,
+                    ),
+                    rates,
+                ),
+            ),
+            (
+                self.tr("Detector"),
+                (self.model, self.model_facts, models, rule(), _row(self.tr("Runs on"), self.device)),
+            ),
+            (
+                self.tr("Privacy"),
+                (
+                    label(
+                        self.tr("Nothing leaves this computer. The history holds verdicts and small pictures."),
+                        "soft",
+                        wrap=True,
+                    ),
+                    _row(self.tr("Keep the history"), self.retention),
+                    self.originals,
+                ),
+            ),
+            (self.tr("Paired browsers"), (self.browsers,)),
+            (self.tr("System"), (self.autostart, self.to_tray, system, self.trouble)),
+        ):
+            rows.addWidget(_section(title, parts))
+        rows.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+
+
+def _section(title: str, parts: tuple[QWidget | QHBoxLayout, ...]) -> QFrame:
+    frame = QFrame()
+    frame.setProperty("look", "card")
+    frame.setMaximumWidth(WIDEST)
+    rows = QVBoxLayout(frame)
+    rows.setContentsMargins(2 * GAP, 14, 2 * GAP, 14)
+    rows.setSpacing(10)
+    rows.addWidget(label(title, "head"))
+    for part in parts:
+        if isinstance(part, QHBoxLayout):
+            rows.addLayout(part)
+        else:
+            rows.addWidget(part)
+    return frame
+
+
+def _row(text: str, control: QWidget) -> QHBoxLayout:
+    name = label(text)
+    name.setBuddy(control)
+    control.setAccessibleName(text)
+    row = QHBoxLayout()
+    row.addWidget(name, 1)
+    row.addWidget(control)
+    return row

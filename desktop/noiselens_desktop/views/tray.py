@@ -1,0 +1,54 @@
+"""The icon in the tray, where there is one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+
+from .signs import app_icon
+
+SHOWN_MS = 6000
+
+
+class Tray(QObject):
+    """Icon, menu and notifications.
+
+    Signals:
+        open_wanted(), paste_wanted(), quit_wanted(): chosen in the menu, or the icon was clicked.
+    """
+
+    open_wanted = Signal()
+    paste_wanted = Signal()
+    quit_wanted = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.menu = QMenu()
+        self.menu.addAction(self.tr("Open NoiseLens"), self.open_wanted.emit)
+        self.menu.addAction(self.tr("Check the image on the clipboard"), self.paste_wanted.emit)
+        self.menu.addSeparator()
+        self.menu.addAction(self.tr("Quit"), self.quit_wanted.emit)
+        self._icon = QSystemTrayIcon(app_icon(), self)
+        self._icon.setToolTip("NoiseLens")
+        self._icon.setContextMenu(self.menu)
+        self._icon.activated.connect(self._activated)
+        self._icon.messageClicked.connect(self.open_wanted)
+        self._icon.show()
+
+    @staticmethod
+    def possible() -> bool:
+        """Return whether this desktop has a tray."""
+        return QSystemTrayIcon.isSystemTrayAvailable()
+
+    def notify(self, text: str) -> None:
+        """Show a notification."""
+        self._icon.showMessage("NoiseLens", text, app_icon(), SHOWN_MS)
+
+    def close(self) -> None:
+        """Take the icon away."""
+        self._icon.hide()
+        self.menu.deleteLater()
+
+    def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        if reason == QSystemTrayIcon.ActivationReason.Trigger:
+            self.open_wanted.emit()

@@ -1,0 +1,156 @@
+"""Detector files: the one that came with NoiseLens, and those the user brings; which of its thresholds judge."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from noiselens_core.errors import ModelError
+
+if TYPE_CHECKING:
+    from noiselens_core.detector import Detector
+
+MAX_MODEL_BYTES = 512 * 2**20
+PRESETS = ("cautious", "balanced", "sensitive")
+TIERS = ("clean-eq", "web", "hard")  # how the figures of a model were taken; docs/METHOD.md 4
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One pair of thresholds with what was measured for it on families left out of training and calibration.
+
+    Attributes:
+        generated_at, real_at: as in Calibration; None when the model brings none of that name.
+        false_accusations: tier -> share of real images called likely generated, in [0, 1]; empty when not measured.
+    """
+
+    name: str
+    generated_at: float | None
+    real_at: float | None
+    false_accusations: dict[str, float]
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What a detector file says of itself.
+
+    Attributes:
+        sha256: hex digest of the whole file.
+        shipped: it came with NoiseLens.
+        card: the model card, Markdown; "" when there is none beside the file.
+    """
+
+    id: str
+    path: Path
+    sha256: str
+    licence: str
+    data: str
+    shipped: bool
+    presets: tuple[Preset, ...]
+    card: str
+
+
+def load_detector(device: str = "auto", path: Path | None = None, preset: str = "balanced") -> Detector:
+    """Return a detector, warm; path None is the one that came with NoiseLens. Imports torch. Raises ModelError.
+
+    A preset the model does not bring leaves its thresholds as they were fitted.
+    """
+    from noiselens_core.detector import Detector
+
+    detector = Detector.load(path, device)
+    wanted = next(one for one in _presets(detector.calibration, {}) if one.name == preset)
+    if wanted.generated_at is not None and wanted.real_at is not None:
+        detector.calibration = replace(detector.calibration, generated_at=wanted.generated_at, real_at=wanted.real_at)
+    detector.warm_up()
+    return detector
+
+
+def devices() -> list[str]:
+    """Return the names of the devices there are. Imports torch."""
+    from noiselens_core.device import choose_device
+
+    found = ["auto"]
+    for name in ("cpu", "cuda", "mps"):
+        try:
+            choose_device(name)
+        except ModelError:
+            continue
+        found.append(name)
+    return found
+
+
+def read_facts(path: Path | None) -> ModelFacts:
+    """Return what a detector file says of itself; None is the one that came with NoiseLens. Raises ModelError."""
+    from noiselens_core.checkpoint import SHIPPED_DETECTOR, read_spec
+
+    place = path or SHIPPED_DETECTOR
+    spec = read_spec(place)
+    card = place.with_suffix(".md")
+    return ModelFacts(
+        id=spec.id,
+        path=place,
+        sha256=_digest(place),
+        licence=spec.licence,
+        data=spec.data,
+        shipped=path is None,
+        presets=_presets(spec.calibration, spec.figures),
+        card=card.read_text("utf-8") if card.is_file() else "",
+    )
+
+
+def import_model(source: Path, folder: Path) -> Path:
+    """Check a detector file whole, copy it into the folder and return its place there. Raises ModelError."""
+    import torch
+
+    from noiselens_core.checkpoint import load_detector as load
+
+    try:
+        if source.stat().st_size > MAX_MODEL_BYTES:
+            raise ModelError(f"{source.name} is over {MAX_MODEL_BYTES // 2**20} MiB. Choose a NoiseLens detector.")
+        _, spec = load(source, torch.device("cpu"))
+        place = (
+            folder / f"{''.join(c if c.isalnum() or c in '-_' else '_' for c in spec.id)[:60]}-{_digest(source)[:12]}"
+        )
+        place = place.with_name(place.name + ".safetensors")
+        folder.mkdir(parents=True, exist_ok=True)
+        part = place.with_suffix(".part")
+        shutil.copyfile(source, part)
+        part.replace(place)
+        card = source.with_suffix(".md")
+        if card.is_file():
+            shutil.copyfile(card, place.with_suffix(".md"))
+    except OSError as error:
+        raise ModelError(
+            f"{source.name} could not be copied ({error.strerror}). Check that the disk is not full, then try again."
+        ) from error
+    return place
+
+
+def _presets(calibration: Any, figures: dict[str, float]) -> tuple[Preset, ...]:
+    """Return the presets by name; those the calibration does not bring have no thresholds and no rates.
+
+    calibration: a Calibration, whose `presets`, if it has them, are name -> thresholds with their measured rates.
+    figures: of the model's description; hold the rates of the thresholds it was fitted with.
+    """
+    brought = getattr(calibration, "presets", {})
+    made = []
+    for name in PRESETS:
+        one = brought.get(name)
+        if one is not None:
+            made.append(Preset(name, one.generated_at, one.real_at, dict(one.false_accusations)))
+        elif name == "balanced":
+            rates = {
+                tier: figures[f"{tier}.false_accusations"] for tier in TIERS if f"{tier}.false_accusations" in figures
+            }
+            made.append(Preset(name, calibration.generated_at, calibration.real_at, rates))
+        else:
+            made.append(Preset(name, None, None, {}))
+    return tuple(made)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
