@@ -1,0 +1,182 @@
+"""The whole app as a person uses it: real input events of an X server, from a drop to a report."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pytest
+from PIL import Image, ImageGrab
+
+from noiselens_core.library import HistoryEntry, Label, Library
+from noiselens_desktop.app import SAMPLES
+from noiselens_desktop.settings import library_path, settings_path
+
+T = TypeVar("T")
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = os.environ.get("NOISELENS_PICTURES")  # a folder: where the pictures of the run are kept
+PATIENCE_S = 90.0
+SCREEN = (1500, 800)
+SOURCE = (1250, 100)  # where the window lies from which a file is dragged
+
+# Another program of the desktop: a window whose whole face is one file that can be dragged away.
+FILES = f"""
+import sys
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QDrag
+from PySide6.QtWidgets import QApplication, QLabel
+
+class File(QLabel):
+    def mousePressEvent(self, event):
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(sys.argv[1])])
+        drag = QDrag(self)
+        drag.setMimeData(mime)
+        drag.exec(Qt.DropAction.CopyAction)
+
+app = QApplication([])
+file = File("a file")
+file.setGeometry({SOURCE[0]}, {SOURCE[1]}, 200, 120)
+file.show()
+print("ready", flush=True)
+app.exec()
+"""
+
+
+class Desk:
+    """A display of its own with the app on it.
+
+    Attributes:
+        app: the process.
+    """
+
+    def __init__(self, display: str, app: subprocess.Popen[bytes], environment: dict[str, str], folder: Path) -> None:
+        self._display, self.app, self._environment, self._folder = display, app, environment, folder
+
+    def act(self, *arguments: str | int) -> None:
+        """Move, press and type as a person does."""
+        subprocess.run(["xdotool", *map(str, arguments)], check=True, env=self._environment)
+        time.sleep(0.3)
+
+    def focus(self) -> None:
+        """Give the keyboard to the app, as a window manager would."""
+        self.act("search", "--onlyvisible", "--name", "^NoiseLens$", "windowfocus")
+
+    def picture(self, name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+        """Return what is on the screen, and keep it."""
+        image = ImageGrab.grab(xdisplay=self._display).convert("RGB")
+        image.save(self._folder / f"{name}.png")
+        return np.asarray(image)
+
+    def drag(self, begin: tuple[int, int], end: tuple[int, int]) -> None:
+        """Drag from one place to another."""
+        self.act("mousemove", *begin, "mousedown", 1)
+        for step in range(1, 11):
+            self.act("mousemove", *(round(a + (b - a) * step / 10) for a, b in zip(begin, end, strict=True)))
+        self.act("mouseup", 1)
+
+
+def wait_for(probe: Callable[[], T]) -> T:
+    """Return the probe's first answer that is true."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (answer := probe()):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    return answer
+
+
+def history() -> list[HistoryEntry]:
+    with Library(library_path()) as library:
+        return library.history()
+
+
+def labels() -> list[Label]:
+    with Library(library_path()) as library:
+        return library.labels()
+
+
+@pytest.fixture
+def desk(home: Path, tmp_path: Path) -> Iterator[Desk]:
+    missing = [program for program in ("Xvfb", "xdotool") if shutil.which(program) is None]
+    if missing or sys.platform != "linux":
+        pytest.skip(f"real input events need {' and '.join(missing) or 'Linux'}")
+    folder = Path(PICTURES) if PICTURES else tmp_path / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    settings_path().parent.mkdir(parents=True, exist_ok=True)
+    settings_path().write_text('theme = "light"\nwindow_width = 1200\nwindow_height = 760\nwelcomed = true\n')
+    read, write = os.pipe()
+    size = f"{SCREEN[0]}x{SCREEN[1]}x24"
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", size], pass_fds=[write], stderr=subprocess.DEVNULL
+    )
+    os.close(write)
+    with os.fdopen(read) as number:
+        display = f":{number.readline().strip()}"
+    environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "OMP_NUM_THREADS": "1"}
+    environment["PYTHONPATH"] = os.pathsep.join(str(ROOT / room) for room in ("core", "desktop"))
+    program = "from noiselens_core.cli import main; main()"
+    app = subprocess.Popen([sys.executable, "-c", program], env=environment, cwd=tmp_path)
+    files = subprocess.Popen(
+        [sys.executable, "-c", FILES, str(SAMPLES / "rocket.jpg")], env=environment, stdout=subprocess.PIPE
+    )
+    try:
+        assert files.stdout is not None
+        assert files.stdout.readline() == b"ready\n"
+        yield Desk(display, app, environment, folder)
+    finally:
+        for process in (app, files, server):
+            process.terminate()
+            process.wait()
+        assert files.stdout is not None
+        files.stdout.close()
+
+
+def test_from_a_drop_over_the_verdict_and_a_label_to_a_report(desk: Desk, tmp_path: Path) -> None:
+    wait_for(lambda: len(np.unique(desk.picture("start").reshape(-1, 3), axis=0)) > 100)
+    middle = (560, 330)
+    desk.drag((SOURCE[0] + 60, SOURCE[1] + 60), middle)
+    (entry,) = wait_for(history)
+    assert (entry.name, entry.path) == ("rocket.jpg", SAMPLES / "rocket.jpg")
+    time.sleep(1.5)  # the picture of the image is made and painted
+    shown = desk.picture("verdict")
+
+    desk.act("mousemove", *middle)
+    desk.focus()
+    desk.act("key", "ctrl+g")
+    (label,) = wait_for(labels)
+    assert (label.sha256, label.label) == (entry.verdict.sha256, "generated")
+    desk.picture("label")
+    desk.act("key", "ctrl+z")
+    wait_for(lambda: not labels())
+
+    report = tmp_path / "report.html"
+    desk.act("key", "ctrl+e")
+    time.sleep(1)
+    desk.picture("export")
+    desk.act("key", "ctrl+a")
+    desk.act("type", str(report))
+    desk.act("key", "Return")
+    wait_for(report.exists)
+    assert "rocket.jpg" in report.read_text()
+    time.sleep(1)
+    assert len(list(tmp_path.glob("rocket*.png"))) == 2
+    desk.picture("report")
+
+    desk.focus()
+    desk.act("key", "alt+3")  # the image alone: its own colours are on the screen
+    bare = desk.picture("bare")
+    assert (bare != shown).any()
+    assert desk.app.poll() is None
+    desk.act("key", "ctrl+q")
+    assert desk.app.wait(20) == 0
+    with Image.open(SAMPLES / "rocket.jpg") as photo:
+        colours = np.asarray(photo.convert("RGB").resize((64, 43))).reshape(-1, 3).mean(axis=0)
+    view = bare[100:600, 400:760].reshape(-1, 3)
+    assert np.abs(view[(view != view[0]).any(axis=1)].mean(axis=0) - colours).max() < 40
