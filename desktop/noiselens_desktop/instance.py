@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from .settings import data_dir
@@ -64,22 +65,27 @@ class Instance(QObject):
     def _greet(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
             socket.setReadBufferSize(MAX_BYTES)
-            socket.readyRead.connect(lambda socket=socket: self._read(socket))
+            socket.readyRead.connect(partial(self._read, socket))
             socket.disconnected.connect(socket.deleteLater)
-            if socket.canReadLine():
-                self._read(socket)
+            self._read(socket)
 
     def _read(self, socket: QLocalSocket) -> None:
         if not socket.canReadLine():
             if socket.bytesAvailable() >= MAX_BYTES:
-                socket.abort()
+                self._send_away(socket)
             return
         try:
             names = json.loads(bytes(socket.readLine().data()))
-            files = [Path(name) for name in names if isinstance(name, str)]
-        except (ValueError, TypeError):
-            socket.abort()
+            if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+                raise ValueError("not a list of names")
+            files = [Path(name) for name in names]
+        except (ValueError, RecursionError):
+            self._send_away(socket)
             return
         socket.write(GREETING)
         socket.flush()
         self.called.emit(files)
+
+    def _send_away(self, socket: QLocalSocket) -> None:
+        """Hang up, once the socket's own signal is done with it."""
+        QTimer.singleShot(0, socket, socket.abort)

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from noiselens_core.verdict import Band
-from noiselens_desktop.models.batch_job import NO_IMAGE, Phase
+from noiselens_desktop.models.batch_job import Phase
 from noiselens_desktop.models.pdf import export_pdf
 from noiselens_desktop.models.table import Column
 from noiselens_desktop.views.batch_page import BatchPage
@@ -130,7 +130,7 @@ def test_a_folder_without_an_image_is_a_sentence(room: Room, tmp_path: Path) -> 
     window = room.open()
     window.check_folders([tmp_path])
     room.bot.waitUntil(window.toast.isVisible, timeout=TIMEOUT_MS)
-    assert window.toast.text.text() == NO_IMAGE
+    assert window.toast.text.text().startswith("There is no image in that folder.")
     assert room.job.phase is Phase.NONE
 
 

@@ -1,4 +1,4 @@
-"""The installed Qt binding keeps Python's own objects alive; PySide6 6.12.0 on Python 3.11 loses one with every call."""
+"""The Qt binding keeps Python's own objects alive; PySide6 6.12.0 on Python 3.11 loses one with every call."""
 
 from __future__ import annotations
 

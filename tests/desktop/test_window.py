@@ -35,7 +35,7 @@ pytestmark = pytest.mark.usefixtures("home")
 def drop(window: MainWindow, mime: QMimeData) -> None:
     """Drag over the window and drop, as the system's events do it."""
     place, action, button = QPointF(500, 300), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    enter = QDragEnterEvent(place, action, mime, button, Qt.KeyboardModifier.NoModifier)
+    enter = QDragEnterEvent(place.toPoint(), action, mime, button, Qt.KeyboardModifier.NoModifier)
     QGuiApplication.sendEvent(window, enter)
     assert enter.isAccepted()
     QGuiApplication.sendEvent(window, QDropEvent(place, action, mime, button, Qt.KeyboardModifier.NoModifier))

@@ -18,8 +18,6 @@ from ..work.analyse import Analyser
 from ..work.batch_run import BatchProgress, BatchRun, list_files
 from ..work.executor import Serial
 
-NO_IMAGE = "There is no image in that folder. Choose one that holds images."
-
 
 class Phase(Enum):
     """What a batch is doing."""
@@ -182,7 +180,8 @@ class BatchJob(QObject):
         if batch is None:
             self._set(Phase.NONE, None)
             if not isinstance(error, CancelledError):
-                self.failed.emit(NO_IMAGE if error is None else str(error))
+                no_image = self.tr("There is no image in that folder. Choose one that holds images.")
+                self.failed.emit(no_image if error is None else str(error))
             return
         self._set(Phase.PAUSED, batch)
         self.go_on()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QCoreApplication,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -24,10 +25,10 @@ from noiselens_core.text import printable
 from noiselens_core.verdict import Verdict
 
 from ..work.analyse import SOURCES, AnalyseRequest, AnalyseResponse
+from .words import band_words, source_words
 
 ITEM_ROLE = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
-SOURCE_WORDS = {"file": "opened", "browser": "from a browser", "clipboard": "pasted"}
 
 
 class State(Enum):
@@ -77,8 +78,8 @@ class Item:
     def words(self) -> str:
         """What a person reads beside the name."""
         if self.entry is not None:
-            return self.entry.verdict.band.words
-        return "Not judged" if self.sentence else "Waiting"
+            return band_words(self.entry.verdict.band)
+        return band_words(None) if self.sentence else QCoreApplication.translate("Words", "Waiting")
 
 
 class HistoryModel(QAbstractListModel):
@@ -102,7 +103,7 @@ class HistoryModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return item.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{item.name}, {item.words}, {SOURCE_WORDS[item.source]}"
+            return f"{item.name}, {item.words}, {source_words(item.source)}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return item.sentence or item.name
         return None
@@ -200,7 +201,7 @@ class HistoryFilter(QSortFilterProxyModel):
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
         """Return whether a row of the source is shown."""
         item = self.sourceModel().index(row, 0, parent).data(ITEM_ROLE)
-        text = f"{item.name} {item.words} {SOURCE_WORDS[item.source]}".casefold()
+        text = f"{item.name} {item.words} {source_words(item.source)}".casefold()
         return all(word in text for word in self._words)
 
 

@@ -12,20 +12,22 @@ from .words import band_words
 
 def verdict_text(name: str, verdict: Verdict) -> str:
     """Return all that matters of a verdict in a few lines that can be read without NoiseLens."""
-
-    def tr(text: str) -> str:
-        return QCoreApplication.translate("Sharing", text)
-
     lines = [
         f"{name}: {band_words(verdict.band)}",
-        tr("Probability of generated: {0}; stability {1}").format(
+        QCoreApplication.translate("Sharing", "Probability of generated: {0}; stability {1}").format(
             percent(verdict.probability), f"{verdict.stability:.0%}"
         ),
         *(f"- {reason}" for reason in verdict.reasons),
     ]
     if verdict.provenance:
-        lines.append(tr("The file says of itself, which plays no part in the verdict:"))
+        lines.append(
+            QCoreApplication.translate("Sharing", "The file says of itself, which plays no part in the verdict:")
+        )
         lines += [f"- {fact.name}: {fact.value} ({fact.source})" for fact in verdict.provenance]
-    lines.append(tr("Judged by {0}. A verdict can be wrong in both directions.").format(f"NoiseLens, {verdict.model}"))
+    lines.append(
+        QCoreApplication.translate("Sharing", "Judged by {0}. A verdict can be wrong in both directions.").format(
+            f"NoiseLens, {verdict.model}"
+        )
+    )
     lines.append(f"SHA-256 {verdict.sha256}")
     return "\n".join(map(printable, lines))

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -84,7 +84,7 @@ class CheckPage(QWidget):
         if taken.requests:
             self.history.choose(0)
         if taken.sentence:
-            self._toast.say(taken.sentence)
+            self._toast.say(QCoreApplication.translate("DropArea", taken.sentence))
         folders = list(taken.folders)
         if folders and taken.requests:  # do not take the user away from the images
             told = self.tr("Folders are checked on the Batch page.")

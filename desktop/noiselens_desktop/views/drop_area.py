@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QBuffer, QIODevice, QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -29,8 +29,16 @@ BITMAP = "application/x-qt-image"
 DATA_URL = "data:image/"
 LINKS = ("http://", "https://", "ftp://", "blob:")
 
-LINK = "That is a link, and NoiseLens fetches nothing. Use the browser extension, or save the image and drop the file."
-NOTHING = "There is no image in that. Drop image files, or copy an image and paste it."
+LINK = str(
+    QT_TRANSLATE_NOOP(
+        "DropArea",
+        "That is a link, and NoiseLens fetches nothing. "
+        "Use the browser extension, or save the image and drop the file.",
+    )
+)
+NOTHING = str(
+    QT_TRANSLATE_NOOP("DropArea", "There is no image in that. Drop image files, or copy an image and paste it.")
+)
 
 
 @dataclass(frozen=True)

@@ -181,8 +181,8 @@ class HistoryView(QWidget):
         self.filter.setSourceModel(model)
 
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search the history")
-        self.search.setAccessibleName("Search the history")
+        self.search.setPlaceholderText(self.tr("Search the history"))
+        self.search.setAccessibleName(self.tr("Search the history"))
         self.search.setClearButtonEnabled(True)
         self._glass = self.search.addAction(
             line_icon("search", Theme.colours.soft), QLineEdit.ActionPosition.LeadingPosition
@@ -190,7 +190,7 @@ class HistoryView(QWidget):
         self.search.textChanged.connect(self._search)
 
         self.list = HistoryList()
-        self.list.setAccessibleName("History")
+        self.list.setAccessibleName(self.tr("History"))
         self.list.setModel(self.filter)
         self.list.setItemDelegate(HistoryDelegate(self.list))
         self.list.setUniformItemSizes(True)
@@ -263,7 +263,8 @@ class HistoryView(QWidget):
         self.list.setVisible(not nothing)
         if nothing:
             searched = bool(self.search.text().strip())
-            self.empty.setText("Nothing in the history fits." if searched else "What you check is listed here.")
+            fits, waits = self.tr("Nothing in the history fits."), self.tr("What you check is listed here.")
+            self.empty.setText(fits if searched else waits)
 
     def _open_menu(self, place: QPoint) -> None:
         index = self.list.indexAt(place)
@@ -273,6 +274,7 @@ class HistoryView(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         row = QPersistentModelIndex(index)
         menu.addAction(
-            "Delete", lambda: self.list.unwanted.emit(self.filter.index(row.row(), 0)) if row.isValid() else None
+            self.tr("Delete"),
+            lambda: self.list.unwanted.emit(self.filter.index(row.row(), 0)) if row.isValid() else None,
         )
         menu.popup(self.list.viewport().mapToGlobal(place))

@@ -168,13 +168,15 @@ QProgressBar[look="large"]::chunk {{ background: {c.real}; border-radius: 4px; }
 QComboBox {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line}; border-radius: 8px; padding: 6px 12px; }}
 QComboBox::drop-down {{ border: none; width: 26px; }}
 QComboBox::down-arrow {{ image: url({CHEVRON}); width: 12px; height: 12px; }}
-QCheckBox, QRadioButton {{ color: {c.ink}; spacing: 8px; padding: 2px; border: 1px solid transparent; border-radius: 6px; }}
+QCheckBox, QRadioButton {{ color: {c.ink}; spacing: 8px; padding: 2px; border: 1px solid transparent;
+    border-radius: 6px; }}
 QCheckBox:focus, QRadioButton:focus {{ border: 1px solid {c.real}; }}
 QCheckBox:disabled, QRadioButton:disabled {{ color: {c.soft}; }}
 QTabBar::tab {{ color: {c.soft}; background: transparent; padding: 7px 14px; border: none;
     border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {c.ink}; border-bottom: 2px solid {c.ink}; }}
-QTextBrowser {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line}; border-radius: {RADIUS}px; padding: 8px; }}
+QTextBrowser {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line}; border-radius: {RADIUS}px;
+    padding: 8px; }}
 QLabel[look="trouble"] {{ color: {c.generated}; }}
 QComboBox:focus {{ border: 1px solid {c.real}; }}
 QComboBox QAbstractItemView {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line};

@@ -1,0 +1,1493 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de_DE">
+<context>
+    <name>AboutDialog</name>
+    <message>
+        <source>About NoiseLens</source>
+        <translation>Über NoiseLens</translation>
+    </message>
+    <message>
+        <source>Checks images for AI generation on your own computer. Nothing is sent.</source>
+        <translation>Prüft auf dem eigenen Rechner, ob Bilder von KI erzeugt sind. Nichts wird verschickt.</translation>
+    </message>
+    <message>
+        <source>Model card</source>
+        <translation>Modellkarte</translation>
+    </message>
+    <message>
+        <source>Licences</source>
+        <translation>Lizenzen</translation>
+    </message>
+    <message>
+        <source>The detector</source>
+        <translation>Der Detektor</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>There is no model card beside this detector.</source>
+        <translation>Zu diesem Detektor gibt es keine Modellkarte.</translation>
+    </message>
+</context>
+<context>
+    <name>AnswerBar</name>
+    <message>
+        <source>This is real</source>
+        <translation>Das ist echt</translation>
+    </message>
+    <message>
+        <source>This is generated</source>
+        <translation>Das ist generiert</translation>
+    </message>
+    <message>
+        <source>Kept on this computer, for training a detector of your own. Press again to take it back.</source>
+        <translation>Bleibt auf diesem Rechner, um einen eigenen Detektor zu trainieren. Noch einmal drücken nimmt es zurück.</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the verdict as text</source>
+        <translation>Das Urteil als Text kopieren</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportieren…</translation>
+    </message>
+    <message>
+        <source>Save a report and the overlays</source>
+        <translation>Bericht und Überlagerungen speichern</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Im Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Open the folder that holds the file</source>
+        <translation>Den Ordner öffnen, in dem die Datei liegt</translation>
+    </message>
+    <message>
+        <source>Do you know what it is?</source>
+        <translation>Wissen Sie, was es ist?</translation>
+    </message>
+</context>
+<context>
+    <name>App</name>
+    <message>
+        <source>From your browser: “{0}”, {1}.</source>
+        <translation>Aus Ihrem Browser: „{0}“, {1}.</translation>
+    </message>
+    <message>
+        <source>The batch is at its end.</source>
+        <translation>Der Stapel ist fertig.</translation>
+    </message>
+</context>
+<context>
+    <name>BatchJob</name>
+    <message>
+        <source>There is no image in that folder. Choose one that holds images.</source>
+        <translation>In diesem Ordner ist kein Bild. Wählen Sie einen, der Bilder enthält.</translation>
+    </message>
+</context>
+<context>
+    <name>BatchPage</name>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>Urteil</translation>
+    </message>
+    <message>
+        <source>Generated</source>
+        <translation>Generiert</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>Geändert</translation>
+    </message>
+    <message>
+        <source>Images of the batch</source>
+        <translation>Bilder des Stapels</translation>
+    </message>
+    <message>
+        <source>Search names and folders</source>
+        <translation>Namen und Ordner durchsuchen</translation>
+    </message>
+    <message>
+        <source>Check a folder…</source>
+        <translation>Ordner prüfen…</translation>
+    </message>
+    <message>
+        <source>Save results</source>
+        <translation>Ergebnisse speichern</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>Leeren</translation>
+    </message>
+    <message>
+        <source>Forget the results of this batch; the files are not touched</source>
+        <translation>Die Ergebnisse dieses Stapels vergessen; die Dateien bleiben unberührt</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Progress of the batch</source>
+        <translation>Fortschritt des Stapels</translation>
+    </message>
+    <message>
+        <source>Check a whole folder</source>
+        <translation>Einen ganzen Ordner prüfen</translation>
+    </message>
+    <message>
+        <source>Choose a folder, or drop one here. Every image in it, and in the folders below it, is checked on this computer. You can pause at any time and go on another day.</source>
+        <translation>Wählen Sie einen Ordner oder ziehen Sie einen hierher. Jedes Bild darin und in den Ordnern darunter wird auf diesem Rechner geprüft. Sie können jederzeit anhalten und an einem anderen Tag weitermachen.</translation>
+    </message>
+    <message>
+        <source>Nothing fits this filter.</source>
+        <translation>Nichts passt zu diesem Filter.</translation>
+    </message>
+    <message>
+        <source>Check a folder</source>
+        <translation>Ordner prüfen</translation>
+    </message>
+    <message>
+        <source>The batch at hand is not at its end. Begin another in its place?</source>
+        <translation>Der laufende Stapel ist noch nicht fertig. Stattdessen einen anderen beginnen?</translation>
+    </message>
+    <message>
+        <source>Begin another</source>
+        <translation>Anderen beginnen</translation>
+    </message>
+    <message>
+        <source>Keep this one</source>
+        <translation>Diesen behalten</translation>
+    </message>
+    <message>
+        <source>Saving {0}…</source>
+        <translation>{0} wird gespeichert…</translation>
+    </message>
+    <message>
+        <source>Saved {0}.</source>
+        <translation>{0} ist gespeichert.</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Weitermachen</translation>
+    </message>
+    <message>
+        <source>Looking through the folder…</source>
+        <translation>Der Ordner wird durchgesehen…</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
+    </message>
+    <message>
+        <source>{0} images/s</source>
+        <translation>{0} Bilder/s</translation>
+    </message>
+    <message>
+        <source>getting ready</source>
+        <translation>wird vorbereitet</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>abgebrochen</translation>
+    </message>
+    <message>
+        <source>All {0} images checked</source>
+        <translation>Alle {0} Bilder geprüft</translation>
+    </message>
+    <message>
+        <source>less than a minute left</source>
+        <translation>weniger als eine Minute übrig</translation>
+    </message>
+    <message>
+        <source>about {0} min left</source>
+        <translation>noch etwa {0} min</translation>
+    </message>
+    <message>
+        <source>about {0} h left</source>
+        <translation>noch etwa {0} h</translation>
+    </message>
+    <message>
+        <source>CSV table…</source>
+        <translation>CSV-Tabelle…</translation>
+    </message>
+    <message>
+        <source>JSON lines…</source>
+        <translation>JSON-Zeilen…</translation>
+    </message>
+    <message>
+        <source>HTML report…</source>
+        <translation>HTML-Bericht…</translation>
+    </message>
+    <message>
+        <source>PDF…</source>
+        <translation>PDF…</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>Stapel</translation>
+    </message>
+</context>
+<context>
+    <name>Browsers</name>
+    <message>
+        <source>Pair a browser…</source>
+        <translation>Browser koppeln…</translation>
+    </message>
+    <message>
+        <source>No browser is paired yet. With the extension a right click on an image has it checked here.</source>
+        <translation>Noch ist kein Browser gekoppelt. Mit der Erweiterung lässt ein Rechtsklick ein Bild hier prüfen.</translation>
+    </message>
+    <message>
+        <source>Name of the browser</source>
+        <translation>Name des Browsers</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>Vergessen</translation>
+    </message>
+    <message>
+        <source>Forget {0}</source>
+        <translation>{0} vergessen</translation>
+    </message>
+    <message>
+        <source>paired {0}</source>
+        <translation>gekoppelt am {0}</translation>
+    </message>
+</context>
+<context>
+    <name>ByCode</name>
+    <message>
+        <source>Pair with a code</source>
+        <translation>Mit einem Code koppeln</translation>
+    </message>
+    <message>
+        <source>They differ</source>
+        <translation>Sie sind verschieden</translation>
+    </message>
+    <message>
+        <source>The codes are the same</source>
+        <translation>Die Codes sind gleich</translation>
+    </message>
+    <message>
+        <source>Not paired. Codes that differ mean that another program is in between: close other programs, then begin again.</source>
+        <translation>Nicht gekoppelt. Verschiedene Codes bedeuten, dass ein anderes Programm dazwischen ist: Schließen Sie andere Programme und beginnen Sie neu.</translation>
+    </message>
+    <message>
+        <source>Now press “Pair” in the extension&apos;s options. {0} s left.</source>
+        <translation>Drücken Sie jetzt „Koppeln“ in den Einstellungen der Erweiterung. Noch {0} s.</translation>
+    </message>
+    <message>
+        <source>“{0}” wants to be paired. Does it show this code?</source>
+        <translation>„{0}“ möchte gekoppelt werden. Zeigt er diesen Code?</translation>
+    </message>
+    <message>
+        <source>Now say the same in the browser. {0} s left.</source>
+        <translation>Bestätigen Sie das jetzt auch im Browser. Noch {0} s.</translation>
+    </message>
+    <message>
+        <source>“{0}” is paired.</source>
+        <translation>„{0}“ ist gekoppelt.</translation>
+    </message>
+    <message>
+        <source>Two minutes are over and no browser was paired. Begin again when it is ready.</source>
+        <translation>Zwei Minuten sind um, und kein Browser wurde gekoppelt. Beginnen Sie neu, wenn er bereit ist.</translation>
+    </message>
+    <message>
+        <source>Three browsers tried and none was paired. Begin again.</source>
+        <translation>Drei Browser haben es versucht, keiner wurde gekoppelt. Beginnen Sie neu.</translation>
+    </message>
+    <message>
+        <source>The browser and NoiseLens show the same six digits, and you compare them. Works everywhere.</source>
+        <translation>Browser und NoiseLens zeigen dieselben sechs Ziffern, und Sie vergleichen sie. Geht überall.</translation>
+    </message>
+</context>
+<context>
+    <name>Capture</name>
+    <message>
+        <source>This desktop lets no app read the screen. Copy a part of it with the system&apos;s own tool, then paste it.</source>
+        <translation>Auf diesem Rechner darf kein Programm den Bildschirm lesen. Kopieren Sie einen Ausschnitt mit dem Werkzeug des Systems und fügen Sie ihn ein.</translation>
+    </message>
+    <message>
+        <source>The screen could not be read. Copy a part of it with the system&apos;s own tool, then paste it.</source>
+        <translation>Der Bildschirm konnte nicht gelesen werden. Kopieren Sie einen Ausschnitt mit dem Werkzeug des Systems und fügen Sie ihn ein.</translation>
+    </message>
+</context>
+<context>
+    <name>CheckPage</name>
+    <message>
+        <source>Loading the detector…</source>
+        <translation>Der Detektor wird geladen…</translation>
+    </message>
+    <message>
+        <source>Folders are checked on the Batch page.</source>
+        <translation>Ordner werden auf der Seite „Stapel“ geprüft.</translation>
+    </message>
+    <message>
+        <source>Check them</source>
+        <translation>Dort prüfen</translation>
+    </message>
+    <message>
+        <source>Open images</source>
+        <translation>Bilder öffnen</translation>
+    </message>
+    <message>
+        <source>Images ({0});;All files (*)</source>
+        <translation>Bilder ({0});;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>“{0}” will not be judged.</source>
+        <translation>„{0}“ wird nicht beurteilt.</translation>
+    </message>
+    <message>
+        <source>Deleted “{0}”.</source>
+        <translation>„{0}“ gelöscht.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>From your browser: “{0}”, {1}.</source>
+        <translation>Aus Ihrem Browser: „{0}“, {1}.</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Part of the screen.png</source>
+        <translation>Bildschirmausschnitt.png</translation>
+    </message>
+</context>
+<context>
+    <name>CompareView</name>
+    <message>
+        <source>First image</source>
+        <translation>Erstes Bild</translation>
+    </message>
+    <message>
+        <source>Second image</source>
+        <translation>Zweites Bild</translation>
+    </message>
+    <message>
+        <source>Choose the other image in the list.</source>
+        <translation>Wählen Sie das andere Bild in der Liste.</translation>
+    </message>
+</context>
+<context>
+    <name>DropArea</name>
+    <message>
+        <source>That is a link, and NoiseLens fetches nothing. Use the browser extension, or save the image and drop the file.</source>
+        <translation>Das ist ein Link, und NoiseLens ruft nichts ab. Nehmen Sie die Browser-Erweiterung, oder speichern Sie das Bild und ziehen Sie die Datei hierher.</translation>
+    </message>
+    <message>
+        <source>There is no image in that. Drop image files, or copy an image and paste it.</source>
+        <translation>Darin ist kein Bild. Ziehen Sie Bilddateien hierher, oder kopieren Sie ein Bild und fügen Sie es ein.</translation>
+    </message>
+    <message>
+        <source>Drop images or folders here</source>
+        <translation>Bilder oder Ordner hierher ziehen</translation>
+    </message>
+    <message>
+        <source>or paste an image with {0}. They stay on this computer: nothing is uploaded.</source>
+        <translation>oder ein Bild mit {0} einfügen. Sie bleiben auf diesem Rechner: Nichts wird hochgeladen.</translation>
+    </message>
+    <message>
+        <source>Open images…</source>
+        <translation>Bilder öffnen…</translation>
+    </message>
+    <message>
+        <source>Open a folder…</source>
+        <translation>Ordner öffnen…</translation>
+    </message>
+    <message>
+        <source>Try the samples</source>
+        <translation>Beispiele ausprobieren</translation>
+    </message>
+</context>
+<context>
+    <name>FilterBar</name>
+    <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>Shows only these images</source>
+        <translation>Zeigt nur diese Bilder</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>Datum</translation>
+    </message>
+    <message>
+        <source>Any date</source>
+        <translation>Jedes Datum</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>Heute</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>Letzte 7 Tage</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>Letzte 30 Tage</translation>
+    </message>
+    <message>
+        <source>Last 12 months</source>
+        <translation>Letzte 12 Monate</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryPage</name>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>Urteil</translation>
+    </message>
+    <message>
+        <source>Generated</source>
+        <translation>Generiert</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Herkunft</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Checked</source>
+        <translation>Geprüft</translation>
+    </message>
+    <message>
+        <source>Everything checked so far</source>
+        <translation>Alles bisher Geprüfte</translation>
+    </message>
+    <message>
+        <source>Search the history</source>
+        <translation>Verlauf durchsuchen</translation>
+    </message>
+    <message>
+        <source>Clear the history</source>
+        <translation>Verlauf leeren</translation>
+    </message>
+    <message>
+        <source>Nothing checked yet</source>
+        <translation>Noch nichts geprüft</translation>
+    </message>
+    <message>
+        <source>Every image you check is listed here with its verdict and a small picture. The images themselves are not kept, and nothing leaves this computer.</source>
+        <translation>Jedes geprüfte Bild steht hier mit seinem Urteil und einem kleinen Bild. Die Bilder selbst werden nicht aufbewahrt, und nichts verlässt diesen Rechner.</translation>
+    </message>
+    <message>
+        <source>Nothing fits this filter.</source>
+        <translation>Nichts passt zu diesem Filter.</translation>
+    </message>
+    <message>
+        <source>Deleted “{0}”.</source>
+        <translation>„{0}“ gelöscht.</translation>
+    </message>
+    <message>
+        <source>Deleted {0} entries.</source>
+        <translation>{0} Einträge gelöscht.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Deleted the whole history. Your image files are not touched.</source>
+        <translation>Der ganze Verlauf ist gelöscht. Ihre Bilddateien bleiben unberührt.</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>Verlauf</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryView</name>
+    <message>
+        <source>Search the history</source>
+        <translation>Verlauf durchsuchen</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>Nothing in the history fits.</source>
+        <translation>Nichts im Verlauf passt dazu.</translation>
+    </message>
+    <message>
+        <source>What you check is listed here.</source>
+        <translation>Was Sie prüfen, steht hier.</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+</context>
+<context>
+    <name>ImageMenu</name>
+    <message>
+        <source>&amp;Image</source>
+        <translation>&amp;Bild</translation>
+    </message>
+    <message>
+        <source>Next image</source>
+        <translation>Nächstes Bild</translation>
+    </message>
+    <message>
+        <source>Previous image</source>
+        <translation>Voriges Bild</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>Vergrößern</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>Verkleinern</translation>
+    </message>
+    <message>
+        <source>Fit the whole image</source>
+        <translation>Ganzes Bild einpassen</translation>
+    </message>
+    <message>
+        <source>Show single pixels</source>
+        <translation>Einzelne Pixel zeigen</translation>
+    </message>
+    <message>
+        <source>Overlay: {0}</source>
+        <translation>Überlagerung: {0}</translation>
+    </message>
+    <message>
+        <source>Stronger overlay</source>
+        <translation>Stärkere Überlagerung</translation>
+    </message>
+    <message>
+        <source>Weaker overlay</source>
+        <translation>Schwächere Überlagerung</translation>
+    </message>
+    <message>
+        <source>Scores of all places</source>
+        <translation>Werte aller Stellen</translation>
+    </message>
+    <message>
+        <source>Compare with another image</source>
+        <translation>Mit einem anderen Bild vergleichen</translation>
+    </message>
+</context>
+<context>
+    <name>ImageView</name>
+    <message>
+        <source>Image</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Plus and minus zoom, 0 fits the image, 1 shows single pixels, arrows move it.</source>
+        <translation>Plus und Minus zoomen, 0 passt das Bild ein, 1 zeigt einzelne Pixel, Pfeile verschieben es.</translation>
+    </message>
+    <message>
+        <source>Scores of the places looked at, row by row: {0}.</source>
+        <translation>Werte der betrachteten Stellen, Zeile für Zeile: {0}.</translation>
+    </message>
+</context>
+<context>
+    <name>ItemActions</name>
+    <message>
+        <source>This is real</source>
+        <translation>Das ist echt</translation>
+    </message>
+    <message>
+        <source>This is generated</source>
+        <translation>Das ist generiert</translation>
+    </message>
+    <message>
+        <source>Copy the verdict</source>
+        <translation>Urteil kopieren</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportieren…</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Im Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>The whole image is no longer in memory. Judge the file again, then export it.</source>
+        <translation>Das ganze Bild ist nicht mehr im Speicher. Lassen Sie die Datei noch einmal beurteilen und exportieren Sie dann.</translation>
+    </message>
+    <message>
+        <source>“{0}” is kept as real.</source>
+        <translation>„{0}“ ist als echt vermerkt.</translation>
+    </message>
+    <message>
+        <source>“{0}” is kept as generated.</source>
+        <translation>„{0}“ ist als generiert vermerkt.</translation>
+    </message>
+    <message>
+        <source>What you said of “{0}” is taken back.</source>
+        <translation>Ihre Angabe zu „{0}“ ist zurückgenommen.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>The verdict is on the clipboard.</source>
+        <translation>Das Urteil ist in der Zwischenablage.</translation>
+    </message>
+    <message>
+        <source>Save a report and the overlays</source>
+        <translation>Bericht und Überlagerungen speichern</translation>
+    </message>
+    <message>
+        <source>Web page (*.html)</source>
+        <translation>Webseite (*.html)</translation>
+    </message>
+    <message>
+        <source>Saved “{0}”, with the overlays beside it.</source>
+        <translation>„{0}“ ist gespeichert, die Überlagerungen liegen daneben.</translation>
+    </message>
+    <message>
+        <source>The folder is gone. Open the image from where it is now.</source>
+        <translation>Den Ordner gibt es nicht mehr. Öffnen Sie das Bild dort, wo es jetzt liegt.</translation>
+    </message>
+</context>
+<context>
+    <name>LineView</name>
+    <message>
+        <source>Look at it</source>
+        <translation>Ansehen</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Im Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Check</source>
+        <translation>Prüfen</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>Stapel</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+</context>
+<context>
+    <name>Menus</name>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
+    </message>
+    <message>
+        <source>Open images…</source>
+        <translation>Bilder öffnen…</translation>
+    </message>
+    <message>
+        <source>Check a folder…</source>
+        <translation>Ordner prüfen…</translation>
+    </message>
+    <message>
+        <source>Paste an image</source>
+        <translation>Bild einfügen</translation>
+    </message>
+    <message>
+        <source>Check a part of the screen…</source>
+        <translation>Bildschirmausschnitt prüfen…</translation>
+    </message>
+    <message>
+        <source>Check the samples</source>
+        <translation>Beispiele prüfen</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Bearbeiten</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Clear the history</source>
+        <translation>Verlauf leeren</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>Start page</source>
+        <translation>Startseite</translation>
+    </message>
+    <message>
+        <source>&amp;Browser</source>
+        <translation>B&amp;rowser</translation>
+    </message>
+    <message>
+        <source>Pair a browser…</source>
+        <translation>Browser koppeln…</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+        <source>First steps…</source>
+        <translation>Erste Schritte…</translation>
+    </message>
+    <message>
+        <source>Open log folder</source>
+        <translation>Protokollordner öffnen</translation>
+    </message>
+    <message>
+        <source>About NoiseLens…</source>
+        <translation>Über NoiseLens…</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Aussehen</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Wie das System</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+</context>
+<context>
+    <name>NothingTyped</name>
+    <message>
+        <source>NoiseLens makes itself known to your browsers; then one press in the extension&apos;s options is enough.</source>
+        <translation>NoiseLens meldet sich bei Ihren Browsern an; dann genügt ein Knopfdruck in den Einstellungen der Erweiterung.</translation>
+    </message>
+    <message>
+        <source>Set up my browsers</source>
+        <translation>Meine Browser einrichten</translation>
+    </message>
+    <message>
+        <source>No browser was found on this computer. Use one of the other two ways.</source>
+        <translation>Auf diesem Rechner wurde kein Browser gefunden. Nehmen Sie einen der beiden anderen Wege.</translation>
+    </message>
+    <message>
+        <source>Ready: {0}. Now press “Connect” in the extension&apos;s options.</source>
+        <translation>Bereit: {0}. Drücken Sie jetzt „Verbinden“ in den Einstellungen der Erweiterung.</translation>
+    </message>
+</context>
+<context>
+    <name>PairingDialog</name>
+    <message>
+        <source>Pair a browser</source>
+        <translation>Browser koppeln</translation>
+    </message>
+    <message>
+        <source>My browser</source>
+        <translation>Mein Browser</translation>
+    </message>
+    <message>
+        <source>Name of the browser</source>
+        <translation>Name des Browsers</translation>
+    </message>
+    <message>
+        <source>Make a key</source>
+        <translation>Schlüssel erzeugen</translation>
+    </message>
+    <message>
+        <source>The key appears here</source>
+        <translation>Hier erscheint der Schlüssel</translation>
+    </message>
+    <message>
+        <source>Pairing key</source>
+        <translation>Kopplungsschlüssel</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>For Chromium, Chrome, Edge and Brave. Whoever has this key can send images to NoiseLens: show it to nobody.</source>
+        <translation>Für Chromium, Chrome, Edge und Brave. Wer diesen Schlüssel hat, kann NoiseLens Bilder schicken: Zeigen Sie ihn niemandem.</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>First install the NoiseLens extension there. Then choose one way:</source>
+        <translation>Installieren Sie dort zuerst die NoiseLens-Erweiterung. Dann wählen Sie einen Weg:</translation>
+    </message>
+    <message>
+        <source>With nothing typed</source>
+        <translation>Ohne etwas einzutippen</translation>
+    </message>
+    <message>
+        <source>With a code on both sides</source>
+        <translation>Mit einem Code auf beiden Seiten</translation>
+    </message>
+    <message>
+        <source>With a key you paste into the extension&apos;s options</source>
+        <translation>Mit einem Schlüssel, den Sie in die Einstellungen der Erweiterung einfügen</translation>
+    </message>
+    <message>
+        <source>Paired browsers</source>
+        <translation>Gekoppelte Browser</translation>
+    </message>
+    <message>
+        <source>The bridge to the browser does not run. Close other windows of NoiseLens and `noiselens serve`, then start NoiseLens again.</source>
+        <translation>Die Brücke zum Browser läuft nicht. Schließen Sie andere Fenster von NoiseLens und `noiselens serve` und starten Sie NoiseLens neu.</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+    <message>
+        <source>No browser is paired yet.</source>
+        <translation>Noch ist kein Browser gekoppelt.</translation>
+    </message>
+    <message>
+        <source>paired {0}</source>
+        <translation>gekoppelt am {0}</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>Vergessen</translation>
+    </message>
+    <message>
+        <source>Forget {0}</source>
+        <translation>{0} vergessen</translation>
+    </message>
+</context>
+<context>
+    <name>Pdf</name>
+    <message>
+        <source>Verdict</source>
+        <translation>Urteil</translation>
+    </message>
+    <message>
+        <source>Generated</source>
+        <translation>Generiert</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>A verdict is a measured likelihood and can be wrong in both directions. Do not accuse anyone on it alone.</source>
+        <translation>Ein Urteil ist eine gemessene Wahrscheinlichkeit und kann in beide Richtungen falsch sein. Beschuldigen Sie niemanden allein deswegen.</translation>
+    </message>
+</context>
+<context>
+    <name>ProbabilityBar</name>
+    <message>
+        <source>Probability of generated: {0}</source>
+        <translation>Wahrscheinlichkeit „generiert“: {0}</translation>
+    </message>
+    <message>
+        <source>{0}; uncertain {1} to {2}</source>
+        <translation>{0}; unsicher von {1} bis {2}</translation>
+    </message>
+    <message>
+        <source>real</source>
+        <translation>echt</translation>
+    </message>
+    <message>
+        <source>generated</source>
+        <translation>generiert</translation>
+    </message>
+    <message>
+        <source>uncertain</source>
+        <translation>unsicher</translation>
+    </message>
+</context>
+<context>
+    <name>ProvenanceView</name>
+    <message>
+        <source>Provenance</source>
+        <translation>Herkunft</translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation>{0}: {1}</translation>
+    </message>
+</context>
+<context>
+    <name>RegionPicker</name>
+    <message>
+        <source>Drag over the part to check. Enter takes it, or all of the screen. Escape cancels.</source>
+        <translation>Ziehen Sie über den Ausschnitt. Eingabe nimmt ihn oder den ganzen Bildschirm. Escape bricht ab.</translation>
+    </message>
+    <message>
+        <source>Part of the screen</source>
+        <translation>Bildschirmausschnitt</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message>
+        <source>As the system</source>
+        <translation>Wie das System</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>Keep a copy of images that come from a browser or the clipboard</source>
+        <translation>Von Bildern aus Browser oder Zwischenablage eine Kopie aufbewahren</translation>
+    </message>
+    <message>
+        <source>Keep running in the tray when the window is closed</source>
+        <translation>Nach dem Schließen des Fensters im Infobereich weiterlaufen</translation>
+    </message>
+    <message>
+        <source>Start NoiseLens in the background when I log in</source>
+        <translation>NoiseLens beim Anmelden im Hintergrund starten</translation>
+    </message>
+    <message>
+        <source>Add to the applications menu</source>
+        <translation>Ins Anwendungsmenü aufnehmen</translation>
+    </message>
+    <message>
+        <source>Open log folder</source>
+        <translation>Protokollordner öffnen</translation>
+    </message>
+    <message>
+        <source>Use a detector from a file…</source>
+        <translation>Detektor aus einer Datei…</translation>
+    </message>
+    <message>
+        <source>Back to the one that came with NoiseLens</source>
+        <translation>Zurück zum mitgelieferten</translation>
+    </message>
+    <message>
+        <source>Use a detector from a file</source>
+        <translation>Detektor aus einer Datei</translation>
+    </message>
+    <message>
+        <source>Detectors (*.safetensors)</source>
+        <translation>Detektoren (*.safetensors)</translation>
+    </message>
+    <message>
+        <source>Came with NoiseLens.</source>
+        <translation>Mit NoiseLens geliefert.</translation>
+    </message>
+    <message>
+        <source>Brought by you.</source>
+        <translation>Von Ihnen mitgebracht.</translation>
+    </message>
+    <message>
+        <source>Licence: {0}. Trained on: {1}.</source>
+        <translation>Lizenz: {0}. Trainiert mit: {1}.</translation>
+    </message>
+    <message>
+        <source>Cautious: accuses rarely, takes no side more often</source>
+        <translation>Vorsichtig: beschuldigt selten, bleibt öfter unentschieden</translation>
+    </message>
+    <message>
+        <source>Balanced</source>
+        <translation>Ausgewogen</translation>
+    </message>
+    <message>
+        <source>Sensitive: finds more, accuses real photographs more often</source>
+        <translation>Empfindlich: findet mehr, beschuldigt öfter echte Fotos</translation>
+    </message>
+    <message>
+        <source>good copies</source>
+        <translation>gute Kopien</translation>
+    </message>
+    <message>
+        <source>web copies</source>
+        <translation>Kopien aus dem Web</translation>
+    </message>
+    <message>
+        <source>poor copies</source>
+        <translation>schlechte Kopien</translation>
+    </message>
+    <message>
+        <source>This detector brings no such thresholds.</source>
+        <translation>Dieser Detektor bringt solche Schwellen nicht mit.</translation>
+    </message>
+    <message>
+        <source>Real photographs called likely generated when measured: {0}.</source>
+        <translation>Gemessener Anteil echter Fotos, die „wahrscheinlich generiert“ genannt wurden: {0}.</translation>
+    </message>
+    <message>
+        <source>How often it accuses real photographs was not measured.</source>
+        <translation>Wie oft er echte Fotos beschuldigt, wurde nicht gemessen.</translation>
+    </message>
+    <message>
+        <source>NoiseLens is in the applications menu now.</source>
+        <translation>NoiseLens steht jetzt im Anwendungsmenü.</translation>
+    </message>
+    <message>
+        <source>For ever</source>
+        <translation>Für immer</translation>
+    </message>
+    <message>
+        <source>For {0} days</source>
+        <translation>{0} Tage</translation>
+    </message>
+    <message>
+        <source>The fastest there is</source>
+        <translation>Das Schnellste, was da ist</translation>
+    </message>
+    <message>
+        <source>Processor (CPU)</source>
+        <translation>Prozessor (CPU)</translation>
+    </message>
+    <message>
+        <source>Graphics card (CUDA)</source>
+        <translation>Grafikkarte (CUDA)</translation>
+    </message>
+    <message>
+        <source>Apple graphics (MPS)</source>
+        <translation>Apple-Grafik (MPS)</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Aussehen</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>Farben</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
+    </message>
+    <message>
+        <source>When is an image called likely generated?</source>
+        <translation>Wann heißt ein Bild wahrscheinlich generiert?</translation>
+    </message>
+    <message>
+        <source>No detector is free of wrong accusations. The shares below were measured on real photographs of sources the detector never saw; yours may differ.</source>
+        <translation>Kein Detektor ist frei von falschen Beschuldigungen. Die Anteile unten wurden an echten Fotos aus Quellen gemessen, die der Detektor nie gesehen hat; bei Ihren kann es anders sein.</translation>
+    </message>
+    <message>
+        <source>Detector</source>
+        <translation>Detektor</translation>
+    </message>
+    <message>
+        <source>Runs on</source>
+        <translation>Läuft auf</translation>
+    </message>
+    <message>
+        <source>Privacy</source>
+        <translation>Privatsphäre</translation>
+    </message>
+    <message>
+        <source>Nothing leaves this computer. The history holds verdicts and small pictures.</source>
+        <translation>Nichts verlässt diesen Rechner. Der Verlauf enthält Urteile und kleine Bilder.</translation>
+    </message>
+    <message>
+        <source>Keep the history</source>
+        <translation>Verlauf aufbewahren</translation>
+    </message>
+    <message>
+        <source>Paired browsers</source>
+        <translation>Gekoppelte Browser</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>System</translation>
+    </message>
+</context>
+<context>
+    <name>Sharing</name>
+    <message>
+        <source>Probability of generated: {0}; stability {1}</source>
+        <translation>Wahrscheinlichkeit „generiert“: {0}; Stabilität {1}</translation>
+    </message>
+    <message>
+        <source>The file says of itself, which plays no part in the verdict:</source>
+        <translation>Die Datei sagt über sich selbst (spielt für das Urteil keine Rolle):</translation>
+    </message>
+    <message>
+        <source>Judged by {0}. A verdict can be wrong in both directions.</source>
+        <translation>Beurteilt von {0}. Ein Urteil kann in beide Richtungen falsch sein.</translation>
+    </message>
+</context>
+<context>
+    <name>Side</name>
+    <message>
+        <source>Open images…</source>
+        <translation>Bilder öffnen…</translation>
+    </message>
+</context>
+<context>
+    <name>ToolBar</name>
+    <message>
+        <source>Attention</source>
+        <translation>Aufmerksamkeit</translation>
+    </message>
+    <message>
+        <source>Where the detector looked</source>
+        <translation>Wohin der Detektor geschaut hat</translation>
+    </message>
+    <message>
+        <source>Noise</source>
+        <translation>Rauschen</translation>
+    </message>
+    <message>
+        <source>How much noise the detector predicts</source>
+        <translation>Wie viel Rauschen der Detektor vorhersagt</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Keine</translation>
+    </message>
+    <message>
+        <source>The image alone</source>
+        <translation>Nur das Bild</translation>
+    </message>
+    <message>
+        <source>Strength of the overlay</source>
+        <translation>Stärke der Überlagerung</translation>
+    </message>
+    <message>
+        <source>Score of every place looked at</source>
+        <translation>Wert jeder betrachteten Stelle</translation>
+    </message>
+    <message>
+        <source>Compare with another image</source>
+        <translation>Mit einem anderen Bild vergleichen</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>Verkleinern</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>Vergrößern</translation>
+    </message>
+    <message>
+        <source>Show single pixels (100 %)</source>
+        <translation>Einzelne Pixel zeigen (100 %)</translation>
+    </message>
+    <message>
+        <source>Shows one image pixel as one screen pixel</source>
+        <translation>Zeigt ein Bildpixel als ein Bildschirmpixel</translation>
+    </message>
+    <message>
+        <source>Fit the whole image</source>
+        <translation>Ganzes Bild einpassen</translation>
+    </message>
+    <message>
+        <source>Zoom {0}</source>
+        <translation>Zoom {0}</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingPage</name>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>Here NoiseLens will learn from images you have labelled yourself, on this computer alone. This page is not ready yet: training needs labels, and it will show how many you have.</source>
+        <translation>Hier wird NoiseLens aus Bildern lernen, die Sie selbst gekennzeichnet haben, allein auf diesem Rechner. Diese Seite ist noch nicht fertig: Training braucht Kennzeichnungen, und sie wird zeigen, wie viele Sie haben.</translation>
+    </message>
+    <message>
+        <source>What will be here</source>
+        <translation>Was hier stehen wird</translation>
+    </message>
+    <message>
+        <source>The images you labelled as real or generated, and whether there are enough of both.</source>
+        <translation>Die Bilder, die Sie als echt oder generiert gekennzeichnet haben, und ob es von beiden genug sind.</translation>
+    </message>
+    <message>
+        <source>Start, pause and cancel a training, with its progress and the time left.</source>
+        <translation>Ein Training beginnen, anhalten und abbrechen, mit Fortschritt und Restzeit.</translation>
+    </message>
+    <message>
+        <source>A comparison of the new detector with the present one, before you decide which one judges.</source>
+        <translation>Ein Vergleich des neuen Detektors mit dem jetzigen, bevor Sie entscheiden, welcher urteilt.</translation>
+    </message>
+</context>
+<context>
+    <name>Tray</name>
+    <message>
+        <source>Open NoiseLens</source>
+        <translation>NoiseLens öffnen</translation>
+    </message>
+    <message>
+        <source>Check the image on the clipboard</source>
+        <translation>Bild in der Zwischenablage prüfen</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+</context>
+<context>
+    <name>VerdictPanel</name>
+    <message>
+        <source>Working</source>
+        <translation>In Arbeit</translation>
+    </message>
+    <message>
+        <source>Judge again</source>
+        <translation>Noch einmal beurteilen</translation>
+    </message>
+    <message>
+        <source>Only this small picture of the image was kept.</source>
+        <translation>Von dem Bild wurde nur dieses kleine aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>Only this small picture was kept. Judge the file again to see it whole, with its overlay.</source>
+        <translation>Nur dieses kleine Bild wurde aufbewahrt. Lassen Sie die Datei noch einmal beurteilen, um sie ganz und mit Überlagerung zu sehen.</translation>
+    </message>
+    <message>
+        <source>Not judged</source>
+        <translation>Nicht beurteilt</translation>
+    </message>
+    <message>
+        <source>Getting ready</source>
+        <translation>Wird vorbereitet</translation>
+    </message>
+    <message>
+        <source>Loading the detector… The verdict follows by itself.</source>
+        <translation>Der Detektor wird geladen… Das Urteil folgt von selbst.</translation>
+    </message>
+    <message>
+        <source>Judging</source>
+        <translation>Wird beurteilt</translation>
+    </message>
+    <message>
+        <source>The verdict follows by itself.</source>
+        <translation>Das Urteil folgt von selbst.</translation>
+    </message>
+    <message>
+        <source>Stability {0}</source>
+        <translation>Stabilität {0}</translation>
+    </message>
+    <message>
+        <source>{0}: how far all places, and a re-encoded copy, agree.</source>
+        <translation>{0}: wie weit alle Stellen und eine neu kodierte Kopie übereinstimmen.</translation>
+    </message>
+    <message>
+        <source>Probability of generated</source>
+        <translation>Wahrscheinlichkeit „generiert“</translation>
+    </message>
+    <message>
+        <source>Stability</source>
+        <translation>Stabilität</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>Warum</translation>
+    </message>
+    <message>
+        <source>What it cannot see</source>
+        <translation>Was er nicht sehen kann</translation>
+    </message>
+</context>
+<context>
+    <name>WelcomeDialog</name>
+    <message>
+        <source>First steps</source>
+        <translation>Erste Schritte</translation>
+    </message>
+    <message>
+        <source>Try the samples</source>
+        <translation>Beispiele ausprobieren</translation>
+    </message>
+    <message>
+        <source>Pair a browser…</source>
+        <translation>Browser koppeln…</translation>
+    </message>
+    <message>
+        <source>Welcome to NoiseLens</source>
+        <translation>Willkommen bei NoiseLens</translation>
+    </message>
+    <message>
+        <source>Drop an image into the window, paste one or open a file, and NoiseLens tells whether it looks AI-generated and where it looked. Everything happens on this computer; nothing is uploaded.</source>
+        <translation>Ziehen Sie ein Bild ins Fenster, fügen Sie eines ein oder öffnen Sie eine Datei: NoiseLens sagt, ob es nach KI aussieht und wohin es geschaut hat. Alles geschieht auf diesem Rechner; nichts wird hochgeladen.</translation>
+    </message>
+    <message>
+        <source>In your browser</source>
+        <translation>In Ihrem Browser</translation>
+    </message>
+    <message>
+        <source>With the extension a right click on an image has it checked here, and the verdict stands beside the image. A browser is paired once; you can do that later under Settings, too.</source>
+        <translation>Mit der Erweiterung lässt ein Rechtsklick ein Bild hier prüfen, und das Urteil steht neben dem Bild. Ein Browser wird einmal gekoppelt; das geht auch später unter „Einstellungen“.</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Step {0} of {1}</source>
+        <translation>Schritt {0} von {1}</translation>
+    </message>
+    <message>
+        <source>What a verdict means</source>
+        <translation>Was ein Urteil bedeutet</translation>
+    </message>
+    <message>
+        <source>The fine structure of the image is like that of generated images.</source>
+        <translation>Die feine Struktur des Bildes gleicht der generierter Bilder.</translation>
+    </message>
+    <message>
+        <source>NoiseLens takes no side. That is an answer, and often the honest one.</source>
+        <translation>NoiseLens entscheidet sich nicht. Das ist eine Antwort, und oft die ehrliche.</translation>
+    </message>
+    <message>
+        <source>Little was found that generated images have.</source>
+        <translation>Es fand sich wenig, was generierte Bilder haben.</translation>
+    </message>
+    <message>
+        <source>A verdict is a likelihood and can be wrong in both directions. Accuse nobody on it alone.</source>
+        <translation>Ein Urteil ist eine Wahrscheinlichkeit und kann in beide Richtungen falsch sein. Beschuldigen Sie niemanden allein deswegen.</translation>
+    </message>
+</context>
+<context>
+    <name>Words</name>
+    <message>
+        <source>Likely real</source>
+        <translation>Wahrscheinlich echt</translation>
+    </message>
+    <message>
+        <source>Likely generated</source>
+        <translation>Wahrscheinlich generiert</translation>
+    </message>
+    <message>
+        <source>Uncertain</source>
+        <translation>Unsicher</translation>
+    </message>
+    <message>
+        <source>Not judged</source>
+        <translation>Nicht beurteilt</translation>
+    </message>
+    <message>
+        <source>opened</source>
+        <translation>geöffnet</translation>
+    </message>
+    <message>
+        <source>from a browser</source>
+        <translation>aus einem Browser</translation>
+    </message>
+    <message>
+        <source>pasted</source>
+        <translation>eingefügt</translation>
+    </message>
+    <message>
+        <source>NoiseLens found little in it that generated images have.</source>
+        <translation>NoiseLens fand wenig darin, was generierte Bilder haben.</translation>
+    </message>
+    <message>
+        <source>Its fine structure is like that of generated images.</source>
+        <translation>Seine feine Struktur gleicht der generierter Bilder.</translation>
+    </message>
+    <message>
+        <source>NoiseLens takes no side on this image.</source>
+        <translation>NoiseLens entscheidet sich bei diesem Bild nicht.</translation>
+    </message>
+    <message>
+        <source>Steady</source>
+        <translation>Stabil</translation>
+    </message>
+    <message>
+        <source>Mostly steady</source>
+        <translation>Weitgehend stabil</translation>
+    </message>
+    <message>
+        <source>Mixed</source>
+        <translation>Gemischt</translation>
+    </message>
+    <message>
+        <source>Unsteady</source>
+        <translation>Unstabil</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Wartet</translation>
+    </message>
+</context>
+</TS>

@@ -1,0 +1,247 @@
+"""The Settings page in the whole app: what is chosen applies at once and is found again."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from noiselens_core.checkpoint import SHIPPED_DETECTOR
+from noiselens_core.images import Origin
+from noiselens_core.library import Library
+from noiselens_core.verdict import Band, Verdict
+from noiselens_desktop import integration
+from noiselens_desktop.app import App
+from noiselens_desktop.bridge.pairing import KeyStore
+from noiselens_desktop.settings import (
+    Settings,
+    keys_path,
+    library_path,
+    load_settings,
+    models_dir,
+    originals_dir,
+    settings_path,
+)
+from noiselens_desktop.views.browsers import Browsers
+from noiselens_desktop.views.settings_page import SettingsPage
+from noiselens_desktop.work.analyse import AnalyseRequest
+from noiselens_desktop.work.detectors import PRESETS
+
+from .conftest import TIMEOUT_MS
+
+pytestmark = pytest.mark.usefixtures("home")
+START = Settings(theme="light", device="cpu", language="en", welcomed=True)
+
+
+@pytest.fixture(autouse=True)
+def desktop_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what belongs to the desktop itself in the test's own folder."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+
+
+@pytest.fixture
+def app(qapp: QApplication, qtbot: QtBot) -> Iterator[App]:
+    app = App(qapp, START, bridge=False)
+    app.window.show()
+    qtbot.waitUntil(lambda: app.session.facts is not None, timeout=TIMEOUT_MS)
+    yield app
+    app.close()
+    app.window.close()
+    app.window.deleteLater()
+
+
+def page_of(app: App, qtbot: QtBot) -> SettingsPage:
+    app.window.show_page("settings")
+    page = app.window.settings_page
+    qtbot.waitUntil(lambda: len(page.presets) == len(PRESETS), timeout=TIMEOUT_MS)
+    return page
+
+
+def saved(qtbot: QtBot, wanted: Settings) -> None:
+    """Wait until the settings on the disk are these, whatever the window's size and page."""
+
+    def same() -> bool:
+        found, _ = load_settings(settings_path())
+        return replace(found, page="check", window_width=1240, window_height=780) == wanted
+
+    qtbot.waitUntil(same, timeout=TIMEOUT_MS)
+
+
+def test_every_preset_states_what_was_measured_or_that_nothing_was(app: App, qtbot: QtBot) -> None:
+    page = page_of(app, qtbot)
+    assert list(page.presets) == list(PRESETS)
+    balanced = page.presets["balanced"]
+    assert balanced.isChecked()
+    assert " %" in balanced.accessibleDescription()
+    for button in page.presets.values():
+        assert button.isEnabled() == (" %" in button.accessibleDescription())
+
+
+def test_colours_apply_at_once_and_are_saved(app: App, qtbot: QtBot) -> None:
+    page = page_of(app, qtbot)
+    page.theme.setCurrentIndex(page.theme.findData("dark"))
+    assert app.window.grab().toImage().pixelColor(app.window.width() - 10, 400).lightness() < 100
+    saved(qtbot, replace(START, theme="dark"))
+    app.window.choose_theme("light")
+    assert page.theme.currentData() == "light"
+
+
+def test_the_devices_offered_are_those_there_are(app: App, qtbot: QtBot) -> None:
+    page = page_of(app, qtbot)
+    qtbot.waitUntil(lambda: page.device.findData("auto") >= 0, timeout=TIMEOUT_MS)
+    assert page.device.findData("cpu") >= 0
+    loaded: list[object] = []
+    app.session.loaded.connect(loaded.append)
+    page.device.setCurrentIndex(page.device.findData("auto"))
+    qtbot.waitUntil(lambda: bool(loaded), timeout=TIMEOUT_MS)
+
+
+def test_a_detector_from_a_file_judges_and_the_old_one_comes_back(app: App, qtbot: QtBot, tmp_path: Path) -> None:
+    page = page_of(app, qtbot)
+    brought = tmp_path / "brought.safetensors"
+    shutil.copy(SHIPPED_DETECTOR, brought)
+    page.use_model(brought)
+    qtbot.waitUntil(page.shipped_model.isVisible, timeout=TIMEOUT_MS)
+    (kept,) = models_dir().glob("*.safetensors")
+    assert kept.read_bytes() == brought.read_bytes()
+    assert app.window.settings.model == kept.name
+    assert "SHA-256: " in page.model_facts.text()
+    QTest.mouseClick(page.shipped_model, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not page.shipped_model.isVisible(), timeout=TIMEOUT_MS)
+    assert app.window.settings.model == ""
+
+
+@pytest.mark.parametrize("kind", ["text", "cut", "changed"])
+def test_a_file_that_is_no_sound_detector_is_a_sentence_and_changes_nothing(
+    app: App, qtbot: QtBot, tmp_path: Path, kind: str
+) -> None:
+    page = page_of(app, qtbot)
+    data = bytearray(SHIPPED_DETECTOR.read_bytes())
+    if kind == "text":
+        data = bytearray(b"no detector")
+    elif kind == "cut":
+        del data[-1000:]
+    else:
+        data[-1000] ^= 1
+    (tmp_path / "bad.safetensors").write_bytes(data)
+    page.use_model(tmp_path / "bad.safetensors")
+    qtbot.waitUntil(lambda: "bad.safetensors" in app.window.toast.text.text(), timeout=TIMEOUT_MS)
+    assert app.window.settings.model == ""
+    assert not models_dir().exists()
+
+
+def test_a_browser_is_renamed_and_forgotten(app: App, qtbot: QtBot) -> None:
+    keys = KeyStore(keys_path())
+    keys.create("Firefox")
+    page = page_of(app, qtbot)
+    page.browsers.read()
+    qtbot.waitUntil(lambda: bool(page.browsers.findChildren(QLineEdit)), timeout=TIMEOUT_MS)
+    (field,) = page.browsers.findChildren(QLineEdit)
+    field.setText("On the laptop")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: [key.name for key in keys.paired()] == ["On the laptop"], timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: len(forget_buttons(page.browsers)) == 1, timeout=TIMEOUT_MS)
+    QTest.mouseClick(forget_buttons(page.browsers)[0], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: keys.paired() == [], timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: forget_buttons(page.browsers) == [], timeout=TIMEOUT_MS)
+
+
+def forget_buttons(browsers: Browsers) -> list[QPushButton]:
+    return [
+        button
+        for button in browsers.findChildren(QPushButton)
+        if button.accessibleName() == "Forget On the laptop" and button.isVisible()
+    ]
+
+
+def test_a_shorter_memory_forgets_at_once_on_every_page(app: App, qtbot: QtBot) -> None:
+    with Library(library_path()) as library:
+        for name in ("old", "young"):
+            library.add(Verdict("ab" * 32, 0.5, Band.UNCERTAIN, 1.0, (), "m", 1.0, 9, 9), name, "file")
+        with library.working() as connection:
+            before = (datetime.now(UTC) - timedelta(days=8)).isoformat()
+            connection.execute("UPDATE history SET judged_at = ? WHERE name = 'old'", (before,))
+    app.window.show_page("history")
+    qtbot.waitUntil(lambda: app.window.history.table.total == 2, timeout=TIMEOUT_MS)
+    page = page_of(app, qtbot)
+    page.retention.setCurrentIndex(page.retention.findData(7))
+    qtbot.waitUntil(lambda: app.window.history.table.total == 1, timeout=TIMEOUT_MS)
+    with Library(library_path()) as library:
+        assert [entry.name for entry in library.history()] == ["young"]
+
+
+def test_originals_are_kept_only_when_asked_and_go_with_their_entries(
+    app: App, qtbot: QtBot, cat: Path, rocket: Path
+) -> None:
+    def judge(path: Path) -> None:
+        request = AnalyseRequest(path.read_bytes(), None, path.name, Origin.CLIPBOARD)
+        count = len(judged)
+        app.session.submit(request)
+        qtbot.waitUntil(lambda: len(judged) > count, timeout=TIMEOUT_MS)
+
+    judged: list[object] = []
+    app.session.judged.connect(lambda *answer: judged.append(answer))
+    judge(cat)
+    assert not originals_dir().exists()
+    page = page_of(app, qtbot)
+    page.originals.setChecked(True)
+    judge(rocket)
+    (copy,) = originals_dir().iterdir()
+    assert copy.read_bytes() == rocket.read_bytes()
+    assert copy.suffix == ".jpeg"
+    with Library(library_path()) as library:
+        assert library.history()[0].path == copy
+    app.session.clear()
+    app._forget(START)
+    qtbot.waitUntil(lambda: not list(originals_dir().iterdir()), timeout=TIMEOUT_MS)
+
+
+def test_the_language_changes_at_once_and_everything_goes_on(app: App, qtbot: QtBot, cat: Path) -> None:
+    app.window.open_files([cat])
+    qtbot.waitUntil(lambda: app.window.check.model.item(0).verdict is not None, timeout=TIMEOUT_MS)
+    old = app.window
+    page = page_of(app, qtbot)
+    page.language.setCurrentIndex(page.language.findData("de"))
+    qtbot.waitUntil(lambda: app.window is not old, timeout=TIMEOUT_MS)
+    assert app.window.rail.buttons["check"].text() == "Prüfen"
+    assert app.window.page == "settings"
+    qtbot.waitUntil(lambda: app.window.check.model.rowCount() == 1, timeout=TIMEOUT_MS)
+    app.window.open_files([cat])
+    qtbot.waitUntil(lambda: app.window.check.model.item(0).verdict is not None, timeout=TIMEOUT_MS)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="freedesktop entries")
+def test_starting_with_the_system_is_an_entry_that_can_be_taken_back(app: App, qtbot: QtBot, tmp_path: Path) -> None:
+    page = page_of(app, qtbot)
+    page.autostart.setChecked(True)
+    entry = (tmp_path / "config" / "autostart" / "noiselens.desktop").read_text()
+    assert "--background" in entry
+    page.autostart.setChecked(False)
+    assert not integration.starts_with_system()
+    QTest.mouseClick(page.menu_entry, Qt.MouseButton.LeftButton)
+    assert integration.has_menu_entry()
+    assert page.trouble.isVisible()
+
+
+def test_every_control_of_every_page_has_a_name(app: App, qtbot: QtBot) -> None:
+    page_of(app, qtbot)
+    for name in app.window.pages:
+        app.window.show_page(name)
+        nameless = [
+            widget
+            for widget in app.window.findChildren(QWidget)
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and widget.isVisible()
+            and not (widget.accessibleName() or getattr(widget, "text", str)())
+        ]
+        assert not nameless, name

@@ -1,0 +1,95 @@
+"""The GUI thread never stalls, however fast results stream in and however long the table is."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtTest import QTest
+
+from noiselens_core.lines import Line
+from noiselens_core.verdict import Band
+from noiselens_desktop.models.batch_job import Phase
+
+from .conftest import TIMEOUT_MS, Room
+from .test_batch_run import fill
+
+pytestmark = pytest.mark.usefixtures("home")
+LONGEST_BLOCK_MS = 50.0
+ROUNDS = 3  # other programs on the machine can only add to a measurement: the best round counts
+
+
+class Pulse(QObject):
+    """Measures the longest time the event loop did not come round."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.longest_ms = 0.0
+        self._last = time.perf_counter()
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start(2)
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        self.longest_ms = max(self.longest_ms, 1000 * (now - self._last) - 2)
+        self._last = now
+
+
+def lines(count: int) -> list[Line]:
+    bands = (*Band, None)
+    return [
+        Line(i, 0, f"{i * 7919 % count:06}.png", f"/folder/{i % 50}", 1e9 + i, bands[i % 4], i / count, 640, 480, 1000)
+        for i in range(count)
+    ]
+
+
+def test_a_batch_does_not_stall_the_window(room: Room, tmp_path: Path) -> None:
+    fill(tmp_path / "pictures", 24)
+    for copy in range(1, 50):  # the same bytes are judged once, so these stream in as fast as files can be read
+        for i in range(24):
+            os.link(tmp_path / "pictures" / f"{i:04}.png", tmp_path / "pictures" / f"{i:04}-{copy:02}.png")
+    window = room.open()
+    window.show_page("batch")
+    best = float("inf")
+    for _ in range(ROUNDS):
+        pulse = Pulse(window)
+        window.check_folders([tmp_path / "pictures"])
+        room.bot.waitUntil(
+            lambda: room.job.phase is Phase.ENDED and window.batch.table.total == 24 * 50, timeout=3 * TIMEOUT_MS
+        )
+        best = min(best, pulse.longest_ms)
+        pulse.deleteLater()
+        room.job.forget()
+    print(f"longest block {best:.1f} ms")
+    assert best < LONGEST_BLOCK_MS
+
+
+def test_ten_thousand_lines_are_filtered_sorted_and_scrolled_without_a_stall(room: Room) -> None:
+    window = room.open()
+    window.show_page("history")
+    page = window.history
+    page.table.add(lines(10_000))
+    page._show_body()
+    QTest.qWait(100)
+    best = float("inf")
+    for _ in range(ROUNDS):
+        pulse = Pulse(window)
+        for search in ("99", "likely", ""):
+            page.filter.search.setText(search)
+            QTest.qWait(150)
+        for column in (1, 3, 5):
+            page.view.sortByColumn(column, Qt.SortOrder.DescendingOrder)
+            QTest.qWait(20)
+        bar = page.view.verticalScrollBar()
+        for step in range(10):
+            bar.setValue(bar.maximum() * step // 10)
+            QTest.qWait(10)
+        best = min(best, pulse.longest_ms)
+        pulse.deleteLater()
+    print(f"longest block {best:.1f} ms")
+    assert best < LONGEST_BLOCK_MS
