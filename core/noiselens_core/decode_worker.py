@@ -95,14 +95,14 @@ class Picture:
 
     def __init__(self, name: str, data: bytes) -> None:
         image = _open(name, data)
-        if code := size_refusal(*image.size):
+        if code := size_refusal(name, *image.size):
             raise RefusedError(code, image.size)
         more = _has_more_frames(image)
         # Pillow turns a TIFF while it loads. Of a PNG nothing but load() may be asked first: its getexif() loads
         # by itself, and the damage it meets would be taken for damaged EXIF.
         declared = _orientation(image) if name == "TIFF" else None
         image.load()
-        if code := size_refusal(*image.size):  # a few decoders learn the size while they decode
+        if code := size_refusal(name, *image.size):  # a few decoders learn the size while they decode
             raise RefusedError(code, image.size)
 
         self.image = image

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from .decode_worker import LENGTH, REQUEST
 from .errors import ImageRefusedError, RefusalCode
 from .provenance import UNREADABLE, Fact, Mark, facts_from_marks
-from .sniff import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, header_size, image_format, size_refusal
+from .sniff import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, header_size, image_format, max_pixels, size_refusal
 
 __all__ = [
     "MAX_BYTES",
@@ -223,8 +223,8 @@ def _admit(data: bytes, origin: Origin) -> str:
             f"{name} images are read from files only. Save the image and open it in NoiseLens.",
         )
     size = header_size(name, data)
-    if size and (code := size_refusal(*size)):
-        raise _refusal(code, size)
+    if size and (code := size_refusal(name, *size)):
+        raise _refusal(code, size, name)
     return name
 
 
@@ -272,9 +272,9 @@ def _exchange(child: subprocess.Popen[bytes], name: str, data: bytes) -> Decoded
     reply = _receive_json(child)
     if "refused" in reply:
         size = (int(reply["size"][0]), int(reply["size"][1])) if reply["size"] else None
-        raise _refusal(RefusalCode(reply["refused"]), size)
+        raise _refusal(RefusalCode(reply["refused"]), size, name)
     width, height = int(reply["width"]), int(reply["height"])
-    if size_refusal(width, height):
+    if size_refusal(name, width, height):
         raise ValueError(f"the child announces {width} x {height}")
     pixels = np.empty((height, width, 3), np.uint8)
     _receive_into(child, pixels.data.cast("B"))
@@ -341,12 +341,12 @@ def _ran_out_of_cpu(child: subprocess.Popen[bytes]) -> bool:
         return False
 
 
-def _refusal(code: RefusalCode, size: tuple[int, int] | None = None) -> ImageRefusedError:
-    megabytes, megapixels = MAX_BYTES // 2**20, MAX_PIXELS // 1_000_000
+def _refusal(code: RefusalCode, size: tuple[int, int] | None = None, name: str = "") -> ImageRefusedError:
+    megabytes, megapixels = MAX_BYTES // 2**20, max_pixels(name) // 1_000_000
     if code is RefusalCode.TOO_MANY_PIXELS and size:
         text = (
             f"The image is {size[0]} x {size[1]} px, {size[0] * size[1] / 1e6:,.0f} Mpx; "
-            f"NoiseLens decodes up to {megapixels} Mpx. Resize it first."
+            f"NoiseLens decodes {name or 'images'} up to {megapixels} Mpx. Resize it first."
         )
     elif code is RefusalCode.BAD_SHAPE and size:
         text = (

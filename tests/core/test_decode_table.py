@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image
 
 from noiselens_core.errors import ImageRefusedError, RefusalCode
 from noiselens_core.images import Decoder, Origin
+from noiselens_core.sniff import max_pixels
 
 HERE = Path(__file__).resolve().parent.parent / "data" / "badimages"
 POOL = Path(__file__).resolve().parents[3] / "shared" / "badimages"
@@ -93,12 +97,45 @@ def test_each_file_of_the_pool_ends_as_its_index_says(
     assert got in expected if expected else got is None
 
 
+def peak_mib(decoder: Decoder) -> int:
+    status = Path(f"/proc/{decoder.pid}/status").read_text()
+    return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) // 1024
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak from /proc")
+@pytest.mark.parametrize(
+    ("name", "options", "mode"),
+    [
+        ("WEBP", {"quality": 40, "method": 0}, "RGB"),
+        ("WEBP", {"quality": 40, "method": 0}, "RGBA"),
+        ("AVIF", {"quality": 30, "speed": 10}, "RGBA"),
+        ("JPEG", {"quality": 40, "progressive": True}, "RGB"),
+        ("PNG", {"compress_level": 1}, "RGBA"),
+    ],
+)
+def test_the_largest_image_of_a_format_takes_300_mib_beside_its_pixels(
+    name: str, options: dict[str, Any], mode: str
+) -> None:
+    width = 5000
+    height = max_pixels(name) // width
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize((width, height)).convert(mode).save(out, name, **options)
+    with Decoder() as decoder:
+        assert decoder.decode(out.getvalue()).pixels.shape == (height, width, 3)
+        assert peak_mib(decoder) - width * height * 3 / 2**20 < 300
+        with pytest.raises(ImageRefusedError, match=f"decodes {name} up to {max_pixels(name) // 10**6} Mpx"):
+            decoder.decode(with_height(name, height + 1))
+
+
+def with_height(name: str, height: int) -> bytes:
+    """Return a file that needs one row more than is decoded, with nothing else in it that matters."""
+    out = io.BytesIO()
+    Image.new("L", (5000, height)).convert("RGB").save(out, name, **({"speed": 10} if name == "AVIF" else {}))
+    return out.getvalue()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak from /proc")
 def test_no_file_kills_the_child_or_takes_300_mib() -> None:
-    def peak_mib(decoder: Decoder) -> int:
-        status = Path(f"/proc/{decoder.pid}/status").read_text()
-        return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) // 1024
-
     files = [*HERE.iterdir(), *(POOL.rglob("*.*") if POOL.exists() else ())]
     with Decoder() as decoder:
         assert outcome(decoder, HERE / "sd_parameters.png") is None

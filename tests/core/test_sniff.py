@@ -87,17 +87,21 @@ def test_a_hostile_header_costs_little(name: str, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "code"),
+    ("name", "size", "code"),
     [
-        ((8, 8), None),
-        ((8000, 8000), None),
-        ((20_000, 3_200), None),
-        ((0, 64), RefusalCode.DAMAGED),
-        ((64, -1), RefusalCode.DAMAGED),
-        ((8000, 8001), RefusalCode.TOO_MANY_PIXELS),
-        ((7, 8), RefusalCode.BAD_SHAPE),
-        ((20_001, 100), RefusalCode.BAD_SHAPE),
+        ("PNG", (8, 8), None),
+        ("JPEG", (8000, 8000), None),
+        ("PNG", (20_000, 3_200), None),
+        ("PNG", (0, 64), RefusalCode.DAMAGED),
+        ("PNG", (64, -1), RefusalCode.DAMAGED),
+        ("JPEG", (8000, 8001), RefusalCode.TOO_MANY_PIXELS),
+        ("PNG", (7, 8), RefusalCode.BAD_SHAPE),
+        ("PNG", (20_001, 100), RefusalCode.BAD_SHAPE),
+        ("WEBP", (6000, 3000), None),
+        ("WEBP", (6000, 3001), RefusalCode.TOO_MANY_PIXELS),
+        ("AVIF", (8000, 4000), None),
+        ("AVIF", (8000, 4001), RefusalCode.TOO_MANY_PIXELS),
     ],
 )
-def test_sizes_are_judged_by_one_rule(size: tuple[int, int], code: RefusalCode | None) -> None:
-    assert size_refusal(*size) is code
+def test_sizes_are_judged_by_one_rule(name: str, size: tuple[int, int], code: RefusalCode | None) -> None:
+    assert size_refusal(name, *size) is code
