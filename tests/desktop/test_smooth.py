@@ -19,25 +19,39 @@ from .test_batch_run import fill
 
 pytestmark = pytest.mark.usefixtures("home")
 LONGEST_BLOCK_MS = 50.0
+BEAT_MS = 2
 ROUNDS = 3  # other programs on the machine can only add to a measurement: the best round counts
 
 
 class Pulse(QObject):
-    """Measures the longest time the event loop did not come round."""
+    """Measures the longest time the event loop did not come round.
+
+    Time for which the system let other programs run in the GUI thread's place is left out, where it tells that.
+    """
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.longest_ms = 0.0
-        self._last = time.perf_counter()
+        self._last, self._waited = time.perf_counter(), waited_s()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._beat)
-        self._timer.start(2)
+        self._timer.start(BEAT_MS)
 
     def _beat(self) -> None:
-        now = time.perf_counter()
-        self.longest_ms = max(self.longest_ms, 1000 * (now - self._last) - 2)
-        self._last = now
+        now, waited = time.perf_counter(), waited_s()
+        block_s = (now - self._last) - (waited - self._waited)
+        self.longest_ms = max(self.longest_ms, 1000 * block_s - BEAT_MS)
+        self._last, self._waited = now, waited
+
+
+def waited_s() -> float:
+    """Return how long this thread was ready to run and did not get a processor."""
+    try:
+        with Path("/proc/thread-self/schedstat").open() as file:
+            return int(file.read().split()[1]) / 1e9
+    except OSError:
+        return 0.0
 
 
 def lines(count: int) -> list[Line]:
