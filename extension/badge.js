@@ -4,51 +4,38 @@
  */
 
 (() => {
-  if (globalThis.noiselensBadges) return;
+  if (globalThis.noiselensBadges || !globalThis.noiselensPanel || !globalThis.noiselensPage) return;
+  const { LIGHT, DARK, element, fill, setStyle, sign } = globalThis.noiselensPanel;
+  const page = globalThis.noiselensPage;
 
-  const SVG = "http://www.w3.org/2000/svg";
   const INSET_PX = 8;
   const NARROW_PX = 150; // narrower images get the sign alone
   const CLOSE_DELAY_MS = 180;
 
-  /** The signs differ in shape, not in colour alone. @type {Record<import("./wording.js").Card["tone"], string>} */
-  const SIGNS = {
-    working: "M8 2.5a5.5 5.5 0 1 0 5.5 5.5",
-    real: "M3.5 8.5l3 3 6-7",
-    uncertain: "M5.5 6a2.5 2.5 0 1 1 3.6 2.2C8.3 8.7 8 9.2 8 10M8 12.8v.2",
-    generated: "M8 2v12M2.8 5l10.4 6M13.2 5L2.8 11",
-    failure: "M8 3v6M8 12.3v.2",
-  };
-  const LIGHT = {
-    surface: "#ffffff",
-    ink: "#16181d",
-    soft: "#5a6170",
-    line: "#d9dce3",
-    track: "#e6e8ee",
-    working: "#4a5568",
-    real: "#0b7a5c",
-    uncertain: "#8f5b00",
-    generated: "#b3204d",
-    failure: "#4a5568",
-  };
-  /** @type {typeof LIGHT} */
-  const DARK = {
-    surface: "#1d2027",
-    ink: "#f1f3f7",
-    soft: "#a9b0bf",
-    line: "#3a3f4b",
-    track: "#353a45",
-    working: "#a9b0bf",
-    real: "#4fd1a5",
-    uncertain: "#f0b54a",
-    generated: "#ff7d9f",
-    failure: "#c3c9d6",
-  };
-
-  /** @type {Map<HTMLImageElement, Badge>} */
+  /** @type {Map<Element, Badge>} */
   const badges = new Map();
   const scheme = matchMedia("(prefers-color-scheme: dark)");
-  const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+  scheme.addEventListener("change", () => badges.forEach((badge) => badge.redraw()));
+
+  // One of each for all badges: a page may have hundreds.
+  const sizes = new ResizeObserver(placeSoon);
+  sizes.observe(document.documentElement);
+  const sights = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (!target.isConnected) badges.get(target)?.remove();
+      else badges.get(target)?.showIf(isIntersecting);
+    }
+  });
+  addEventListener("resize", placeSoon);
+  // The page's own scrolling carries the badges along; only scrolling boxes inside it move an image alone.
+  addEventListener("scroll", (event) => event.target !== document && placeSoon(), { capture: true, passive: true });
+  let frame = 0;
+
+  function placeSoon() {
+    cancelAnimationFrame(frame);
+    // A single-page app may have taken an image away or put another one in its place.
+    frame = requestAnimationFrame(() => badges.forEach((badge) => (badge.shows() ? badge.place() : badge.remove())));
+  }
 
   class Badge {
     #host = document.createElement("div");
@@ -60,14 +47,9 @@
     #closing;
     /** @type {import("./wording.js").Card | null} */
     #card = null;
-    /** @type {ResizeObserver} */
-    #resizes;
-    /** @type {IntersectionObserver} */
-    #sights;
-    #frame = 0;
 
     /**
-     * @param {HTMLImageElement} image
+     * @param {Element} image
      * @param {string[]} copies addresses under which the image stays the same picture
      */
     constructor(image, copies) {
@@ -117,27 +99,16 @@
         },
         { signal },
       );
-      const place = () => this.#placeSoon();
-      addEventListener("resize", place, { signal });
-      // The page's own scrolling carries the badge along; only scrolling boxes inside it move the image alone.
-      addEventListener("scroll", (event) => event.target !== document && place(), { signal, capture: true });
-      image.addEventListener("load", () => (this.#shows() ? place() : this.remove()), { signal });
-      scheme.addEventListener("change", () => this.#card && this.draw(this.#card), { signal });
-      this.#resizes = new ResizeObserver(place);
-      this.#resizes.observe(image);
-      this.#resizes.observe(document.documentElement);
-      this.#sights = new IntersectionObserver(([sight]) => {
-        if (!image.isConnected) this.remove();
-        else this.#host.style.visibility = sight?.isIntersecting ? "visible" : "hidden";
-      });
-      this.#sights.observe(image);
+      image.addEventListener("load", () => (this.shows() ? this.place() : this.remove()), { signal });
+      sizes.observe(image);
+      sights.observe(image);
     }
 
     /** @param {import("./wording.js").Card} card */
     draw(card) {
       this.#card = card;
       const colours = scheme.matches ? DARK : LIGHT;
-      const narrow = this.image.getBoundingClientRect().width < NARROW_PX;
+      const narrow = card.quiet || this.image.getBoundingClientRect().width < NARROW_PX;
       const label = element("span", { padding: "0 3px 0 0" }, card.headline);
       this.#pill.replaceChildren(sign(card.tone, colours, 16), ...(narrow ? [] : [label]));
       this.#pill.setAttribute("aria-label", `NoiseLens: ${card.headline}. ${card.summary}`);
@@ -162,82 +133,18 @@
         cursor: "pointer",
         userSelect: "none",
       });
-      this.#drawPanel(card, colours);
-      this.#place();
-    }
-
-    /**
-     * @param {import("./wording.js").Card} card
-     * @param {typeof LIGHT} colours
-     */
-    #drawPanel(card, colours) {
-      setStyle(this.#panel, {
-        all: "initial",
-        position: "fixed",
-        inset: "auto",
-        display: this.#panel.matches(":popover-open") ? "block" : "none",
-        boxSizing: "border-box",
-        width: "320px",
-        maxWidth: "calc(100vw - 16px)",
-        maxHeight: "calc(100vh - 16px)",
-        overflow: "auto",
-        padding: "14px 16px 12px",
-        borderRadius: "12px",
-        background: colours.surface,
-        color: colours.ink,
-        border: `1px solid ${colours.line}`,
-        boxShadow: "0 2px 6px rgb(0 0 0 / .16), 0 12px 36px rgb(0 0 0 / .28)",
-        font: "13px/1.45 system-ui, sans-serif",
-        textAlign: "start",
-      });
-      const head = element("div", { display: "flex", alignItems: "center", gap: "8px" });
-      head.append(
-        sign(card.tone, colours, 20),
-        element("span", { font: "650 15px/1.2 system-ui, sans-serif", color: colours.ink }, card.headline),
-      );
-      const parts = [head, element("p", { margin: "8px 0 0", display: "block" }, card.summary)];
-      if (card.probability !== null) parts.push(meter(card.probability, colours[card.tone], colours.track));
-      if (card.reasons.length > 0) {
-        const list = element("ul", { display: "block", margin: "10px 0 0", padding: "0 0 0 16px", listStyle: "disc" });
-        for (const reason of card.reasons) {
-          list.append(element("li", { display: "list-item", margin: "3px 0", color: colours.ink }, reason));
-        }
-        parts.push(list);
-      }
-      const foot = element("div", {
-        display: "flex",
-        alignItems: "center",
-        justifyContent: "space-between",
-        gap: "12px",
-        margin: "12px 0 0",
-        padding: "8px 0 0",
-        borderTop: `1px solid ${colours.line}`,
-        color: colours.soft,
-        font: "12px/1.3 system-ui, sans-serif",
-      });
-      const dismiss = element(
-        "button",
-        {
-          all: "initial",
-          cursor: "pointer",
-          color: colours.soft,
-          font: "12px/1.3 system-ui, sans-serif",
-          textDecoration: "underline",
-          whiteSpace: "nowrap",
-        },
-        card.dismiss,
-      );
-      dismiss.addEventListener("click", () => this.remove());
-      const judged = element("div", { display: "block" });
-    judged.append(...card.footer.map((line) => element("div", { display: "block" }, line)));
-    foot.append(judged, dismiss);
-      parts.push(foot);
-      this.#panel.replaceChildren(...parts);
+      fill(this.#panel, card, colours, () => this.remove());
+      this.place();
     }
 
     /** Whether the image still shows the picture that was checked. */
-    #shows() {
-      return this.copies.includes(this.image.currentSrc) || this.copies.includes(this.image.src);
+    shows() {
+      const { image } = this;
+      return (
+        this.copies.includes(page.shownBy(image)) ||
+        (image instanceof HTMLImageElement && this.copies.includes(image.src)) ||
+        (image instanceof HTMLVideoElement && this.copies.includes(image.currentSrc))
+      );
     }
 
     #open() {
@@ -264,12 +171,16 @@
       this.#pill.setAttribute("aria-expanded", "false");
     }
 
-    #placeSoon() {
-      cancelAnimationFrame(this.#frame);
-      this.#frame = requestAnimationFrame(() => this.#place());
+    /** @param {boolean} seen */
+    showIf(seen) {
+      this.#host.style.visibility = seen ? "visible" : "hidden";
     }
 
-    #place() {
+    redraw() {
+      if (this.#card) this.draw(this.#card);
+    }
+
+    place() {
       const image = this.image.getBoundingClientRect();
       const base = this.#host.getBoundingClientRect();
       this.#pill.style.left = `${image.left - base.left + INSET_PX}px`;
@@ -289,9 +200,8 @@
 
     remove() {
       this.#stop.abort();
-      this.#resizes.disconnect();
-      this.#sights.disconnect();
-      cancelAnimationFrame(this.#frame);
+      sizes.unobserve(this.image);
+      sights.unobserve(this.image);
       clearTimeout(this.#closing);
       this.#host.remove();
       badges.delete(this.image);
@@ -299,93 +209,23 @@
   }
 
   /**
-   * @param {HTMLElement | SVGElement} target
-   * @param {Partial<CSSStyleDeclaration>} styles in this order, so that `all` comes first
+   * @param {Element} image
+   * @param {string[]} copies
+   * @param {import("./wording.js").Card} card
    */
-  function setStyle(target, styles) {
-    const { left, top } = target.style;
-    Object.assign(target.style, styles);
-    if (left) Object.assign(target.style, { left, top });
-  }
-
-  /**
-   * @param {string} tag
-   * @param {Partial<CSSStyleDeclaration>} styles
-   * @param {string} [words]
-   * @returns {HTMLElement}
-   */
-  function element(tag, styles, words = "") {
-    const made = document.createElement(tag);
-    Object.assign(made.style, styles);
-    made.textContent = words;
-    return made;
-  }
-
-  /**
-   * @param {import("./wording.js").Card["tone"]} tone
-   * @param {typeof LIGHT} colours
-   * @param {number} size CSS pixels
-   * @returns {SVGElement}
-   */
-  function sign(tone, colours, size) {
-    const svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("viewBox", "0 0 16 16");
-    svg.setAttribute("aria-hidden", "true");
-    Object.assign(svg.style, { width: `${size}px`, height: `${size}px`, flex: "none", display: "block" });
-    const path = document.createElementNS(SVG, "path");
-    path.setAttribute("d", SIGNS[tone]);
-    Object.assign(path.style, {
-      fill: "none",
-      stroke: colours[tone],
-      strokeWidth: "2",
-      strokeLinecap: "round",
-      strokeLinejoin: "round",
-    });
-    svg.append(path);
-    if (tone === "working" && !stillness.matches) {
-      svg.animate([{ rotate: "0deg" }, { rotate: "360deg" }], { duration: 900, iterations: Number.POSITIVE_INFINITY });
-    }
-    return svg;
-  }
-
-  /**
-   * @param {number} probability
-   * @param {string} colour
-   * @param {string} track
-   * @returns {HTMLElement}
-   */
-  function meter(probability, colour, track) {
-    const bar = element("div", {
-      display: "block",
-      height: "6px",
-      margin: "8px 0 0",
-      borderRadius: "3px",
-      background: track,
-      overflow: "hidden",
-    });
-    bar.append(
-      element("div", {
-        display: "block",
-        height: "100%",
-        width: `${probability * 100}%`,
-        minWidth: "3px",
-        background: colour,
-      }),
-    );
-    return bar;
+  function attach(image, copies, card) {
+    const badge = badges.get(image) ?? new Badge(image, copies);
+    badges.set(image, badge);
+    badge.copies = [...new Set([...badge.copies, ...copies])];
+    badge.draw(card);
   }
 
   globalThis.noiselensBadges = {
+    attach,
     show(url, copies, card) {
-      const image = globalThis.noiselensPage?.find(url);
+      const image = page.find(url);
       if (!image) return false;
-      let badge = badges.get(image);
-      if (!badge) {
-        badge = new Badge(image, copies);
-        badges.set(image, badge);
-      }
-      badge.copies = copies;
-      badge.draw(card);
+      attach(image, copies, card);
       return true;
     },
   };

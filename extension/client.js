@@ -33,6 +33,7 @@ import {
   CloseCode,
   cancelMessage,
   imageMessage,
+  labelMessage,
   ProtocolError,
   parseServerMessage,
   pingMessage,
@@ -121,6 +122,21 @@ export class AppClient {
     return welcome;
   }
 
+  /**
+   * Tell the app what an image really is.
+   *
+   * @param {string} sha256
+   * @param {"real" | "generated"} label
+   * @returns {Promise<void>}
+   * @throws {Failure}
+   */
+  async label(sha256, label) {
+    await this.connect();
+    const id = `label-${crypto.randomUUID()}`;
+    const reply = await this.#ask(id, [labelMessage(id, sha256, label)], () => {});
+    if (reply.type !== "labelled") throw new Failure("versions");
+  }
+
   /** Close the connection; whoever still waits is told that it was lost. */
   close() {
     this.#socket?.close(1000);
@@ -198,7 +214,9 @@ export class AppClient {
         this.#settle(message.id)?.reject(new Failure("refused", message.text));
         break;
       case "error":
-        this.#settle(message.id)?.reject(new Failure("versions"));
+        this.#settle(message.id)?.reject(
+          message.code === "label" ? new Failure("refused", message.text) : new Failure("versions"),
+        );
         break;
       default:
         this.#settle(message.id)?.resolve(message);

@@ -1,7 +1,7 @@
 import js from "@eslint/js";
 
 const browser = Object.fromEntries(
-  "AbortController AbortSignal Blob CSSStyleDeclaration DOMException Document Element Event FileReader HTMLButtonElement HTMLElement HTMLFormElement HTMLImageElement HTMLInputElement HTMLPictureElement HTMLUListElement IntersectionObserver OffscreenCanvas ResizeObserver TextDecoder TextEncoder URL WebSocket addEventListener atob btoa cancelAnimationFrame chrome clearTimeout console createImageBitmap crypto document fetch innerHeight innerWidth location matchMedia requestAnimationFrame setTimeout"
+  "AbortController AbortSignal Blob CSSStyleDeclaration DOMException Document Element Event FileReader HTMLButtonElement HTMLElement HTMLAnchorElement HTMLFormElement HTMLImageElement HTMLInputElement HTMLPictureElement HTMLUListElement HTMLVideoElement MutationObserver SVGImageElement IntersectionObserver OffscreenCanvas ResizeObserver TextDecoder TextEncoder URL WebSocket addEventListener atob btoa cancelAnimationFrame chrome clearTimeout console navigator getComputedStyle requestIdleCallback createImageBitmap crypto document fetch innerHeight innerWidth location matchMedia requestAnimationFrame setTimeout"
     .split(" ")
     .map((name) => [name, "readonly"]),
 );
@@ -29,7 +29,7 @@ export default [
     },
   },
   // Injected into pages, where there are no modules.
-  { files: ["page-image.js", "badge.js"], languageOptions: { sourceType: "script" } },
+  { files: ["page-image.js", "badge-panel.js", "badge.js", "scan.js"], languageOptions: { sourceType: "script" } },
   {
     files: ["tests/**"],
     languageOptions: { globals: { Buffer: "readonly", console: "readonly", process: "readonly", clearInterval: "readonly", setInterval: "readonly" } },

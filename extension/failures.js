@@ -4,7 +4,9 @@
  * @typedef {"app_not_running" | "other_program" | "not_paired" | "key_refused" | "locked" | "app_full" | "versions"
  *   | "connection_lost" | "timed_out" | "refused" | "not_an_image" | "web_page" | "too_big" | "empty"
  *   | "private_address" | "needs_permission" | "site_refused" | "unreachable" | "page_closed"
- *   | "address_kind" | "bad_pairing" | "internal"} FailureCode
+ *   | "address_kind" | "bad_pairing" | "internal"
+ *   | "pairing_closed" | "pairing_busy" | "pairing_refused" | "no_helper" | "extension_too_old" | "app_too_old"
+ *   | "private_window" | "too_small"} FailureCode
  *
  * @typedef {{ code: FailureCode, detail: string }} FailureRecord a failure as it is stored and sent to the popup
  */

@@ -6,7 +6,11 @@ interface ImageFacts {
   currentSrc: string;
   /** The srcset of each source of the image's picture and of the image itself, in the browser's order. */
   sets: { srcset: string; type: string }[];
+  /** Addresses that may be a larger copy: the link's target and what data attributes name. */
+  others: string[];
   baseUrl: string;
+  /** The image's own, "" for the page's. */
+  referrerPolicy: string;
   /** Natural size in CSS pixels, 0 when unknown. */
   width: number;
   height: number;
@@ -19,9 +23,13 @@ type PageRead =
 /** What the two content scripts leave in their isolated world for the background to call. */
 declare var noiselensPage:
   | {
-      find(url: string): HTMLImageElement | null;
+      find(url: string): Element | null;
+      list(least: number): string[];
+      pointed(): string;
+      shownBy(element: Element): string;
+      visibleArea(element: Element): number;
       describe(url: string): ImageFacts | null;
-      read(url: string, maxBytes: number, timeout_ms: number): Promise<PageRead>;
+      read(url: string, maxBytes: number, timeout_ms: number, referrerPolicy: ReferrerPolicy): Promise<PageRead>;
     }
   | undefined;
 
@@ -29,5 +37,22 @@ declare var noiselensBadges:
   | {
       /** Draw or redraw the badge of one image; false when the image is no longer in the page. */
       show(url: string, copies: string[], card: import("./wording.js").Card): boolean;
+      /** The same for an element that is known. */
+      attach(element: Element, copies: string[], card: import("./wording.js").Card): void;
+    }
+  | undefined;
+
+declare var noiselensScan: true | undefined;
+
+type Colours = Record<"surface" | "ink" | "soft" | "line" | "track" | import("./wording.js").Card["tone"], string>;
+
+declare var noiselensPanel:
+  | {
+      LIGHT: Colours;
+      DARK: Colours;
+      element(tag: string, styles: Partial<CSSStyleDeclaration>, words?: string): HTMLElement;
+      fill(panel: HTMLElement, card: import("./wording.js").Card, colours: Colours, remove: () => void): void;
+      setStyle(target: HTMLElement | SVGElement, styles: Partial<CSSStyleDeclaration>): void;
+      sign(tone: import("./wording.js").Card["tone"], colours: Colours, size: number): SVGElement;
     }
   | undefined;

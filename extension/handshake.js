@@ -16,6 +16,7 @@ import {
   parseServerMessage,
   SUBPROTOCOL,
   socketUrl,
+  VersionError,
 } from "./protocol.js";
 
 /**
@@ -57,6 +58,7 @@ export async function knock(port, { pairing, origin, version, openSocket, answer
   } catch (error) {
     line.release();
     socket.close(1000);
+    if (error instanceof VersionError) throw new Failure(error.appIsNewer ? "extension_too_old" : "app_too_old");
     throw error instanceof ProtocolError ? new Failure("other_program", port) : error;
   }
 }
@@ -79,6 +81,12 @@ export function closeFailure(code, port) {
       return new Failure("versions");
     case CloseCode.DEADLINE:
       return new Failure("timed_out");
+    case CloseCode.PAIRING_CLOSED:
+      return new Failure("pairing_closed");
+    case CloseCode.PAIRING_BUSY:
+      return new Failure("pairing_busy");
+    case CloseCode.PAIRING_REFUSED:
+      return new Failure("pairing_refused");
     case CloseCode.TOO_BIG:
       return new Failure("too_big", 32);
     default:
@@ -87,7 +95,7 @@ export function closeFailure(code, port) {
 }
 
 /** A socket read message by message while hands are shaken. */
-class Line {
+export class Line {
   /** @type {unknown[]} */
   #inbox = [];
   /** @type {Failure | null} */

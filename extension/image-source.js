@@ -18,11 +18,16 @@
 
 import { mayFetch } from "./addresses.js";
 import { Failure } from "./failures.js";
+import { imageSize } from "./image-header.js";
 import { cleanName, MAX_IMAGE_BYTES } from "./protocol.js";
+import { siteOf } from "./settings.js";
 
 const FETCH_TIMEOUT_MS = 30_000;
 const IMAGE_ACCEPT = "image/avif,image/webp,image/apng,image/*,*/*;q=0.8"; // sites choose the copy by it
 const MAX_LARGER_PIXELS = 64_000_000; // the app decodes no more; a larger copy would only be refused
+const MAX_UNSURE = 2; // links and attributes are read to learn whether they are the same picture
+const PLACEHOLDER_PX = 64;
+const SHAPE_TOLERANCE = 0.02;
 const JUDGED_TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/avif", ""];
 
 /**
@@ -35,18 +40,40 @@ const JUDGED_TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif", "ima
  */
 export async function readImage(place, facts) {
   const copies = facts ? copiesBySize(place.srcUrl, facts) : [place.srcUrl];
+  const unsure = facts ? facts.others.slice(0, MAX_UNSURE) : [];
+  const policy = /** @type {ReferrerPolicy} */ (facts?.referrerPolicy ?? "");
   let failure = new Failure("address_kind");
-  for (const url of copies) {
+  for (const url of [...unsure, ...copies]) {
     try {
-      const content = await readCopy(place, url);
+      const content = await readCopy(place, url, policy);
       const mime = sniff(content);
       if (!mime) throw new Failure(looksLikeText(content) ? "web_page" : "not_an_image");
+      if (facts && !copies.includes(url) && !isLargerCopy(imageSize(content), facts)) continue;
       return { content, mime, name: nameOf(url), url, width: facts?.width ?? 0, height: facts?.height ?? 0 };
     } catch (error) {
       failure = Failure.from(error); // the last copy is the one on screen: its failure is the one to tell
     }
   }
   throw failure;
+}
+
+/**
+ * Whether what a link or an attribute names is the picture on screen, only larger: of its shape, whichever way up.
+ * A placeholder on screen has no shape worth comparing.
+ *
+ * @param {{ width: number, height: number } | null} size as stored
+ * @param {ImageFacts} facts
+ * @returns {boolean}
+ */
+export function isLargerCopy(size, { width, height, sets, currentSrc, baseUrl }) {
+  if (!size || width === 0 || height === 0) return false;
+  if (Math.min(width, height) < PLACEHOLDER_PX) return Math.min(size.width, size.height) >= PLACEHOLDER_PX;
+  const widths = sets.flatMap(({ srcset }) => parseSrcset(srcset, baseUrl)).filter(({ kind }) => kind === "w");
+  const listed = widths.some(({ url }) => url === currentSrc) ? Math.max(...widths.map((copy) => copy.size)) : 0;
+  const [long, short] = [Math.max(size.width, size.height), Math.min(size.width, size.height)];
+  const shape = Math.max(width, height) / Math.min(width, height);
+  const sameShape = Math.abs(long / short / shape - 1) <= SHAPE_TOLERANCE;
+  return sameShape && size.width * size.height > Math.max(width, listed) * Math.max(height, (listed * height) / width);
 }
 
 /**
@@ -98,16 +125,17 @@ export function parseSrcset(srcset, baseUrl) {
  *
  * @param {Place} place
  * @param {string} url
+ * @param {ReferrerPolicy} policy
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  * @throws {Failure}
  */
-async function readCopy(place, url) {
+async function readCopy(place, url, policy) {
   const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: "", hostname: "" };
   if (protocol === "data:") return bounded(await bytesOf(url));
   if (!["http:", "https:", "blob:", "file:"].includes(protocol)) throw new Failure("address_kind", protocol);
   if (!mayFetch(place.pageUrls, url)) throw new Failure("private_address", hostname);
 
-  const read = await readInPage(place, url);
+  const read = await readInPage(place, url, policy);
   if (read && "dataUrl" in read) {
     if (!mayFetch(place.pageUrls, read.finalUrl)) throw new Failure("private_address", new URL(read.finalUrl).hostname);
     return bytesOf(read.dataUrl);
@@ -122,25 +150,17 @@ async function readCopy(place, url) {
 }
 
 /**
- * @param {string} url
- * @returns {string} the match pattern of the site alone
- */
-function siteOf(url) {
-  const { protocol, hostname } = new URL(url);
-  return `${protocol}//${hostname}/*`;
-}
-
-/**
  * @param {Place} place
  * @param {string} url
+ * @param {ReferrerPolicy} policy
  * @returns {Promise<PageRead | null>} null where the browser lets no extension into the page
  */
-async function readInPage({ tabId, frameId }, url) {
+async function readInPage({ tabId, frameId }, url, policy) {
   try {
     const [injection] = await chrome.scripting.executeScript({
       target: { tabId, frameIds: [frameId] },
-      args: [{ url, maxBytes: MAX_IMAGE_BYTES, timeout_ms: FETCH_TIMEOUT_MS }],
-      func: (ask) => globalThis.noiselensPage?.read(ask.url, ask.maxBytes, ask.timeout_ms) ?? null,
+      args: [{ url, maxBytes: MAX_IMAGE_BYTES, timeout_ms: FETCH_TIMEOUT_MS, policy }],
+      func: (ask) => globalThis.noiselensPage?.read(ask.url, ask.maxBytes, ask.timeout_ms, ask.policy) ?? null,
     });
     return /** @type {PageRead | null} */ (injection?.result ?? null);
   } catch {

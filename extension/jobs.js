@@ -11,6 +11,8 @@
  * @property {number} tabId
  * @property {number} frameId
  * @property {string[]} pageUrls
+ * @property {boolean} scan found by the page scan, not asked for: its failures stay off the page
+ * @property {boolean} incognito
  * @property {string} srcUrl the address on screen; a very long data: address is not stored
  * @property {boolean} largerCopy whether another, larger copy than the one on screen was judged
  * @property {string} name
@@ -19,19 +21,18 @@
  * @property {number} startedAt milliseconds since 1970
  * @property {Verdict | null} verdict
  * @property {FailureRecord | null} failure
+ * @property {"" | "real" | "generated"} label what the user says the image is
  */
 
-const KEY = "jobs";
-const MAX_JOBS = 30;
+const PREFIX = "job:"; // a key for each: a write is as large as one check, and no two writes meet
+const MAX_JOBS = 200;
 const MAX_STORED_URL_CHARS = 20_000; // storage.session holds 10 MB, a data: address may be larger alone
-
-/** Writes wait for each other: each reads, changes and stores the whole list. */
-let lastWrite = Promise.resolve();
 
 /** @returns {Promise<Job[]>} newest first */
 export async function listJobs() {
-  const stored = await chrome.storage.session.get(KEY);
-  return /** @type {Job[]} */ (stored[KEY] ?? []);
+  const stored = await chrome.storage.session.get(null);
+  const jobs = Object.keys(stored).filter((key) => key.startsWith(PREFIX)).map((key) => /** @type {Job} */ (stored[key]));
+  return jobs.sort((a, b) => b.startedAt - a.startedAt);
 }
 
 /**
@@ -43,32 +44,25 @@ export function isOpen(job) {
 }
 
 /**
- * Store a job, in its old place if it is known.
- *
  * @param {Job} job
  * @returns {Promise<void>}
  */
-export function saveJob(job) {
+export async function saveJob(job) {
   const srcUrl = job.srcUrl.length > MAX_STORED_URL_CHARS ? "" : job.srcUrl;
-  return write((jobs) => {
-    const at = jobs.findIndex(({ id }) => id === job.id);
-    const stored = { ...job, srcUrl };
-    return at < 0 ? [stored, ...jobs] : jobs.with(at, stored);
-  });
+  await chrome.storage.session.set({ [PREFIX + job.id]: { ...job, srcUrl } });
+  const old = (await listJobs()).slice(MAX_JOBS).filter((known) => !isOpen(known));
+  if (old.length > 0) await remove(old);
 }
 
 /** @returns {Promise<void>} */
-export function clearJobs() {
-  return write((jobs) => jobs.filter(isOpen));
+export async function clearJobs() {
+  await remove((await listJobs()).filter((job) => !isOpen(job)));
 }
 
 /**
- * @param {(jobs: Job[]) => Job[]} change
+ * @param {Job[]} jobs
  * @returns {Promise<void>}
  */
-function write(change) {
-  lastWrite = lastWrite.then(async () => {
-    await chrome.storage.session.set({ [KEY]: change(await listJobs()).slice(0, MAX_JOBS) });
-  });
-  return lastWrite;
+function remove(jobs) {
+  return chrome.storage.session.remove(jobs.map(({ id }) => PREFIX + id));
 }

@@ -1,13 +1,19 @@
 /**
- * Content script, isolated world: finds the clicked image in the page, says which copies of it the page names and reads
- * one copy's own bytes with the page's own rights. Never a canvas: its pixels are not the image.
+ * Content script, isolated world: finds the pictures of a page (images, posters, backgrounds), says which copies of one
+ * the page names and reads a copy's own bytes with the page's own rights. Never a canvas: its pixels are not the image.
  */
 
 (() => {
   if (globalThis.noiselensPage) return;
 
+  const IMAGE_NAME = /\.(png|jpe?g|webp|gif|bmp|avif)$/i;
+  const LARGER_ATTRIBUTES = ["data-full", "data-large", "data-original", "data-zoom-image", "data-src", "data-lazy-src"];
+  const DIRECT = "img, video[poster], input[type=image], image";
+
   /** @type {Element | null} */
   let lastTarget = null;
+  /** @type {Element | null} */
+  let underPointer = null;
   addEventListener(
     "contextmenu",
     (event) => {
@@ -16,26 +22,67 @@
     },
     { capture: true, passive: true },
   );
+  addEventListener(
+    "pointerover",
+    (event) => {
+      const [first] = event.composedPath();
+      underPointer = first instanceof Element ? first : null;
+    },
+    { capture: true, passive: true },
+  );
 
   /**
-   * The image last right-clicked if it shows `url`, else the one that shows it with the largest visible area.
+   * Return the address of the picture that an element itself shows, "" when it shows none.
    *
-   * @param {string} url
-   * @returns {HTMLImageElement | null}
+   * @param {Element} element
+   * @returns {string}
    */
-  function find(url) {
-    const showing = imagesIn(document).filter((image) => image.currentSrc === url || image.src === url);
-    const clicked = showing.find((image) => image === lastTarget);
-    return clicked ?? showing.sort((a, b) => visibleArea(b) - visibleArea(a))[0] ?? null;
+  function shownBy(element) {
+    if (element instanceof HTMLImageElement) return element.currentSrc || element.src;
+    if (element instanceof HTMLVideoElement) return element.poster;
+    if (element instanceof HTMLInputElement) return element.type === "image" ? element.src : "";
+    if (element instanceof SVGImageElement) return absolute(element.href.baseVal);
+    if (!(element instanceof HTMLElement)) return "";
+    const [, url = ""] = /url\("((?:[^"\\]|\\.)*)"\)/.exec(getComputedStyle(element).backgroundImage) ?? [];
+    return url ? absolute(url.replaceAll(/\\(.)/g, "$1")) : "";
+  }
+
+  /**
+   * @param {string} address
+   * @returns {string}
+   */
+  function absolute(address) {
+    return address !== "" && URL.canParse(address, document.baseURI) ? new URL(address, document.baseURI).href : "";
   }
 
   /**
    * @param {Document | ShadowRoot} root
-   * @returns {HTMLImageElement[]} open shadow roots included
+   * @param {string} selector
+   * @returns {Element[]} open shadow roots included
    */
-  function imagesIn(root) {
-    const inner = [...root.querySelectorAll("*")].flatMap((node) => (node.shadowRoot ? imagesIn(node.shadowRoot) : []));
-    return [...root.querySelectorAll("img"), ...inner];
+  function elementsIn(root, selector) {
+    const inner = [...root.querySelectorAll("*")].flatMap(({ shadowRoot }) =>
+      shadowRoot ? elementsIn(shadowRoot, selector) : [],
+    );
+    return [...root.querySelectorAll(selector), ...inner];
+  }
+
+  /**
+   * The picture last right-clicked if it shows `url`, else the one that shows it with the largest visible area.
+   *
+   * @param {string} url
+   * @returns {Element | null}
+   */
+  function find(url) {
+    /** @param {Element} element */
+    const shows = (element) =>
+      shownBy(element) === url ||
+      (element instanceof HTMLImageElement && element.src === url) ||
+      (element instanceof HTMLVideoElement && (element.currentSrc === url || element.src === url));
+    if (lastTarget?.isConnected && shows(lastTarget)) return lastTarget;
+    let showing = elementsIn(document, DIRECT).filter(shows);
+    if (showing.length === 0) showing = elementsIn(document, "body, body *, :host *").filter(shows);
+    return showing.sort((a, b) => visibleArea(b) - visibleArea(a))[0] ?? null;
   }
 
   /**
@@ -50,21 +97,75 @@
   }
 
   /**
+   * Return the page's pictures, visible ones first, then the largest; none narrower or lower than `least`, none twice.
+   *
+   * @param {number} least CSS pixels
+   * @returns {string[]}
+   */
+  function list(least) {
+    /** @type {Map<string, [number, number]>} */
+    const found = new Map();
+    for (const element of elementsIn(document, "*")) {
+      const { width, height } = element.getBoundingClientRect();
+      if (width < least || height < least || isSmall(element, least)) continue;
+      const url = shownBy(element);
+      if (!url || url.startsWith("data:image/svg") || /\.svg$/i.test(new URL(url).pathname)) continue;
+      /** @type {[number, number]} */
+      const rank = [visibleArea(element) > 0 ? 1 : 0, width * height];
+      const known = found.get(url);
+      if (!known || rank[0] > known[0] || (rank[0] === known[0] && rank[1] > known[1])) found.set(url, rank);
+    }
+    return [...found].sort(([, a], [, b]) => b[0] - a[0] || b[1] - a[1]).map(([url]) => url);
+  }
+
+  /**
+   * @param {Element} element
+   * @param {number} least
+   */
+  function isSmall(element, least) {
+    return (
+      element instanceof HTMLImageElement &&
+      element.complete &&
+      (element.naturalWidth < least || element.naturalHeight < least)
+    );
+  }
+
+  /** @returns {string} the picture under the pointer, else the focused one, else the largest in view, "" for none */
+  function pointed() {
+    for (const start of [underPointer, ...[...document.querySelectorAll(":hover")].slice(-1), document.activeElement]) {
+      for (let element = start; element && element !== document.body; element = element.parentElement) {
+        const url = shownBy(element);
+        if (url) return url;
+        const [inner] = element === start ? element.querySelectorAll(DIRECT) : [];
+        if (inner && shownBy(inner)) return shownBy(inner);
+      }
+    }
+    return list(1)[0] ?? "";
+  }
+
+  /**
    * @param {string} url
    * @returns {ImageFacts | null}
    */
   function describe(url) {
-    const image = find(url);
-    if (!image) return null;
-    const picture = image.parentElement instanceof HTMLPictureElement ? image.parentElement : null;
+    const element = find(url);
+    if (!element) return null;
+    const image = element instanceof HTMLImageElement ? element : null;
+    const picture = image?.parentElement instanceof HTMLPictureElement ? image.parentElement : null;
     const sources = [...(picture?.querySelectorAll("source") ?? [])];
+    const link = element.closest("a[href]");
+    const target = link instanceof HTMLAnchorElement && IMAGE_NAME.test(link.pathname) ? [link.href] : [];
+    const named = LARGER_ATTRIBUTES.map((name) => absolute(element.getAttribute(name) ?? "")).filter(Boolean);
+    const shown = shownBy(element);
     return {
-      src: image.src,
-      currentSrc: image.currentSrc,
-      sets: [...sources.map(({ srcset, type }) => ({ srcset, type })), { srcset: image.srcset, type: "" }],
+      src: image?.src ?? shown,
+      currentSrc: shown,
+      sets: [...sources.map(({ srcset, type }) => ({ srcset, type })), { srcset: image?.srcset ?? "", type: "" }],
+      others: [...new Set([...target, ...named])].filter((other) => other !== shown),
       baseUrl: document.baseURI,
-      width: image.naturalWidth,
-      height: image.naturalHeight,
+      referrerPolicy: image?.referrerPolicy ?? "",
+      width: image?.naturalWidth ?? 0,
+      height: image?.naturalHeight ?? 0,
     };
   }
 
@@ -74,20 +175,21 @@
    * @param {string} url
    * @param {number} maxBytes
    * @param {number} timeout_ms
+   * @param {ReferrerPolicy} referrerPolicy the image's own, "" for the page's
    * @returns {Promise<PageRead>}
    */
-  async function read(url, maxBytes, timeout_ms) {
+  async function read(url, maxBytes, timeout_ms, referrerPolicy) {
     const signal = AbortSignal.timeout(timeout_ms);
     // As the browser asks for images: sites choose the copy by it, and the cache keeps copies apart by it.
     const headers = { Accept: "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8" };
     /** @type {Response} */
     let response;
     try {
-      response = await fetch(url, { cache: "force-cache", headers, signal });
+      response = await fetch(url, { cache: "force-cache", headers, signal, referrerPolicy });
     } catch {
       try {
         // What is cached may be a copy without the headers that let scripts read it.
-        response = await fetch(url, { cache: "reload", headers, signal });
+        response = await fetch(url, { cache: "reload", headers, signal, referrerPolicy });
       } catch {
         return { failure: "blocked", detail: "" };
       }
@@ -128,5 +230,5 @@
     });
   }
 
-  globalThis.noiselensPage = { find, describe, read };
+  globalThis.noiselensPage = { find, describe, list, pointed, read, shownBy, visibleArea };
 })();

@@ -11,13 +11,24 @@ export function fillTexts(page) {
 }
 
 /**
- * Ask the background worker.
+ * Ask the background worker for something that ends in the state of the app.
  *
  * @param {import("./background.js").Question} question
  * @returns {Promise<import("./background.js").Status>}
  */
 export function ask(question) {
   return chrome.runtime.sendMessage(question);
+}
+
+/**
+ * Have the background worker do something.
+ *
+ * @param {import("./background.js").Question} question
+ * @returns {Promise<string>} what to tell the user, "" when there is nothing to tell
+ */
+export async function order(question) {
+  const { words } = await chrome.runtime.sendMessage(question);
+  return words;
 }
 
 /**

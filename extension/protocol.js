@@ -15,6 +15,7 @@
  * @property {number} ms milliseconds of judging
  * @property {number} width pixels
  * @property {number} height pixels
+ * @property {number[][]} crops [left, top, side, probability] of each place looked at, the first 64
  *
  * @typedef {object} ImageHeader what is said of an image before its bytes
  * @property {string} id
@@ -52,6 +53,7 @@ const VERDICT_SCHEMA = 1;
 const MAX_TEXT_CHARS = 2 ** 20; // a verdict with a thousand crops stays far below
 const MAX_SENTENCE_CHARS = 1000;
 const MAX_REASONS = 50;
+const MAX_CROPS = 64;
 const MAX_RETRY_MS = 60_000;
 const MAX_NAME_CHARS = 200;
 
@@ -63,6 +65,9 @@ export const CloseCode = Object.freeze({
   WRONG_MAC: 4003,
   DEADLINE: 4008,
   TOO_BIG: 4009,
+  PAIRING_CLOSED: 4010,
+  PAIRING_BUSY: 4011,
+  PAIRING_REFUSED: 4012,
   TOO_MANY: 4029,
   LOCKED: 4030,
 });
@@ -70,6 +75,17 @@ export const CloseCode = Object.freeze({
 /** A message that protocol v1 does not know. */
 export class ProtocolError extends Error {
   name = "ProtocolError";
+}
+
+/** A challenge of another protocol version: one of the two sides is too old. */
+export class VersionError extends ProtocolError {
+  name = "VersionError";
+
+  /** @param {boolean} appIsNewer */
+  constructor(appIsNewer) {
+    super("another protocol version");
+    this.appIsNewer = appIsNewer;
+  }
 }
 
 /**
@@ -188,6 +204,15 @@ export function cancelMessage(id) {
   return JSON.stringify({ type: "cancel", id });
 }
 
+/**
+ * @param {string} id
+ * @param {string} sha256
+ * @param {"real" | "generated"} label
+ */
+export function labelMessage(id, sha256, label) {
+  return JSON.stringify({ type: "label", id, sha256, label });
+}
+
 /** @param {string} id */
 export function pingMessage(id) {
   return JSON.stringify({ type: "ping", id });
@@ -212,7 +237,7 @@ export function parseServerMessage(text) {
   const message = record(data, "message");
   switch (message.type) {
     case "challenge":
-      if (message.v !== VERSION) throw new ProtocolError("another protocol version");
+      if (message.v !== VERSION) throw new VersionError(typeof message.v === "number" && message.v > VERSION);
       return {
         type: "challenge",
         nonce: fromBase64Url(message.nonce, NONCE_BYTES),
@@ -279,7 +304,16 @@ function parseVerdict(data) {
     ms: number(verdict.ms, 0, Number.MAX_VALUE, "ms"),
     width: number(verdict.width, 1, 2 ** 31, "width"),
     height: number(verdict.height, 1, 2 ** 31, "height"),
+    crops: (Array.isArray(verdict.crops) ? verdict.crops.slice(0, MAX_CROPS) : []).filter(isCrop),
   };
+}
+
+/**
+ * @param {unknown} crop
+ * @returns {crop is number[]}
+ */
+function isCrop(crop) {
+  return Array.isArray(crop) && crop.length === 4 && crop.every((value) => Number.isFinite(value) && value >= 0);
 }
 
 /**

@@ -11,6 +11,13 @@
  * @property {number | null} probability
  * @property {string[]} reasons
  * @property {string[]} footer what judged what, empty when there is no verdict
+ * @property {string} id of the check
+ * @property {number[][]} crops [left, top, side, probability] of the places looked at
+ * @property {number} width of the judged image, 0 before
+ * @property {number} height
+ * @property {boolean} quiet shown by the page scan: the sign alone
+ * @property {{ ask: string, real: string, generated: string, said: string }} wrong words to correct the verdict with
+ * @property {string} places what the overlay shows, for those who do not see it
  * @property {string} dismiss label of the button that takes the badge away
  */
 
@@ -55,7 +62,20 @@ export function percent(probability) {
  * @returns {Card}
  */
 export function cardOf(job) {
-  const card = { probability: null, reasons: [], footer: [], dismiss: text("badge_dismiss") };
+  const said = job.label === "" ? "" : text(`label_said_${job.label}`);
+  const card = {
+    id: job.id,
+    probability: null,
+    reasons: [],
+    footer: [],
+    crops: [],
+    width: 0,
+    height: 0,
+    quiet: job.scan,
+    wrong: { ask: text("label_ask"), real: text("label_real"), generated: text("label_generated"), said },
+    places: text("badge_places"),
+    dismiss: text("badge_dismiss"),
+  };
   if (job.state === "failed") {
     const summary = failureSentence(job.failure ?? { code: "internal", detail: "" });
     return { ...card, tone: "failure", headline: text("headline_failure"), summary };
@@ -64,7 +84,7 @@ export function cardOf(job) {
     const summary = text(job.state === "fetching" ? "stage_fetching" : "stage_judging");
     return { ...card, tone: "working", headline: text("headline_working"), summary };
   }
-  const { band, probability, reasons, model, width, height } = job.verdict;
+  const { band, probability, reasons, model, width, height, crops } = job.verdict;
   const larger = job.largerCopy ? [text("note_larger_copy")] : [];
   return {
     ...card,
@@ -72,6 +92,9 @@ export function cardOf(job) {
     headline: text(`band_${band}`),
     summary: text("verdict_probability", percent(probability)),
     probability,
+    crops: crops ?? [],
+    width,
+    height,
     reasons: [...reasons, ...larger],
     footer: [text("verdict_model", model), text("verdict_size", width, height)],
   };

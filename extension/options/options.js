@@ -1,28 +1,68 @@
-/** The options page: pair, test the connection, name a port, forget the pairing. */
+/** The options page: pair in one of three ways, test the connection, name a port, private windows, sites. */
 
-import { ask, byId, fillTexts } from "../page-text.js";
+/** @import { OpenPairing } from "../code-pairing.js" */
+
+import { beginPairing } from "../code-pairing.js";
+import { Failure } from "../failures.js";
+import { browserName, nativePairing, requestNative } from "../native.js";
+import { ask, byId, fillTexts, order } from "../page-text.js";
 import { loadOwnPort } from "../pairing-store.js";
-import { isPort } from "../protocol.js";
-import { failureSentence, text } from "../wording.js";
+import { isPort, PORTS } from "../protocol.js";
+import { loadSettings, saveSettings } from "../settings.js";
+import { failureSentence, siteName, text } from "../wording.js";
 
 const pairing = byId("pairing", HTMLInputElement);
 const port = byId("port", HTMLInputElement);
 const forget = byId("forget", HTMLButtonElement);
+/** The pairing by code that is under way. @type {OpenPairing | null} */
+let open = null;
 
 fillTexts(document);
-const started = start();
 byId("pairing-form", HTMLFormElement).addEventListener("submit", async (event) => {
   event.preventDefault();
   await started;
-  const status = await ask({ type: "pair", text: pairing.value });
-  const { failure } = status;
-  const kept = failure?.code !== "bad_pairing" && failure?.code !== "key_refused";
-  if (kept) pairing.value = "";
-  const stored = failure && kept ? `${text("options_state_saved")} ` : "";
-  say("pairing-state", !failure, failure ? stored + failureSentence(failure) : connected(status));
-  say("connection-state", null, "");
-  forget.hidden = !status.paired;
+  if (await pairWith(pairing.value)) pairing.value = "";
 });
+byId("native", HTMLButtonElement).addEventListener("click", async () => {
+  if (!(await requestNative())) return; // asked first, while the click still counts
+  try {
+    await pairWith(await nativePairing());
+  } catch (error) {
+    say("pairing-state", false, failureSentence(Failure.from(error).toRecord()));
+  }
+});
+byId("code-begin", HTMLButtonElement).addEventListener("click", async () => {
+  say("pairing-state", null, text("popup_connecting"));
+  try {
+    const { version } = chrome.runtime.getManifest();
+    const ports = [...PORTS, ...[await loadOwnPort()].filter(isPort)];
+    const openSocket = (/** @type {string} */ url, /** @type {string} */ protocol) => new WebSocket(url, protocol);
+    open = await beginPairing({ ports, origin: location.origin, version, name: browserName(), openSocket });
+    byId("code", HTMLElement).textContent = `${open.code.slice(0, 3)} ${open.code.slice(3)}`;
+    say("pairing-state", null, "");
+    showCode(true);
+    byId("code-differ", HTMLButtonElement).focus();
+  } catch (error) {
+    say("pairing-state", false, failureSentence(Failure.from(error).toRecord()));
+  }
+});
+byId("code-same", HTMLButtonElement).addEventListener("click", async () => {
+  say("pairing-state", null, text("options_code_wait"));
+  try {
+    if (open) await pairWith(await open.confirm());
+  } catch (error) {
+    say("pairing-state", false, failureSentence(Failure.from(error).toRecord()));
+  }
+  showCode(false);
+});
+byId("code-differ", HTMLButtonElement).addEventListener("click", () => {
+  open?.cancel();
+  say("pairing-state", false, text("options_code_differed"));
+  showCode(false);
+});
+const inPrivate = byId("private", HTMLInputElement);
+const started = start();
+inPrivate.addEventListener("change", () => saveSettings({ privateWindows: inPrivate.checked }));
 forget.addEventListener("click", async () => {
   const status = await ask({ type: "forget" });
   forget.hidden = !status.paired;
@@ -41,7 +81,49 @@ byId("port-form", HTMLFormElement).addEventListener("submit", async (event) => {
   say("port-state", true, text("options_port_saved"));
 });
 
+/**
+ * @param {string} words a pairing string
+ * @returns {Promise<boolean>} whether it was kept
+ */
+async function pairWith(words) {
+  const status = await ask({ type: "pair", text: words });
+  const { failure } = status;
+  const kept = failure?.code !== "bad_pairing" && failure?.code !== "key_refused";
+  const stored = failure && kept ? `${text("options_state_saved")} ` : "";
+  say("pairing-state", !failure, failure ? stored + failureSentence(failure) : connected(status));
+  say("connection-state", null, "");
+  forget.hidden = !status.paired;
+  return kept;
+}
+
+/** @param {boolean} on */
+function showCode(on) {
+  byId("code-compare", HTMLElement).hidden = !on;
+  byId("code-begin", HTMLButtonElement).hidden = on;
+}
+
+async function drawSites() {
+  const { sites } = await loadSettings();
+  byId("no-sites", HTMLElement).hidden = sites.length > 0;
+  byId("sites", HTMLUListElement).replaceChildren(
+    ...sites.map((site) => {
+      const item = document.createElement("li");
+      const off = document.createElement("button");
+      off.textContent = text("options_site_off");
+      off.setAttribute("aria-label", `${text("options_site_off")}: ${siteName(site)}`);
+      off.addEventListener("click", async () => {
+        await order({ type: "set_site", site, on: false });
+        await drawSites();
+      });
+      item.append(siteName(site), off);
+      return item;
+    }),
+  );
+}
+
 async function start() {
+  await drawSites();
+  inPrivate.checked = (await loadSettings()).privateWindows;
   port.value = String((await loadOwnPort()) ?? "");
   const status = await ask({ type: "status" });
   forget.hidden = !status.paired;

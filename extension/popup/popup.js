@@ -1,21 +1,78 @@
-/** The popup: whether the app answers, and the last checks with what they said. */
+/** The popup: whether the app answers, what can be done on this page, and the checks with what they said. */
 
 /** @import { Job } from "../jobs.js" */
 
+import { Failure } from "../failures.js";
 import { clearJobs, isOpen, listJobs } from "../jobs.js";
-import { ask, byId, fillTexts } from "../page-text.js";
+import { requestNative, startApp } from "../native.js";
+import { ask, byId, fillTexts, order } from "../page-text.js";
+import { siteOf } from "../settings.js";
+import { sitesOn } from "../sites.js";
 import { cardOf, failureSentence, percent, siteName, text } from "../wording.js";
+
+const pageState = byId("page-state", HTMLElement);
+const siteSwitch = byId("site", HTMLInputElement);
+const start = byId("start", HTMLButtonElement);
+/** The tab this popup is about. @type {chrome.tabs.Tab | undefined} */
+let tab;
+let site = "";
 
 fillTexts(document);
 byId("options", HTMLButtonElement).addEventListener("click", () => chrome.runtime.openOptionsPage());
 byId("pair", HTMLButtonElement).addEventListener("click", () => chrome.runtime.openOptionsPage());
+byId("again", HTMLButtonElement).addEventListener("click", drawStatus);
 byId("clear", HTMLButtonElement).addEventListener("click", async () => {
   await clearJobs();
   await drawJobs();
 });
+start.addEventListener("click", async () => {
+  const allowed = await requestNative(); // first: the click's right to ask is gone after any other wait
+  if (!allowed) return;
+  start.disabled = true;
+  byId("status-line", HTMLElement).textContent = text("popup_starting");
+  try {
+    await startApp();
+    await drawStatus();
+  } catch (error) {
+    byId("status-line", HTMLElement).textContent = failureSentence(Failure.from(error).toRecord());
+  }
+  start.disabled = false;
+});
+byId("check-page", HTMLButtonElement).addEventListener("click", async () => {
+  if (tab?.id === undefined) return;
+  pageState.textContent = "";
+  const words = await order({ type: "check_page", tabId: tab.id });
+  const found = (await listJobs()).some((job) => job.tabId === tab?.id);
+  pageState.textContent = words || (found ? "" : text("popup_no_images"));
+});
+siteSwitch.addEventListener("change", async () => {
+  const on = siteSwitch.checked;
+  // Firefox closes the popup while it asks: the worker starts the scan when the right is there.
+  const told = order({ type: "set_site", site, on });
+  if (on && !(await chrome.permissions.request({ origins: [site] }))) {
+    siteSwitch.checked = false;
+    await told;
+    await order({ type: "set_site", site, on: false });
+  }
+});
 chrome.storage.session.onChanged.addListener(drawJobs);
-drawJobs();
 drawStatus();
+drawPage();
+
+/** What concerns the page under the popup; opened in a tab or window of its own it is about the page last used. */
+async function drawPage() {
+  const [under] = await chrome.tabs.query({ active: true, currentWindow: true });
+  tab = under;
+  if (under?.url?.startsWith(location.origin)) {
+    const active = await chrome.tabs.query({ active: true, windowType: "normal" });
+    [tab] = active.sort((a, b) => (b.lastAccessed ?? 0) - (a.lastAccessed ?? 0));
+  }
+  site = siteOf(tab?.url ?? "");
+  byId("page", HTMLElement).hidden = site === "";
+  byId("site-label", HTMLElement).textContent = text("popup_site", siteName(site));
+  siteSwitch.checked = (await sitesOn()).includes(site);
+  await drawJobs();
+}
 
 async function drawStatus() {
   const { app, model, failure } = await ask({ type: "status" });
@@ -26,13 +83,20 @@ async function drawStatus() {
   modelLine.textContent = model === null ? text("popup_model_loading") : text("verdict_model", model);
   const mustPair = failure?.code === "not_paired" || failure?.code === "key_refused";
   byId("pair", HTMLButtonElement).hidden = !mustPair;
+  start.hidden = failure?.code !== "app_not_running";
+  byId("again", HTMLButtonElement).hidden = failure === null || mustPair;
 }
 
 async function drawJobs() {
   const jobs = await listJobs();
+  const isHere = (/** @type {Job} */ job) => job.tabId === tab?.id && job.pageUrls.some((url) => url === tab?.url);
+  const [here, before] = [jobs.filter(isHere), jobs.filter((job) => !isHere(job))];
   byId("empty", HTMLElement).hidden = jobs.length > 0;
   byId("foot", HTMLElement).hidden = !jobs.some((job) => !isOpen(job));
-  byId("jobs", HTMLUListElement).replaceChildren(...jobs.map(drawJob));
+  byId("here", HTMLElement).hidden = here.length === 0;
+  byId("before", HTMLElement).hidden = before.length === 0;
+  byId("page-jobs", HTMLUListElement).replaceChildren(...here.map(drawJob));
+  byId("jobs", HTMLUListElement).replaceChildren(...before.map(drawJob));
 }
 
 /**
@@ -56,6 +120,7 @@ function drawJob(job) {
   if (card.probability === null) body.append(make("p", "", card.summary));
   else body.append(bar(card.probability), list(card.reasons));
   if (job.failure) body.append(remedy(job));
+  if (job.verdict) body.append(correction(job));
 
   const second = make("div", "second");
   second.append(make("span", "name", job.name || text("popup_unnamed")));
@@ -75,10 +140,10 @@ function remedy(job) {
   const button = document.createElement("button");
   button.type = "button";
   if (job.failure?.code === "needs_permission") {
-    const site = job.failure.detail;
-    button.textContent = text("popup_allow", siteName(site));
+    const origin = job.failure.detail;
+    button.textContent = text("popup_allow", siteName(origin));
     // The background takes the check up again once the permission is there; this popup may be gone by then.
-    button.addEventListener("click", () => chrome.permissions.request({ origins: [site] }));
+    button.addEventListener("click", () => chrome.permissions.request({ origins: [origin] }));
   } else {
     button.textContent = text("popup_retry");
     button.addEventListener("click", async () => {
@@ -87,6 +152,35 @@ function remedy(job) {
     });
   }
   return button;
+}
+
+/**
+ * Let the user say what the image really is.
+ *
+ * @param {Job} job
+ * @returns {HTMLElement}
+ */
+function correction({ id, label }) {
+  const row = make("div", "correction");
+  row.setAttribute("role", "status");
+  if (label) {
+    row.append(make("span", "soft", text(`label_said_${label}`)));
+    return row;
+  }
+  const wrong = /** @type {HTMLButtonElement} */ (make("button", "link", text("label_ask")));
+  wrong.addEventListener("click", () => {
+    const choices = /** @type {const} */ (["real", "generated"]).map((answer) => {
+      const choice = make("button", "", text(`label_${answer}`));
+      choice.addEventListener("click", async () => {
+        row.replaceChildren(make("span", "soft", await order({ type: "label", id, label: answer })));
+      });
+      return choice;
+    });
+    row.replaceChildren(...choices);
+    choices[0]?.focus();
+  });
+  row.append(wrong);
+  return row;
 }
 
 /**

@@ -172,9 +172,6 @@ describe("whoever does not hold the key", () => {
     "sends no challenge but a welcome": {
       challenge: JSON.stringify({ type: "welcome", app: "0.1.0", model: null, max_bytes: 33554432 }),
     },
-    "sends another version": {
-      challenge: JSON.stringify({ type: "challenge", v: 2, nonce: "A".repeat(43), mac: "A".repeat(43), app: "9" }),
-    },
     "sends what is not JSON": { challenge: "220 ftp ready" },
     "sends a short MAC": {
       challenge: JSON.stringify({ type: "challenge", v: 1, nonce: "A".repeat(43), mac: "AA", app: "0.1.0" }),
@@ -188,6 +185,15 @@ describe("whoever does not hold the key", () => {
       const hello = JSON.parse(String(heard[0]));
       assert.deepEqual(Object.keys(hello).sort(), ["client", "key_id", "nonce", "type", "v"]);
       assert.ok(!JSON.stringify(hello).includes(KEY.toString("base64url")));
+    });
+  }
+
+  for (const [v, code] of /** @type {const} */ ([[0, "app_too_old"], [2, "extension_too_old"]])) {
+    it(`speaks version ${v}: the older side is named`, async () => {
+      const challenge = JSON.stringify({ type: "challenge", v, nonce: "A".repeat(43), mac: "A".repeat(43), app: "9" });
+      const { port, heard } = await app({ challenge });
+      await assert.rejects(clientFor([port]).judge("job-1", IMAGE, () => {}), failure(code));
+      assert.equal(heard.length, 1);
     });
   }
 

@@ -16,6 +16,8 @@ const facts = (currentSrc, sets, width = 400, height = 300) => ({
   src: currentSrc,
   currentSrc,
   sets,
+  others: [],
+  referrerPolicy: "",
   baseUrl: BASE,
   width,
   height,

@@ -27,7 +27,7 @@ describe("the manifest", () => {
     assert.equal(manifest.externally_connectable, undefined);
   });
 
-  it("keeps out of private windows", () => assert.equal(manifest.incognito, "not_allowed"));
+  it("calls the app's helper only after asking", () => assert.deepEqual(manifest.optional_permissions, ["nativeMessaging"]));
 
   it("lets Firefox reach the loopback socket", () => {
     const policy = manifest.content_security_policy.extension_pages;
@@ -70,8 +70,20 @@ describe("the texts", () => {
     }
   });
 
+  it("are there in every language, with the same gaps", () => {
+    for (const language of readdirSync(new URL("_locales/", ROOT))) {
+      const other = JSON.parse(read(`_locales/${language}/messages.json`));
+      assert.deepEqual(Object.keys(other), Object.keys(messages), language);
+      for (const key of Object.keys(messages)) {
+        assert.ok(other[key].message, key);
+        assert.deepEqual(other[key].placeholders, messages[key].placeholders, key);
+        for (const gap of messages[key].message.match(/\$[A-Z]+\$/g) ?? []) assert.ok(other[key].message.includes(gap), key);
+      }
+    }
+  });
+
   it("are all used", () => {
-    const built = /^(extension_|band_likely|band_uncertain|failure_|stage_)/;
+    const built = /^(extension_|command_|label_|band_likely|band_uncertain|failure_|stage_)/;
     for (const key of Object.keys(messages)) assert.ok(built.test(key) || asked.includes(key), key);
   });
 });

@@ -253,7 +253,7 @@ class Browser:
     def newest_in_popup(self) -> dict[str, Any]:
         """Return what the popup says of the newest check, once it has ended."""
         popup = self.extension_page("popup/popup.html")
-        item = popup.locator("#jobs > li:not([data-tone=working])").first
+        item = popup.locator(".jobs > li:not([data-tone=working])").first
         item.wait_for(timeout=ANSWER_TIMEOUT_S * 1000)
         percent = item.locator(".percent")
         answer = {

@@ -1,0 +1,233 @@
+/** A check from its beginning to its end: read, asked, stored, shown; taken up again when a worker was stopped. */
+
+/**
+ * @import { Job } from "./jobs.js"
+ * @import { Verdict } from "./protocol.js"
+ */
+
+import { appClient } from "./app-link.js";
+import { Failure } from "./failures.js";
+import { imageSize } from "./image-header.js";
+import { readImage } from "./image-source.js";
+import { isOpen, listJobs, saveJob } from "./jobs.js";
+import { loadSettings } from "./settings.js";
+import { drawThumbnail } from "./thumbnail.js";
+import { cardOf } from "./wording.js";
+
+export const RESUME_ALARM = "resume";
+export const MAX_PAGE_IMAGES = 64;
+export const LEAST_PX = 128;
+const AT_ONCE = 3;
+const SIGNS = { working: "…", real: "✓", uncertain: "?", generated: "AI", failure: "!" };
+const COLOURS = { working: "#4a5568", real: "#0b7a5c", uncertain: "#8f5b00", generated: "#b3204d", failure: "#4a5568" };
+
+/** The checks this worker is busy with; the others in storage were left behind by one that was stopped. */
+const running = new Map();
+
+/**
+ * @param {Pick<Job, "tabId" | "frameId" | "srcUrl" | "scan" | "incognito">} place
+ * @param {(string | undefined)[]} pageUrls
+ * @returns {Job}
+ */
+export function newJob(place, pageUrls) {
+  return {
+    id: crypto.randomUUID(),
+    state: "fetching",
+    pageUrls: pageUrls.flatMap((url) => (url ? [url] : [])),
+    largerCopy: false,
+    name: "",
+    sha256: "",
+    thumbnail: "",
+    startedAt: Date.now(),
+    verdict: null,
+    failure: null,
+    label: "",
+    ...place,
+  };
+}
+
+/**
+ * Check one picture that a content script of the page scan names; what was checked on that page before is not again.
+ *
+ * @param {string} srcUrl
+ * @param {chrome.runtime.MessageSender} sender
+ * @returns {Promise<import("./wording.js").Card & { copies: string[], halt: boolean }>}
+ */
+export async function checkScanned(srcUrl, { tab, frameId = 0, url }) {
+  const tabId = tab?.id ?? -1;
+  const known = (await listJobs()).find((job) => job.tabId === tabId && job.srcUrl === srcUrl && job.state === "done");
+  const place = { tabId, frameId, srcUrl, scan: true, incognito: tab?.incognito ?? false };
+  const job = known ?? newJob(place, [tab?.url, url]);
+  const copies = known ? [srcUrl] : await runJob(job);
+  return { ...cardOf(job), copies, halt: job.failure !== null && HALTS.has(job.failure.code) };
+}
+
+/** Failures that every further image of a page would meet as well. */
+const HALTS = new Set(["app_not_running", "other_program", "not_paired", "key_refused", "locked", "app_full", "versions",
+  "app_too_old", "extension_too_old", "private_window", "connection_lost"]); // prettier-ignore
+
+/**
+ * Check the pictures of a page, those in view first, then the largest.
+ *
+ * @param {chrome.tabs.Tab} tab
+ * @returns {Promise<void>}
+ */
+export async function checkPage(tab) {
+  const tabId = tab.id ?? -1;
+  const target = { tabId, allFrames: true };
+  await chrome.scripting.executeScript({ target, files: ["page-image.js"] });
+  const found = await chrome.scripting.executeScript({
+    target,
+    args: [LEAST_PX],
+    func: (least) => ({ urls: globalThis.noiselensPage?.list(least) ?? [], page: location.href }),
+  });
+  const done = new Set((await listJobs()).filter((job) => job.tabId === tabId && job.state !== "failed").map((job) => job.srcUrl));
+  /** @type {Job[]} */
+  const jobs = [];
+  for (const { frameId, result } of found) {
+    for (const srcUrl of result?.urls ?? []) {
+      if (done.has(srcUrl) || jobs.length >= MAX_PAGE_IMAGES) continue;
+      done.add(srcUrl);
+      jobs.push(newJob({ tabId, frameId, srcUrl, scan: false, incognito: tab.incognito }, [tab.url, result?.page]));
+    }
+  }
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let job = jobs.shift(); job; job = jobs.shift()) await runJob(job);
+    }),
+  );
+}
+
+/** Take up the checks that a stopped worker left behind. The app judges the same bytes once, however often asked. */
+export async function resume() {
+  const open = (await listJobs()).filter(isOpen);
+  if (open.length === 0) await chrome.alarms.clear(RESUME_ALARM);
+  for (const job of open) if (!running.has(job.id)) runJob(again(job));
+}
+
+/**
+ * @param {Job} job
+ * @returns {Job}
+ */
+export function again(job) {
+  return { ...job, state: "fetching", failure: null };
+}
+
+/**
+ * See one check to its end; every end is stored and shown.
+ *
+ * @param {Job} job
+ * @returns {Promise<string[]>} the addresses under which the page shows this picture
+ */
+export async function runJob(job) {
+  running.set(job.id, job);
+  chrome.alarms.create(RESUME_ALARM, { periodInMinutes: 0.5 });
+  let copies = [job.srcUrl];
+  try {
+    await tell(job, copies);
+    if (job.incognito && !(await loadSettings()).privateWindows) throw new Failure("private_window");
+    const app = await appClient();
+    const welcome = await app.connect();
+    const facts = await describe(job);
+    if (facts?.currentSrc) copies.push(facts.currentSrc);
+    const source = await readImage(job, facts);
+    const size = imageSize(source.content);
+    if (job.scan && size && Math.min(size.width, size.height) < LEAST_PX) throw new Failure("too_small", LEAST_PX);
+    copies = [...copies, source.url];
+    job.largerCopy = source.url !== job.srcUrl && source.url !== facts?.currentSrc;
+    job.name = source.name;
+    job.sha256 = hex(await crypto.subtle.digest("SHA-256", source.content));
+    job.state = "asking";
+    await tell(job, copies);
+    const twin = await judgedBefore(job, welcome.model);
+    const { content, mime, name, width, height } = source;
+    job.verdict = twin?.verdict ?? (await judge(job.id, { content, mime, name, width, height, sha256: job.sha256 }));
+    job.thumbnail = twin?.thumbnail || (await drawThumbnail(content, mime, job.verdict));
+    job.state = "done";
+  } catch (error) {
+    if (!(error instanceof Failure)) console.error(error);
+    job.state = "failed";
+    job.failure = Failure.from(error).toRecord();
+  }
+  await tell(job, copies);
+  running.delete(job.id);
+  return copies;
+}
+
+/**
+ * @param {Job} job
+ * @param {string | null} model
+ * @returns {Promise<Job | undefined>} a check of the same bytes under the same model
+ */
+async function judgedBefore({ sha256 }, model) {
+  const jobs = await listJobs();
+  return jobs.find((job) => job.sha256 === sha256 && job.verdict !== null && job.verdict.model === model);
+}
+
+/**
+ * Ask the app, once more when the connection is lost on the way: it may have been restarted.
+ *
+ * @param {string} id
+ * @param {import("./client.js").Image} image
+ * @returns {Promise<Verdict>}
+ */
+async function judge(id, image) {
+  const onStage = () => {};
+  try {
+    return await (await appClient()).judge(id, image, onStage);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== "connection_lost") throw error;
+    return (await appClient()).judge(`${id}-again`, image, onStage);
+  }
+}
+
+/**
+ * Store a check and show where it stands: on the image, and on the toolbar where the page lets nobody in.
+ *
+ * @param {Job} job
+ * @param {string[]} copies
+ */
+async function tell(job, copies) {
+  await saveJob(job);
+  if (job.scan) return; // its content script shows the verdict, and nothing else
+  const card = cardOf(job);
+  try {
+    await chrome.action.setBadgeBackgroundColor({ tabId: job.tabId, color: COLOURS[card.tone] });
+    await chrome.action.setBadgeTextColor({ tabId: job.tabId, color: "#ffffff" });
+    await chrome.action.setBadgeText({ tabId: job.tabId, text: SIGNS[card.tone] });
+    const target = { tabId: job.tabId, frameIds: [job.frameId] };
+    await chrome.scripting.executeScript({ target, files: ["page-image.js", "badge-panel.js", "badge.js"] });
+    await chrome.scripting.executeScript({
+      target,
+      args: [{ url: job.srcUrl, copies, card }],
+      func: (shown) => void globalThis.noiselensBadges?.show(shown.url, shown.copies, shown.card),
+    });
+  } catch {
+    // The tab is closed or closed to extensions: the popup has the answer.
+  }
+}
+
+/**
+ * @param {Job} job
+ * @returns {Promise<ImageFacts | null>} null where the browser lets no extension into the page
+ */
+async function describe({ tabId, frameId, srcUrl }) {
+  try {
+    const [injection] = await chrome.scripting.executeScript({
+      target: { tabId, frameIds: [frameId] },
+      args: [srcUrl],
+      func: (url) => globalThis.noiselensPage?.describe(url) ?? null,
+    });
+    return /** @type {ImageFacts | null} */ (injection?.result ?? null);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {ArrayBuffer} digest
+ * @returns {string}
+ */
+function hex(digest) {
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,65 @@
+/** Sites whose images are checked by themselves: the content scripts registered for them, and no others. */
+
+import { loadSettings, saveSettings } from "./settings.js";
+
+const SCRIPT_ID = "scan";
+const FILES = ["page-image.js", "badge-panel.js", "badge.js", "scan.js"];
+
+/** Changes of the list wait for each other. */
+let lastChange = Promise.resolve();
+
+/**
+ * Turn a site's page scan on or off.
+ *
+ * @param {string} site match pattern
+ * @param {boolean} on
+ * @returns {Promise<void>}
+ */
+export async function setSite(site, on) {
+  const { sites } = await loadSettings();
+  const others = sites.filter((known) => known !== site);
+  await saveSettings({ sites: on ? [...others, site] : others });
+  if (!on && !(chrome.runtime.getManifest().host_permissions ?? []).includes(site)) {
+    await chrome.permissions.remove({ origins: [site] }).catch(() => {}); // not given for this site alone
+  }
+  await registerSites();
+  if (on) await startScanIn(site);
+}
+
+/** @returns {Promise<string[]>} the sites that are on and for which the browser lets the extension in */
+export async function sitesOn() {
+  const { sites } = await loadSettings();
+  const allowed = await Promise.all(sites.map((site) => chrome.permissions.contains({ origins: [site] })));
+  return sites.filter((_, at) => allowed[at]);
+}
+
+/** Make the registered content scripts fit the list. @returns {Promise<void>} */
+export function registerSites() {
+  lastChange = lastChange.then(async () => {
+    const matches = await sitesOn();
+    const [known] = await chrome.scripting.getRegisteredContentScripts({ ids: [SCRIPT_ID] });
+    if (known) await chrome.scripting.unregisterContentScripts({ ids: [SCRIPT_ID] });
+    if (matches.length === 0) return;
+    await chrome.scripting.registerContentScripts([
+      { id: SCRIPT_ID, js: FILES, matches, allFrames: true, runAt: "document_idle" },
+    ]);
+  }, console.error);
+  return lastChange;
+}
+
+/** @param {string} site */
+async function startScanIn(site) {
+  if (!(await sitesOn()).includes(site)) return; // the permission is still being asked for
+  for (const { id } of await chrome.tabs.query({ url: site })) {
+    if (id === undefined) continue;
+    // A tab that closes meanwhile needs nothing more.
+    await chrome.scripting.executeScript({ target: { tabId: id, allFrames: true }, files: FILES }).catch(() => {});
+  }
+}
+
+/** After a permission was given: start what waited for it. @param {string[]} origins */
+export async function siteAllowed(origins) {
+  const { sites } = await loadSettings();
+  await registerSites();
+  for (const site of sites) if (origins.includes(site)) await startScanIn(site);
+}
