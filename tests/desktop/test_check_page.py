@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, PngImagePlugin
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, QPoint, QRect, Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QScrollArea, QWidget
 
 from noiselens_core.library import Library
 from noiselens_core.provenance import DISCLAIMER, NO_FACTS
 from noiselens_core.verdict import percent
+from noiselens_desktop.language import Language
 from noiselens_desktop.models.words import stability_words
 from noiselens_desktop.settings import library_path
 from noiselens_desktop.views.main_window import MainWindow
@@ -246,3 +247,37 @@ def test_what_needs_the_image_or_its_file_is_offered_only_when_that_is_there(
 )
 def test_stability_is_told_without_more_confidence_than_it_has(stability: float, words: str) -> None:
     assert stability_words(stability) == words
+
+
+# --- room ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["en", "de"])
+def test_nothing_is_cut_off_in_the_narrowest_window_in_any_language(
+    room: Room, qapp: QApplication, rocket: Path, name: str
+) -> None:
+    before, language = QLocale(), Language(qapp)
+    language.choose(name)
+    try:
+        window = room.open()
+        window.open_files([rocket])
+        room.answered(window, 1)
+        room.pictured(window)
+        window.resize(window.minimumSizeHint())
+        QTest.qWait(50)
+        panel, tools = window.check.panel, window.check.tools
+        area = panel.findChild(QScrollArea)
+        content = area.widget() if area is not None else None
+        assert area is not None
+        assert content is not None
+        assert content.minimumSizeHint().width() <= area.viewport().width()
+        for parent in (tools, panel.answers):
+            buttons = [b for b in parent.findChildren(QAbstractButton) if b.isVisible()]
+            assert len(buttons) >= 5
+            places = [QRect(b.mapTo(parent, QPoint()), b.size()) for b in buttons]
+            assert all(parent.rect().contains(place) for place in places)
+            assert not any(a.intersects(b) for i, a in enumerate(places) for b in places[:i])
+            assert all(b.width() >= b.fontMetrics().horizontalAdvance(b.text()) for b in buttons)
+    finally:
+        language.close()
+        QLocale.setDefault(before)

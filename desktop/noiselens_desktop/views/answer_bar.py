@@ -44,7 +44,7 @@ class AnswerBar(QWidget):
             button.clicked.connect(lambda on, answer=answer: self.answered.emit(answer if on else ""))
         self.copy = self._quiet(self.tr("Copy"), self.tr("Copy the verdict as text"))
         self.export = self._quiet(self.tr("Export…"), self.tr("Save a report and the overlays"))
-        self.folder = self._quiet(self.tr("Show in folder"), self.tr("Open the folder that holds the file"))
+        self.folder = self._quiet(self.tr("Folder"), self.tr("Open the folder that holds the file"))
         self.copy.clicked.connect(self.copy_wanted)
         self.export.clicked.connect(self.export_wanted)
         self.folder.clicked.connect(self.folder_wanted)

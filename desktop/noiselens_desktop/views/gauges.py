@@ -105,7 +105,6 @@ class StabilityBar(Painted):
 
     def __init__(self) -> None:
         super().__init__(8)
-        self.setFixedWidth(84)
         self._value = 0.0
 
     def show_value(self, value: float) -> None:

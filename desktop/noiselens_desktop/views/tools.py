@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QS
 from .signs import line_icon
 from .theme import GAP, Theme
 
-WIDE, NARROW, NARROWEST = 584, 508, 430  # logical px from which zoom buttons, slider, and the rest have room
+SPACING = 2  # logical px between two controls
 
 
 class ToolBar(QWidget):
@@ -39,9 +39,9 @@ class ToolBar(QWidget):
         self.segments: dict[str, QPushButton] = {}
         self._group = QButtonGroup(self)
         self._offered = True
-        frame = QFrame()
-        frame.setProperty("look", "segments")
-        inside = QHBoxLayout(frame)
+        self._segments = QFrame()
+        self._segments.setProperty("look", "segments")
+        inside = QHBoxLayout(self._segments)
         inside.setContentsMargins(3, 3, 3, 3)
         inside.setSpacing(2)
         overlays = {
@@ -72,8 +72,8 @@ class ToolBar(QWidget):
         self._icons: dict[str, QToolButton] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * GAP, GAP, 2 * GAP, GAP)
-        row.setSpacing(2)
-        row.addWidget(frame)
+        row.setSpacing(SPACING)
+        row.addWidget(self._segments)
         row.addSpacing(GAP)
         row.addWidget(self.slider, 1)
         row.addStretch(1)
@@ -93,20 +93,23 @@ class ToolBar(QWidget):
         self.percent.clicked.connect(self.actual_size)
         row.addWidget(self.percent)
         row.addWidget(self._plus)
-        row.addWidget(self._button("fit", self.tr("Fit the whole image"), self.fit))
+        self._fit = self._button("fit", self.tr("Fit the whole image"), self.fit)
+        row.addWidget(self._fit)
         self.recolour()
         self._enable()
 
     def minimumSizeHint(self) -> QSize:
         """Return the width that is enough once all is left out that can be."""
-        return QSize(NARROWEST, super().minimumSizeHint().height())
+        return QSize(self._least_width(), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out, where there is no room, first what keys and wheel do as well, then the slider."""
         super().resizeEvent(event)
+        with_slider = self._least_width() + self.slider.minimumWidth() + SPACING
+        with_zoom = with_slider + _width(self._minus, self._plus)
+        self.slider.setVisible(self.width() >= with_slider)
         for button in (self._minus, self._plus):
-            button.setVisible(self.width() >= WIDE)
-        self.slider.setVisible(self.width() >= NARROW)
+            button.setVisible(self.width() >= with_zoom)
 
     @property
     def overlay(self) -> str:
@@ -154,6 +157,10 @@ class ToolBar(QWidget):
         button.clicked.connect(signal)
         return button
 
+    def _least_width(self) -> int:
+        """Return the width of what is never left out; it depends on the language."""
+        return 6 * GAP + _width(self._segments, self.grid, self.compare, self.percent, self._fit) + 4 * SPACING
+
     def _toggle(self, icon: str, text: str, signal: SignalInstance) -> QToolButton:
         button = self._icons[icon] = QToolButton()
         button.setCheckable(True)
@@ -169,3 +176,8 @@ class ToolBar(QWidget):
 
     def _enable(self) -> None:
         self.slider.setEnabled(self._offered and self.overlay != "none")
+
+
+def _width(*widgets: QWidget) -> int:
+    """Return the width of widgets side by side."""
+    return sum(max(widget.sizeHint().width(), widget.minimumWidth()) + SPACING for widget in widgets)

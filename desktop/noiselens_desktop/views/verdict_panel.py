@@ -39,7 +39,7 @@ class VerdictPanel(QWidget):
         self._loading = self._whole = True
 
         self.name, self.origin = ElidedLabel("head"), label("", "small", wrap=True)
-        self.sign, self.band, self.meaning = Sign(40), label("", "band"), label("", "soft", wrap=True)
+        self.sign, self.band, self.meaning = Sign(40), label("", "band", wrap=True), label("", "soft", wrap=True)
         self.busy = QProgressBar()
         self.busy.setRange(0, 0)
         self.busy.setTextVisible(False)
@@ -125,7 +125,7 @@ class VerdictPanel(QWidget):
         content = QWidget()
         content.setObjectName("content")
         rows = QVBoxLayout(content)
-        rows.setContentsMargins(3 * GAP, 3 * GAP, 3 * GAP, 3 * GAP)
+        rows.setContentsMargins(3 * GAP, 3 * GAP, 2 * GAP, 3 * GAP)
         rows.setSpacing(2 * GAP)
 
         head = QVBoxLayout()
@@ -152,7 +152,7 @@ class VerdictPanel(QWidget):
         figures.setContentsMargins(2 * GAP, 14, 2 * GAP, 14)
         figures.setSpacing(6)
         line = QHBoxLayout()
-        line.addWidget(label(self.tr("Probability of generated"), "soft"), 1)
+        line.addWidget(label(self.tr("Probability of generated"), "soft", wrap=True), 1)
         line.addWidget(self.figure)
         figures.addLayout(line)
         figures.addWidget(self.bar)
@@ -161,10 +161,9 @@ class VerdictPanel(QWidget):
         figures.addSpacing(4)
         line = QHBoxLayout()
         line.addWidget(label(self.tr("Stability"), "soft"), 1)
-        line.addWidget(self.steps)
-        line.addSpacing(4)
         line.addWidget(self.steadiness)
         figures.addLayout(line)
+        figures.addWidget(self.steps)
         rows.addWidget(self._figures)
 
         self._why = QWidget()

@@ -63,8 +63,8 @@
         <translation>Bericht und Überlagerungen speichern</translation>
     </message>
     <message>
-        <source>Show in folder</source>
-        <translation>Im Ordner zeigen</translation>
+        <source>Folder</source>
+        <translation>Ordner</translation>
     </message>
     <message>
         <source>Open the folder that holds the file</source>
