@@ -158,25 +158,28 @@ def test_from_a_drop_over_the_verdict_and_a_label_to_a_report(desk: Desk, tmp_pa
 
     report = tmp_path / "report.html"
     desk.act("key", "ctrl+e")
-    time.sleep(1)
+    desk.act("search", "--sync", "--onlyvisible", "--name", "^Save a report")
     desk.picture("export")
     desk.act("key", "ctrl+a")
     desk.act("type", str(report))
     desk.act("key", "Return")
     wait_for(report.exists)
     assert "rocket.jpg" in report.read_text()
-    time.sleep(1)
-    assert len(list(tmp_path.glob("rocket*.png"))) == 2
+    wait_for(lambda: len(list(tmp_path.glob("rocket*.png"))) == 2)
     desk.picture("report")
 
-    desk.focus()
-    desk.act("key", "alt+3")  # the image alone: its own colours are on the screen
-    bare = desk.picture("bare")
-    assert (bare != shown).any()
-    assert desk.app.poll() is None
-    desk.act("key", "ctrl+q")
-    assert desk.app.wait(20) == 0
     with Image.open(SAMPLES / "rocket.jpg") as photo:
         colours = np.asarray(photo.convert("RGB").resize((64, 43))).reshape(-1, 3).mean(axis=0)
-    view = bare[100:600, 400:760].reshape(-1, 3)
-    assert np.abs(view[(view != view[0]).any(axis=1)].mean(axis=0) - colours).max() < 40
+
+    def is_bare() -> bool:
+        """Return whether the image's own colours are on the screen."""
+        view = desk.picture("bare")[100:600, 400:760].reshape(-1, 3)
+        return bool(np.abs(view[(view != view[0]).any(axis=1)].mean(axis=0) - colours).max() < 40)
+
+    desk.focus()
+    desk.act("key", "alt+3")  # the image alone
+    wait_for(is_bare)
+    assert (desk.picture("bare") != shown).any()
+    assert desk.app.poll() is None
+    desk.act("key", "ctrl+q")
+    assert desk.app.wait(PATIENCE_S) == 0
