@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := out
 
-.PHONY: run test setup lock extension-check browsers bench clean
+.PHONY: run test setup lock extension extension-check browsers bench clean
 
 run: setup
 	@$(BIN)/noiselens check --samples --overlay $(OUT)/overlays --report $(OUT)/report.html || [ $$? -eq 1 ]
@@ -30,6 +30,9 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 
 browsers:
 	@tools/install_browsers.sh
+
+extension:
+	@$(PYTHON) tools/pack_extension.py $(OUT)
 
 extension-check:
 	@tools/check_extension.sh

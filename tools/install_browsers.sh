@@ -5,6 +5,7 @@ set -eu
 
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v firefox-esr >/dev/null 2>&1 || command -v firefox >/dev/null 2>&1 || missing="$missing firefox-esr"
 command -v Xvfb >/dev/null 2>&1 || missing="$missing xvfb xauth xdotool libxcb-icccm4 libxcb-keysyms1"
 # Qt's offscreen and xcb plugins load these; a bare machine has none of them.
 for pair in libEGL.so.1:libegl1 libGL.so.1:libgl1 libxkbcommon.so.0:libxkbcommon0 libfontconfig.so.1:libfontconfig1 \

@@ -1,0 +1,42 @@
+"""Packs the browser extension: one zip for Chromium's kin and one xpi for Firefox, with the same files.
+
+    python tools/pack_extension.py OUT
+
+Files are in order and without times, so that the same sources give the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import zipfile
+from fnmatch import fnmatch
+from pathlib import Path
+
+EXTENSION = Path(__file__).resolve().parents[1] / "extension"
+NOT_SHIPPED = ("node_modules", "tests", "package*.json", "jsconfig.json", "eslint.config.js", ".*", "*.d.ts", "*.md")
+
+
+def shipped_files() -> list[Path]:
+    """Return what the browser needs, relative to the extension's folder, in order."""
+    paths = (path.relative_to(EXTENSION) for path in EXTENSION.rglob("*") if path.is_file())
+    return sorted(path for path in paths if not any(fnmatch(part, no) for part in path.parts for no in NOT_SHIPPED))
+
+
+def main(out: Path) -> None:
+    """Write both packages into out and say where they are."""
+    version = json.loads((EXTENSION / "manifest.json").read_text("utf-8"))["version"]
+    out.mkdir(parents=True, exist_ok=True)
+    for browser, suffix in (("chromium", "zip"), ("firefox", "xpi")):
+        target = out / f"noiselens-{browser}-{version}.{suffix}"
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as package:
+            for path in shipped_files():
+                entry = zipfile.ZipInfo(path.as_posix(), (1980, 1, 1, 0, 0, 0))
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o644 << 16
+                package.writestr(entry, (EXTENSION / path).read_bytes())
+        print(f"{target}  {target.stat().st_size / 1024:.0f} KiB")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
