@@ -22,7 +22,7 @@ from noiselens_desktop.settings import HOME, Settings
 
 SETTLE_MS = 900  # after the last answer, for the picture of the image to be made and painted
 PATIENCE_MS = 120_000
-DIALOGS = {"pairing": "pair_browser"}
+DIALOGS = {"pairing": "pair_browser", "about": "about", "welcome": "welcome"}
 
 
 def main() -> int:
@@ -33,6 +33,7 @@ def main() -> int:
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
     parser.add_argument("--page", choices=("check", "batch", "history", "training", "settings", *DIALOGS))
     parser.add_argument("--overlay", choices=("attention", "noise", "none"), default="attention")
+    parser.add_argument("--language", choices=("en", "de"), default="en")
     parser.add_argument("--size", default="1180x760", help="WIDTHxHEIGHT in logical pixels")
     options = parser.parse_args()
     width, height = (int(side) for side in options.size.split("x"))
@@ -40,7 +41,12 @@ def main() -> int:
         os.environ[HOME] = home
         qt = make_qt()
         settings = Settings(
-            theme=options.theme, overlay=options.overlay, window_width=width, window_height=height, overlay_opacity=0.55
+            theme=options.theme,
+            overlay=options.overlay,
+            window_width=width,
+            window_height=height,
+            overlay_opacity=0.55,
+            language=options.language,
         )
         app = App(qt, settings, bridge=options.page == "pairing")
         folders = [path for path in options.files if path.is_dir()]

@@ -193,6 +193,16 @@ def test_a_place_that_cannot_be_written_is_a_sentence(room: Room, pictures: Path
         window.toast.say("")
 
 
+def test_a_narrow_window_gives_up_columns_and_never_the_name(room: Room, pictures: Path) -> None:
+    window = room.open()
+    window.check_folders([pictures])
+    page = ended(room, window, 3)
+    for width, hidden in ((1500, set()), (960, {Column.SOURCE}), (780, {Column.SOURCE, Column.AT})):
+        page.view.resize(width, 400)
+        assert {column for column in Column if page.view.isColumnHidden(column)} == hidden, width
+        assert page.view.columnWidth(Column.NAME) >= 150
+
+
 def test_a_line_is_opened_on_the_check_page(room: Room, pictures: Path) -> None:
     window = room.open()
     window.check_folders([pictures])

@@ -77,7 +77,7 @@ class BatchPage(QWidget):
         self.view = LineView(self.table, self.thumbnails, deletable=False)
         self.view.setAccessibleName(self.tr("Images of the batch"))
         self.filter = FilterBar(self.tr("Search names and folders"), refused=True)
-        self.choose = QPushButton(self.tr("Check a folder…"))
+        self.choose = QPushButton(" " + self.tr("Check a folder…"))  # the space keeps the icon off the words
         self.export = QPushButton(self.tr("Save results"))
         self.export.setMenu(self._export_menu())
         self.forget = QPushButton(self.tr("Clear"))

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -18,8 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from noiselens_core.lines import Line
+from noiselens_core.verdict import Band
 
 from ..models.table import LINE_ROLE, Column, LineTable
+from ..models.words import band_words
 from .signs import paint_line, paint_sign
 from .theme import GAP, Theme
 from .thumbnail_store import ThumbnailStore
@@ -28,6 +30,8 @@ ROW = 56  # logical px
 PICTURE = 42  # logical px, side of the square a thumbnail is cut to
 WIDTHS = {Column.PICTURE: 66, Column.BAND: 158, Column.PROBABILITY: 150, Column.SOURCE: 128, Column.SIZE: 164,
           Column.AT: 142}  # fmt: skip
+GIVEN_UP = (Column.SOURCE, Column.AT, Column.SIZE)  # in this order
+NARROWEST_NAME = 170  # logical px
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -151,7 +155,8 @@ class LineView(QTableView):
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         head.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
         head.setSectionResizeMode(Column.PICTURE, QHeaderView.ResizeMode.Fixed)
-        for column, width in WIDTHS.items():
+        widest = max(self.fontMetrics().horizontalAdvance(band_words(band)) for band in (*Band, None))
+        for column, width in (WIDTHS | {Column.BAND: max(WIDTHS[Column.BAND], widest + 24 + 3 * GAP)}).items():
             self.setColumnWidth(column, width)
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         head.setSortIndicatorClearable(True)
@@ -165,6 +170,15 @@ class LineView(QTableView):
         """Return the selected lines, from the top."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         return [self._lines.line(row) for row in rows]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out columns that have no room beside a name that can be read."""
+        super().resizeEvent(event)
+        room = self.viewport().width() - NARROWEST_NAME
+        room -= sum(WIDTHS.values())
+        for column in GIVEN_UP:
+            self.setColumnHidden(column, room < 0)
+            room += WIDTHS[column]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open with return, delete with the delete key."""

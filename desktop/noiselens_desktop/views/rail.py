@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from .signs import app_icon, line_icon
 from .theme import GAP, Theme
 
-WIDTH = 88  # logical px
+NARROWEST = 88  # logical px
 AT_THE_FOOT = "settings"
 
 
@@ -30,7 +31,11 @@ class Rail(QWidget):
         super().__init__(parent)
         self.setObjectName("rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(WIDTH)
+        bold = QFont(self.font())
+        bold.setBold(True)
+        longest = max(QFontMetrics(bold).horizontalAdvance(text) for text in pages.values())
+        width = max(NARROWEST, longest + 2 * GAP + 4)
+        self.setFixedWidth(width)
         mark = QLabel()
         mark.setPixmap(app_icon().pixmap(QSize(30, 30), self.devicePixelRatioF()))
         mark.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -48,7 +53,7 @@ class Rail(QWidget):
             button.setCheckable(True)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setIconSize(QSize(22, 22))
-            button.setFixedWidth(WIDTH - 2 * GAP)
+            button.setFixedWidth(width - 2 * GAP)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setProperty("look", "page")
             button.clicked.connect(lambda _=False, name=name: self.chosen.emit(name))

@@ -13,7 +13,9 @@ from noiselens_core.verdict import Band
 
 GAP = 8  # logical px; every distance is a multiple
 RADIUS = 10
-CHEVRON = (Path(__file__).parent.parent / "resources" / "chevron.svg").as_posix()  # its grey is seen on both grounds
+RESOURCES = Path(__file__).parent.parent / "resources"
+TICK, TICKED = (RESOURCES / "tick.svg").as_posix(), "#0a6464"  # the tick is white in both schemes
+CHEVRON = (RESOURCES / "chevron.svg").as_posix()  # its grey is seen on both grounds
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,12 @@ QComboBox::drop-down {{ border: none; width: 26px; }}
 QComboBox::down-arrow {{ image: url({CHEVRON}); width: 12px; height: 12px; }}
 QCheckBox, QRadioButton {{ color: {c.ink}; spacing: 8px; padding: 2px; border: 1px solid transparent;
     border-radius: 6px; }}
+QCheckBox::indicator, QRadioButton::indicator {{ width: 16px; height: 16px; background: {c.paper};
+    border: 1px solid {c.soft}; border-radius: 4px; }}
+QRadioButton::indicator {{ border-radius: 9px; }}
+QCheckBox::indicator:checked {{ background: {TICKED}; border: 1px solid {TICKED}; image: url({TICK}); }}
+QRadioButton::indicator:checked {{ background: {c.card}; border: 5px solid {c.real}; width: 8px; height: 8px; }}
+QRadioButton::indicator:disabled, QCheckBox::indicator:disabled {{ border: 1px solid {c.line}; }}
 QCheckBox:focus, QRadioButton:focus {{ border: 1px solid {c.real}; }}
 QCheckBox:disabled, QRadioButton:disabled {{ color: {c.soft}; }}
 QTabBar::tab {{ color: {c.soft}; background: transparent; padding: 7px 14px; border: none;
