@@ -8,7 +8,7 @@
 import { appClient } from "./app-link.js";
 import { Failure } from "./failures.js";
 import { imageSize } from "./image-header.js";
-import { readImage } from "./image-source.js";
+import { nameOf, readImage } from "./image-source.js";
 import { isOpen, listJobs, saveJob } from "./jobs.js";
 import { loadSettings } from "./settings.js";
 import { drawThumbnail } from "./thumbnail.js";
@@ -124,6 +124,7 @@ export async function runJob(job) {
   chrome.alarms.create(RESUME_ALARM, { periodInMinutes: 0.5 });
   let copies = [job.srcUrl];
   try {
+    if (URL.canParse(job.srcUrl)) job.name = nameOf(job.srcUrl);
     await tell(job, copies);
     if (job.incognito && !(await loadSettings()).privateWindows) throw new Failure("private_window");
     const app = await appClient();

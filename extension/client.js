@@ -100,6 +100,7 @@ export class AppClient {
       const reply = await this.#ask(id, [header, content], onStage);
       if (reply.type === "verdict") {
         if (reply.verdict.sha256 !== image.sha256) throw new Failure("versions");
+        welcome.model = reply.verdict.model; // it may have been loading when hands were shaken
         return reply.verdict;
       }
       if (reply.type !== "busy") throw new Failure("versions");

@@ -73,7 +73,8 @@ def test_every_kind_of_picture_of_a_page_is_found(paired_browser: Browser, site:
 def test_the_target_of_a_link_is_judged_when_it_is_the_larger_copy(
     paired_browser: Browser, running_app: App, site: Site, tmp_path: Path
 ) -> None:
-    large = shutil.copy(SAMPLES / "coffee.png", tmp_path / "large.png")
+    large = tmp_path / "large.png"
+    shutil.copy(SAMPLES / "coffee.png", large)
     site.put("/large.png", large.read_bytes(), "image/png")
     # A small copy of the same picture, as a gallery has it.
     site.put("/thumb.png", thumbnail(large), "image/png")
