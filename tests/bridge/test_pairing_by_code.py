@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 
@@ -260,3 +261,19 @@ def test_a_key_that_cannot_be_kept_is_said_so(bridge: BridgeServer, port: int, k
         assert peer.closed() == CloseCode.PAIRING_REFUSED
     assert bridge.pairing().phase is Phase.FAILED
     assert "browsers.json" in bridge.pairing().text
+
+
+def test_t16_a_pairing_leaves_nothing_in_the_log(
+    bridge: BridgeServer, port: int, keys: KeyStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    bridge.open_pairing()
+    with Peer(port) as peer:
+        half = peer.pair_by_code("A browser of mine")
+        confirm_in_the_app(bridge)
+        peer.send(half.confirmation())
+        peer.closed()
+    (key,) = keys.paired()
+    ours = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith("noiselens"))
+    for secret in (key.key, half.code, to_base64(half.nonce), "A browser of mine"):
+        assert secret not in ours

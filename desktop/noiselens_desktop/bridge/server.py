@@ -290,7 +290,7 @@ class BridgeServer:
     async def _listen(self, loop: asyncio.AbstractEventLoop) -> asyncio.Server:
         for port in self._ports:
             try:
-                server = await loop.create_server(lambda: Connection(self, loop), HOST, port, backlog=256)
+                server = await loop.create_server(lambda: Connection(self, loop), HOST, port, backlog=1024)
             except OSError:
                 continue
             self._port = server.sockets[0].getsockname()[1]
