@@ -1,0 +1,67 @@
+"""Pairing by code in a real Chromium, against the real bridge with its pairing window open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from noiselens_core.verdict import Verdict
+from noiselens_desktop.bridge.exchange import Phase
+from noiselens_desktop.bridge.pairing import KeyStore
+from noiselens_desktop.bridge.server import BridgeServer
+
+from .conftest import Browser, wait_until
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> KeyStore:
+    return KeyStore(tmp_path / "browsers.json")
+
+
+@pytest.fixture
+def bridge(keys: KeyStore) -> Iterator[BridgeServer]:
+    def judge(_data: bytes, _name: str) -> Future[Verdict]:
+        raise AssertionError("no image is sent while a browser is being paired")
+
+    server = BridgeServer(judge, lambda _digest, _label: None, keys, app="0.1.0", model=lambda: None)
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_both_sides_show_the_same_code_and_pair_when_both_confirm(
+    fresh_browser: Browser, bridge: BridgeServer, keys: KeyStore
+) -> None:
+    options = fresh_browser.extension_page("options/options.html")
+    options.get_by_role("button", name="Show the code").click()
+    options.get_by_text("The app is not waiting for a browser.").wait_for()
+    bridge.open_pairing()
+    options.get_by_role("button", name="Show the code").click()
+    options.locator("#code-compare").wait_for()
+    wait_until(lambda: bridge.pairing().phase is Phase.COMPARING or None, 10)
+    assert options.locator("#code").inner_text().replace(" ", "") == bridge.pairing().code
+    assert bridge.pairing().browser.startswith("Chromium on ")
+    options.get_by_role("button", name="The codes are the same").click()
+    options.get_by_text("Waiting for you to confirm in the app").wait_for()
+    assert keys.paired() == []
+    bridge.confirm_pairing()
+    options.get_by_text("Connected to NoiseLens 0.1.0").wait_for()
+    (key,) = keys.paired()
+    assert key.name == bridge.pairing().browser
+
+
+def test_codes_that_differ_pair_nothing(fresh_browser: Browser, bridge: BridgeServer, keys: KeyStore) -> None:
+    bridge.open_pairing()
+    options = fresh_browser.extension_page("options/options.html")
+    options.get_by_role("button", name="Show the code").click()
+    options.get_by_role("button", name="They differ").click()
+    options.get_by_text("Nothing was paired.").wait_for()
+    wait_until(lambda: bridge.pairing().phase is not Phase.COMPARING or None, 10)
+    assert keys.paired() == []
+    options.get_by_role("button", name="Test the connection").click()
+    options.get_by_text("This browser is not paired with the NoiseLens app.").wait_for()
