@@ -23,6 +23,7 @@ PORT = 48211
 PLACES = 3
 IMAGES = [b"", b"x", b"image" * 50]
 EMPTY = p.Image("a", 0, sha256(b"").hexdigest(), "", "", 0, 0)
+NOTHING = to_base64(bytes(32))
 IDS = st.sampled_from(["a", "b", "c", "d"])
 
 
@@ -100,6 +101,7 @@ class Conversation(RuleBasedStateMachine):
 
     # Who is there.
 
+    @precondition(lambda self: not self.session.authenticated)
     @rule(which=st.integers(0, 1), v=st.sampled_from([1, 1, 1, 2]))
     def hello(self, which: int, v: int) -> None:
         key, nonce, locked = self.known[which], secrets.token_bytes(32), self.lockout.locked(p.EXTENSION_ORIGIN)
@@ -116,6 +118,7 @@ class Conversation(RuleBasedStateMachine):
         elif fresh and valid and not locked and v == 1:
             raise AssertionError("a right hello was not answered")
 
+    @precondition(lambda self: not self.session.authenticated)
     @rule(right=st.booleans())
     def auth(self, right: bool) -> None:
         mac = secrets.token_bytes(32)
@@ -126,6 +129,11 @@ class Conversation(RuleBasedStateMachine):
         self.say(p.Auth(to_base64(mac)))
         if not right:
             assert not before.authenticated or self.session is not before
+
+    @precondition(lambda self: self.session.authenticated)
+    @rule(message=st.sampled_from([p.Auth(NOTHING), p.Pair(1, NOTHING, "0.1.0", "B"), p.PairConfirm(NOTHING)]))
+    def too_late(self, message: p.ClientMessage) -> None:
+        assert [type(effect) for effect in self.say(message)] == [Close]
 
     @precondition(lambda self: self.session.authenticated)
     @rule()
@@ -169,11 +177,22 @@ class Conversation(RuleBasedStateMachine):
         if any(isinstance(effect, Expect) for effect in effects):
             self.header = header
 
+    @precondition(lambda self: self.session.authenticated and self.spent and self.session.expected is None)
+    @rule(data=st.sampled_from(IMAGES))
+    def announce_again(self, data: bytes) -> None:
+        self.announce(min(self.spent), data, 0)
+
     @precondition(lambda self: self.session.authenticated)
     @rule(data=st.sampled_from(IMAGES))
     def send_bytes(self, data: bytes) -> None:
         self.follow(self.session.on_binary(data))
         self.header = None
+
+    @precondition(lambda self: self.session.authenticated and self.session.expected is None)
+    @rule(id_=IDS, data=st.sampled_from(IMAGES))
+    def submit(self, id_: str, data: bytes) -> None:
+        self.announce(id_, data, 0)
+        self.send_bytes(data)
 
     @precondition(lambda self: self.session.authenticated)
     @rule(id_=IDS)
@@ -200,18 +219,22 @@ class Conversation(RuleBasedStateMachine):
 
     # Pairing by code.
 
+    @precondition(lambda self: not self.session.authenticated)
     @rule()
     def open_window(self) -> None:
         self.window.open()
 
+    @precondition(lambda self: not self.session.authenticated)
     @rule()
     def close_window(self) -> None:
         self.window.close()
 
+    @precondition(lambda self: not self.session.authenticated)
     @rule(seconds=st.sampled_from([1.0, 70.0, WINDOW_S]))
     def wait(self, seconds: float) -> None:
         self.now += seconds
 
+    @precondition(lambda self: not self.session.authenticated)
     @rule()
     def pair(self) -> None:
         half, open_ = Half(p.EXTENSION_ORIGIN, PORT), self.window.state().is_open
@@ -244,6 +267,7 @@ class Conversation(RuleBasedStateMachine):
         self.reveal(True)
         assert self.window.state().phase is Phase.COMPARING
 
+    @precondition(lambda self: not self.session.authenticated)
     @rule()
     def app_confirms(self) -> None:
         self.window.confirm()
