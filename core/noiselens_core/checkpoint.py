@@ -1,26 +1,30 @@
-"""Detector files: safetensors with a typed description; anything that does not fit is refused."""
+"""Detector files: safetensors with a typed description; anything that does not fit is refused.
+
+The frozen encoder is not in them: it is shared (encoder_weights.py), so a detector file is small.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from .calibration import Calibration
-from .crops import CROP_PX
+from .calibration import Calibration, Thresholds
+from .crops import WINDOW_PX
+from .encoder_weights import ENCODER, digest, load_encoder
 from .errors import ModelError
-from .model import AnlDetector, ModelConfig, channels_last
+from .model import AnlDetector, ModelConfig
 
-ARCHITECTURE = "anl-lite0-s16"  # raised when model.py's layers change their meaning
-PREPROCESSING = f"crops-{CROP_PX}-native"
+ARCHITECTURE = f"anl-{ENCODER}"  # raised when model.py's layers change their meaning
+PREPROCESSING = f"windows-{WINDOW_PX}"
 WEIGHTS = Path(__file__).parent / "weights"
-SHIPPED_DETECTOR = WEIGHTS / "noiselens-anl-1.safetensors"
+SHIPPED_DETECTOR = WEIGHTS / "noiselens-anl-2.safetensors"
 _KEY = "noiselens"
 
 
@@ -49,21 +53,23 @@ class DetectorSpec:
     weights_sha256: str = ""
 
 
-def _digest(tensors: dict[str, Tensor]) -> str:
-    digest = hashlib.sha256()
-    for name in sorted(tensors):
-        digest.update(name.encode())
-        digest.update(tensors[name].detach().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()
+def _own(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Leave out the encoder, which is frozen and lies beside every detector file once."""
+    return {k: v for k, v in tensors.items() if not k.startswith("encoder.")}
 
 
 def save_detector(path: Path, model: AnlDetector, spec: DetectorSpec) -> None:
-    """Write weights and description, replacing the file whole."""
-    tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
-    described = asdict(spec) | {"model": asdict(model.config), "weights_sha256": _digest(tensors)}
+    """Write all weights but the encoder's, and the description, replacing the file whole."""
+    tensors = {k: v.detach().cpu().contiguous() for k, v in _own(model.state_dict()).items()}
+    described = asdict(spec) | {"model": asdict(model.config), "weights_sha256": digest(tensors)}
     part = path.with_suffix(".part")
     save_file(tensors, part, metadata={_KEY: json.dumps(described, sort_keys=True)})
     part.replace(path)
+
+
+def _calibration(data: dict[str, Any]) -> Calibration:
+    presets = {name: Thresholds(**values) for name, values in data.get("presets", {}).items()}
+    return Calibration(**{**data, "presets": presets})
 
 
 def read_spec(path: Path) -> DetectorSpec:
@@ -76,8 +82,8 @@ def read_spec(path: Path) -> DetectorSpec:
         spec = DetectorSpec(
             **{
                 **data,
-                "model": ModelConfig(**data["model"]),
-                "calibration": Calibration(**data["calibration"]),
+                "model": ModelConfig(**{**data["model"], "taps": tuple(data["model"]["taps"])}),
+                "calibration": _calibration(data["calibration"]),
             }
         )
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
@@ -97,9 +103,10 @@ def load_detector(path: Path, device: torch.device) -> tuple[AnlDetector, Detect
     try:
         with safe_open(path, "pt") as file:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-        model.load_state_dict(tensors)
+        encoder = {f"encoder.{k}": v for k, v in load_encoder(WEIGHTS, spec.model.depth).items()}
+        model.load_state_dict(tensors | encoder)
     except (OSError, SafetensorError, RuntimeError) as error:
         raise ModelError(f"The weights in {path.name} do not fit their description. Get the file again.") from error
-    if _digest(tensors) != spec.weights_sha256:
+    if digest(tensors) != spec.weights_sha256:
         raise ModelError(f"The weights in {path.name} were changed after they were saved. Get the file again.")
-    return channels_last(model.to(device)).eval(), spec
+    return model.to(device).eval(), spec

@@ -1,56 +1,48 @@
-"""The only preprocessing: an image becomes native-resolution crops; nothing is ever resized."""
+"""The only preprocessing: an image becomes square windows of one size that together cover it."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-CROP_PX = 128  # side of a crop, native pixels; a multiple of the encoder's stride 16
-MIN_GRID = 3  # crops a side, at least
-MAX_GRID = 5  # crops a side, at most: 25 crops bound the time of a large image
-GRID_STEP_PX = 320  # a side longer than MIN_GRID of these gets more crops
+WINDOW_PX = 224  # side of the network's input; a multiple of its patches' 16 px
+ONE_WINDOW_ASPECT = 1.5  # up to this ratio of sides the middle square stands for the whole image
+MAX_WINDOWS = 3  # along the long side; a panorama is sampled, not covered
 
 
 @dataclass(frozen=True)
-class Crop:
-    """Place of one crop in the image: left and top in pixels; its side is CROP_PX."""
+class Window:
+    """A square of the image: left, top and side in image pixels."""
 
     left: int
     top: int
+    side: int
 
 
-def pad_to_crop(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return (H, W, 3) with both sides at least CROP_PX; what is missing is mirrored at the right and bottom."""
-    height, width = pixels.shape[:2]
-    bottom, right = max(0, CROP_PX - height), max(0, CROP_PX - width)
-    if not bottom and not right:
-        return pixels
-    return np.pad(pixels, ((0, bottom), (0, right), (0, 0)), mode="symmetric")
+def windows(width: int, height: int) -> list[Window]:
+    """Return the 1 to MAX_WINDOWS squares of an image of that size, as large as its short side, evenly spread."""
+    short, long = sorted((width, height))
+    count = 1 if long <= ONE_WINDOW_ASPECT * short else min(MAX_WINDOWS, -(-long // short))
+    room = long - short
+    starts = [room // 2] if count == 1 else [round(i * room / (count - 1)) for i in range(count)]
+    return [Window(s, 0, short) if width >= height else Window(0, s, short) for s in starts]
 
 
-def _places(length: int) -> list[int]:
-    """Return evenly spread starts along one side of `length` px; fewer when they would coincide."""
-    room = length - CROP_PX
-    count = min(MAX_GRID, max(MIN_GRID, math.ceil(length / GRID_STEP_PX)))
-    return sorted({round(i * room / (count - 1)) for i in range(count)})
+def cut(pixels: NDArray[np.uint8], places: list[Window]) -> NDArray[np.uint8]:
+    """Return the windows of an image (H, W, 3) as (N, WINDOW_PX, WINDOW_PX, 3), resized with one bicubic filter."""
+    image = Image.fromarray(pixels)
+    size = (WINDOW_PX, WINDOW_PX)
+    pieces = []
+    for w in places:
+        box = (w.left, w.top, w.left + w.side, w.top + w.side)
+        pieces.append(np.asarray(image.resize(size, Image.Resampling.BICUBIC, box=box, reducing_gap=3.0)))
+    return np.stack(pieces)
 
 
-def crop_grid(width: int, height: int) -> list[Crop]:
-    """Return the crops of an image of that size in reading order: 1 to MAX_GRID^2, usually 9."""
-    xs, ys = _places(max(width, CROP_PX)), _places(max(height, CROP_PX))
-    return [Crop(x, y) for y in ys for x in xs]
-
-
-def cut(pixels: NDArray[np.uint8], crops: list[Crop]) -> NDArray[np.uint8]:
-    """Return the crops (N, CROP_PX, CROP_PX, 3) of an image (H, W, 3)."""
-    padded = pad_to_crop(pixels)
-    return np.stack([padded[c.top : c.top + CROP_PX, c.left : c.left + CROP_PX] for c in crops])
-
-
-def to_unit(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return crops (N, H, W, 3) uint8 as the network's input (N, 3, H, W) float32 in [-1, 1]."""
-    unit: NDArray[np.float32] = crops.transpose(0, 3, 1, 2).astype(np.float32) / np.float32(127.5) - np.float32(1)
+def to_unit(cuts: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return windows (N, H, W, 3) uint8 as the network's input (N, 3, H, W) float32 in [-1, 1]."""
+    unit: NDArray[np.float32] = cuts.transpose(0, 3, 1, 2).astype(np.float32) / np.float32(127.5) - np.float32(1)
     return np.ascontiguousarray(unit)

@@ -16,15 +16,16 @@ from PIL import Image
 
 from .calibration import Calibration, Stability, stability
 from .checkpoint import SHIPPED_DETECTOR, load_detector
-from .crops import CROP_PX, Crop, crop_grid, cut, to_unit
+from .crops import WINDOW_PX, Window, cut, to_unit, windows
 from .device import choose_device
 from .images import DecodedImage
-from .model import AnlDetector
+from .model import PLACES, AnlDetector
 from .overlay import assemble
 from .reasons import limits, summary
 from .verdict import Band, CropScore, Verdict
 
-COPY_CROPS = 4  # crops judged again in a re-encoded copy, the outermost ones
+COPY_SCALE = 0.75  # side of the re-encoded copy over the original's
+COPY_MAX_PX = 512  # and its side at most: what a preview has
 COPY_QUALITY = 75  # JPEG quality of that copy, the web's most common
 
 
@@ -33,15 +34,17 @@ class Scores:
     """Raw output for one image.
 
     Attributes:
-        crops: places of the N crops.
+        windows: places of the N windows.
         logits: (N,) float64, before calibration.
-        original, copy: mean logit of the same few crops before and after one more JPEG encoding.
-        attention: (N, h, w) float32, mean over heads, 1 where attention is uniform.
+        places: (N, PLACES, PLACES) float64, a logit for every part of every window.
+        original, copy: logit of the middle window before and after shrinking and one more JPEG encoding.
+        attention: (N, h, w) float32, what speaks for the side the image leans to; 0 where nothing does.
         noise: (N, h, w) float32, mean magnitude of the predicted noise.
     """
 
-    crops: list[Crop]
+    windows: list[Window]
     logits: NDArray[np.float64]
+    places: NDArray[np.float64]
     original: float
     copy: float
     attention: NDArray[np.float32]
@@ -49,7 +52,7 @@ class Scores:
 
     @property
     def logit(self) -> float:
-        """The image's logit: the mean over its crops."""
+        """The image's logit: the mean over its windows."""
         return float(self.logits.mean())
 
 
@@ -74,7 +77,7 @@ class Detector:
 
     def warm_up(self) -> None:
         """Run once on nothing, so that the first image is not slower than the next."""
-        self.score(np.zeros((CROP_PX * 3, CROP_PX * 3, 3), np.uint8))
+        self.score(np.zeros((WINDOW_PX, WINDOW_PX, 3), np.uint8))
 
     def _autocast(self) -> AbstractContextManager[object]:
         return torch.autocast("cuda") if self._device.type == "cuda" else nullcontext()
@@ -85,26 +88,25 @@ class Detector:
         One image is one batch: a score never depends on what else is being judged.
         """
         height, width = pixels.shape[:2]
-        crops = crop_grid(width, height)
-        cuts = cut(pixels, crops)
-        again = sorted({round(i * (len(crops) - 1) / (COPY_CROPS - 1)) for i in range(COPY_CROPS)})
-        copies = np.stack([_jpeg_copy(cuts[i]) for i in again])
-        x = torch.from_numpy(to_unit(np.concatenate((cuts, copies))))
+        places = windows(width, height)
+        middle, n = len(places) // 2, len(places)
+        cuts = np.concatenate((cut(pixels, places), _smaller_copy(pixels, places[middle])))
+        x = torch.from_numpy(to_unit(cuts))
         if self._device.type == "cuda":
             x = x.pin_memory()
-        x = x.to(self._device, memory_format=torch.channels_last, non_blocking=True)
+        x = x.to(self._device, non_blocking=True)
         with torch.inference_mode(), self._autocast():
             output = self._model(x)
-        n = len(crops)
         logits = output.logit.double().cpu().numpy()
-        attention = output.attention[:n].float().mean(1)
-        attention = attention * attention[0].numel()
+        lean = torch.where(output.logit[:n].mean() >= 0, 1.0, -1.0)
+        attention = (lean * output.evidence[:n].float()).clamp_min(0)
         noise = torch.nn.functional.avg_pool2d(output.noise[:n].float().abs().mean(1, keepdim=True), 4)
         return Scores(
-            crops,
+            places,
             logits[:n],
-            float(logits[again].mean()),
-            float(logits[n:].mean()),
+            output.places[:n].double().cpu().numpy(),
+            float(logits[middle]),
+            float(logits[n]),
             attention.cpu().numpy(),
             noise.squeeze(1).cpu().numpy(),
         )
@@ -115,12 +117,12 @@ class Detector:
         scores = self.score(image.pixels)
         calibration = self.calibration
         probability = calibration.probability(scores.logit)
-        each = calibration.probabilities(scores.logits)
+        each = calibration.probabilities(scores.places.ravel())
         steady = stability(
             probability, each, calibration.probability(scores.original), calibration.probability(scores.copy)
         )
         height, width = image.pixels.shape[:2]
-        attention, noise = (assemble(maps, scores.crops, width, height) for maps in (scores.attention, scores.noise))
+        attention, noise = (assemble(maps, scores.windows, width, height) for maps in (scores.attention, scores.noise))
         band, reasons = self._conclude(image, probability, steady)
         return Verdict(
             sha256=image.facts.sha256,
@@ -133,9 +135,8 @@ class Detector:
             width=width,
             height=height,
             crops=tuple(
-                CropScore(c.left, c.top, CROP_PX, round(float(p), 4)) for c, p in zip(scores.crops, each, strict=True)
+                CropScore(*place, round(float(p), 4)) for place, p in zip(_parts(scores.windows), each, strict=True)
             ),
-            provenance=image.facts.provenance,
             attention=attention,
             noise=noise,
         )
@@ -153,8 +154,22 @@ class Detector:
         return map(self.detect, images)
 
 
-def _jpeg_copy(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return a crop (CROP_PX, CROP_PX, 3) after one JPEG encoding of our own."""
+def _parts(places: list[Window]) -> list[tuple[int, int, int]]:
+    """Return left, top and side of the PLACES x PLACES parts of every window, in the order of `Scores.places`."""
+    steps = range(PLACES)
+    return [
+        (w.left + column * w.side // PLACES, w.top + row * w.side // PLACES, max(1, w.side // PLACES))
+        for w in places
+        for row in steps
+        for column in steps
+    ]
+
+
+def _smaller_copy(pixels: NDArray[np.uint8], place: Window) -> NDArray[np.uint8]:
+    """Return one window (1, WINDOW_PX, WINDOW_PX, 3) as it comes out of a smaller, re-encoded copy of the image."""
+    side = max(8, min(COPY_MAX_PX, round(COPY_SCALE * place.side)))
+    box = (place.left, place.top, place.left + place.side, place.top + place.side)
     buffer = io.BytesIO()
-    Image.fromarray(crop).save(buffer, "JPEG", quality=COPY_QUALITY)
-    return np.asarray(Image.open(buffer, formats=["JPEG"]))
+    copy = Image.fromarray(pixels).resize((side, side), Image.Resampling.BICUBIC, box=box, reducing_gap=3.0)
+    copy.save(buffer, "JPEG", quality=COPY_QUALITY)
+    return cut(np.asarray(Image.open(buffer, formats=["JPEG"])), [Window(0, 0, side)])

@@ -1,7 +1,7 @@
-"""The whole ANL network: residual front end, encoder, noise head, noise-guided attention, classifier.
+"""The whole ANL network: frozen token encoder, noise head, noise-guided attention, classifier.
 
-The equations are those of docs/METHOD.md. The encoder follows EfficientNet-Lite0 (Tan & Le 2019, the Lite variant:
-no squeeze-and-excitation, ReLU6) up to stride 16, so that its ImageNet weights can be a warm start.
+The equations are those of docs/METHOD.md. The encoder is the lower part of CLIP ViT-B/16's image tower (Radford et al.
+2021), whose middle layers carry what tells generated pictures apart better than its last one does.
 """
 
 from __future__ import annotations
@@ -13,52 +13,58 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-# EfficientNet-Lite0 up to stride 16: (kernel, stride, expansion, out channels), one row a block.
-LITE0_BLOCKS = (
-    (3, 1, 1, 16),
-    (3, 2, 6, 24),
-    (3, 1, 6, 24),
-    (5, 2, 6, 40),
-    (5, 1, 6, 40),
-    (3, 2, 6, 80),
-    (3, 1, 6, 80),
-    (3, 1, 6, 80),
-    (5, 1, 6, 112),
-    (5, 1, 6, 112),
-    (5, 1, 6, 112),
-)
-STAGE_ENDS = (0, 2, 4, 10)  # blocks after which F1..F4 (strides 2, 4, 8, 16) are taken
-STAGE_CHANNELS = (16, 24, 40, 112)
-STEM_CHANNELS = 32
-BATCH_NORM_EPS = 1e-3  # the Lite release's value
+from .crops import WINDOW_PX
+
+PATCH_PX = 16
+WIDTH = 768  # channels of a token
+ENCODER_HEADS = 12
+GRID = WINDOW_PX // PATCH_PX  # tokens a side
+PLACES = 3  # places a side of a window that get a score of their own
+_MEAN = (0.48145466, 0.4578275, 0.40821073)  # of CLIP's training images, in [0, 1]
+_DEVIATION = (0.26862954, 0.26130258, 0.27577711)
 
 
 @dataclass(frozen=True)
 class ModelConfig:
     """Shape of the network; saved beside the weights."""
 
-    residual: bool = True  # front end r = [x, x - median(x)]; without it r = x
-    attention: bool = True  # noise-guided attention; without it s = w . mean F4
-    stage_statistics: bool = True  # means and deviations of F1..F4 beside z in the classifier
-    heads: int = 4  # attention heads over the tokens of F4
-    temperature: float = 1.0  # tau of the attention's softmax
-    noise_channels: int = 64  # width of the noise head at stride 4
-    dropout: float = 0.2  # on the classifier's input, training only
+    taps: tuple[int, ...] = (2, 4, 6)  # encoder blocks whose tokens are read; the last one is the encoder's depth - 1
+    residual: bool = True  # the noise head sees r = [x, x - median(x)]; without it r = x
+    attention: bool = False  # noise-guided attention over the last tap's tokens; off because it does not pay (docs)
+    noise_bias: bool = True  # the attention is biased by the predicted noise; without it by the tokens alone
+    heads: int = 4  # of that attention
+    head_width: int = 32  # channels a head
+    temperature: float = 1.0  # tau of its softmax
+    noise_channels: int = 96  # width of the noise head at stride 4
+
+    @property
+    def depth(self) -> int:
+        """Blocks of the encoder that are needed."""
+        return self.taps[-1] + 1
+
+    @property
+    def summary_width(self) -> int:
+        """Length of the pooled features: class token and mean of the tokens at every tap."""
+        return 2 * WIDTH * len(self.taps)
 
 
 @dataclass(frozen=True)
 class ModelOutput:
-    """What one forward pass gives for B crops.
+    """What one forward pass gives for B windows.
 
     Attributes:
         logit: (B,) before calibration; larger means more likely generated.
+        places: (B, PLACES, PLACES), the logit if the whole window looked as that part of it does.
+        evidence: (B, GRID, GRID), how far each token moves the logit, the window's own mean at 0 without attention.
         noise: (B, 3, H, W) predicted noise eps_hat in units of the teacher's root mean square.
-        attention: (B, heads, H/16, W/16), each head summing to 1.
+        attention: (B, heads, GRID, GRID), each head summing to 1; None without attention.
     """
 
     logit: Tensor
+    places: Tensor
+    evidence: Tensor
     noise: Tensor
-    attention: Tensor
+    attention: Tensor | None
 
 
 def median_of_neighbours(x: Tensor) -> Tensor:
@@ -74,150 +80,162 @@ def median_of_neighbours(x: Tensor) -> Tensor:
     return (low + high) * 0.5
 
 
-class ConvNorm(nn.Sequential):
-    """Convolution, batch norm and (optionally) ReLU6, with the Lite release's asymmetric stride-2 padding."""
+class Block(nn.Module):
+    """One pre-norm transformer block of CLIP's image tower."""
 
-    def __init__(self, c_in: int, c_out: int, kernel: int, stride: int = 1, groups: int = 1, act: bool = True):
-        total = kernel - stride  # sides are multiples of 16, so 'same' padding is a constant
-        layers: list[nn.Module] = []
-        if stride == 2:
-            layers.append(nn.ZeroPad2d((total // 2, total - total // 2, total // 2, total - total // 2)))
-        padding = kernel // 2 if stride == 1 else 0
-        layers.append(nn.Conv2d(c_in, c_out, kernel, stride, padding, groups=groups, bias=False))
-        layers.append(nn.BatchNorm2d(c_out, eps=BATCH_NORM_EPS, momentum=0.01))
-        if act:
-            layers.append(nn.ReLU6(inplace=True))
-        super().__init__(*layers)
-
-
-class MBConv(nn.Module):
-    """Inverted residual block of EfficientNet-Lite: expand, depthwise, project."""
-
-    def __init__(self, c_in: int, c_out: int, kernel: int, stride: int, expansion: int):
+    def __init__(self) -> None:
         super().__init__()
-        c_mid = c_in * expansion
-        self.expand = ConvNorm(c_in, c_mid, 1) if expansion != 1 else nn.Identity()
-        self.depthwise = ConvNorm(c_mid, c_mid, kernel, stride, groups=c_mid)
-        self.project = ConvNorm(c_mid, c_out, 1, act=False)
-        self.skip = stride == 1 and c_in == c_out
+        self.norm_1, self.norm_2 = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
+        self.qkv, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
+        self.up, self.down = nn.Linear(WIDTH, 4 * WIDTH), nn.Linear(4 * WIDTH, WIDTH)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, c_in, H, W) -> (B, c_out, H/stride, W/stride)."""
-        y: Tensor = self.project(self.depthwise(self.expand(x)))
-        return x + y if self.skip else y
+        """(B, N, WIDTH) -> (B, N, WIDTH)."""
+        b, n, _ = x.shape
+        q, k, v = self.qkv(self.norm_1(x)).view(b, n, 3, ENCODER_HEADS, -1).permute(2, 0, 3, 1, 4)
+        x = x + self.out(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(b, n, WIDTH))
+        y = self.up(self.norm_2(x))
+        return x + self.down(y * torch.sigmoid(1.702 * y))  # type: ignore[no-any-return]  # CLIP's quick GELU
 
 
 class Encoder(nn.Module):
-    """EfficientNet-Lite0 truncated at stride 16, giving one feature map a stride."""
+    """The lower blocks of CLIP ViT-B/16's image tower; frozen in training."""
 
-    def __init__(self, c_in: int):
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, depth: int):
         super().__init__()
-        self.stem = ConvNorm(c_in, STEM_CHANNELS, 3, stride=2)
-        blocks, c = [], STEM_CHANNELS
-        for kernel, stride, expansion, c_out in LITE0_BLOCKS:
-            blocks.append(MBConv(c, c_out, kernel, stride, expansion))
-            c = c_out
-        self.blocks = nn.ModuleList(blocks)
+        self.patches = nn.Conv2d(3, WIDTH, PATCH_PX, PATCH_PX, bias=False)
+        self.class_token = nn.Parameter(torch.zeros(WIDTH))
+        self.positions = nn.Parameter(torch.zeros(GRID * GRID + 1, WIDTH))
+        self.norm = nn.LayerNorm(WIDTH)
+        self.blocks = nn.ModuleList(Block() for _ in range(depth))
+        self.register_buffer("mean", torch.tensor(_MEAN).view(3, 1, 1), persistent=False)
+        self.register_buffer("deviation", torch.tensor(_DEVIATION).view(3, 1, 1), persistent=False)
 
-    def forward(self, r: Tensor) -> list[Tensor]:
-        """Return F1..F4 for r (B, c_in, H, W): channels 16, 24, 40, 112 at strides 2, 4, 8, 16."""
-        features, x = [], self.stem(r)
+    def forward(self, x: Tensor, taps: tuple[int, ...]) -> list[Tensor]:
+        """Return the tokens (B, 1 + GRID^2, WIDTH) after the blocks `taps`, for x (B, 3, H, W) in [-1, 1]."""
+        y = self.patches(((x + 1) / 2 - self.mean) / self.deviation).flatten(2).transpose(1, 2)
+        y = self.norm(torch.cat((self.class_token.expand(len(y), 1, -1), y), 1) + self.positions)
+        tokens = []
         for i, block in enumerate(self.blocks):
-            x = block(x)
-            if i in STAGE_ENDS:
-                features.append(x)
-        return features
+            y = block(y)
+            if i in taps:
+                tokens.append(y)
+        return tokens
 
 
 class NoiseHead(nn.Module):
-    """Predict the teacher's noise from the front end's pixels and the encoder's features.
+    """Predict the teacher's noise from pixels: it is close to a local high-pass of x, which tokens cannot give back."""
 
-    The pixels reach the head whole, as 4 x 4 blocks: the target is close to a local high-pass of x, which deep
-    features alone cannot give back.
-    """
-
-    def __init__(self, c_pixels: int, width: int):
+    def __init__(self, residual: bool, width: int):
         super().__init__()
-        self.pixels = nn.Conv2d(c_pixels, width, 4, stride=4)
-        self.lateral = nn.ModuleList(nn.Conv2d(c, width, 1) for c in STAGE_CHANNELS[1:])
-        self.mix = nn.Conv2d(width, width, 3, padding=1, groups=4)
+        self.residual = residual
+        self.pixels = nn.Conv2d(6 if residual else 3, width, 8, stride=4, padding=2)
+        self.mix = nn.ModuleList(nn.Conv2d(width, width, 3, padding=1, groups=4) for _ in range(2))
+        self.join = nn.ModuleList(nn.Conv2d(width, width, 1) for _ in range(2))
         self.out = nn.Conv2d(width, 3 * 16, 1)
 
-    def forward(self, r: Tensor, features: list[Tensor]) -> Tensor:
-        """Return eps_hat as 4 x 4 blocks (B, 48, H/4, W/4); `pixel_shuffle(., 4)` lays it out (METHOD 1.3)."""
-        g: Tensor = self.lateral[-1](features[-1])
-        for conv, feature in zip(self.lateral[-2::-1], features[-2:0:-1], strict=True):
-            g = conv(feature) + F.interpolate(g, size=feature.shape[-2:], mode="nearest")
-        g = g + self.pixels(r)  # (B, width, H/4, W/4)
-        g = g + F.relu(self.mix(F.relu(g)))
+    def forward(self, x: Tensor) -> Tensor:
+        """Return eps_hat as 4 x 4 blocks (B, 48, H/4, W/4) for x (B, 3, H, W); `pixel_shuffle(., 4)` lays it out."""
+        g: Tensor = self.pixels(torch.cat((x, x - median_of_neighbours(x)), 1) if self.residual else x)
+        for mix, join in zip(self.mix, self.join, strict=True):
+            g = g + join(F.relu(mix(F.relu(g))))
         return self.out(g)  # type: ignore[no-any-return]
 
 
+def noise_energy(blocks: Tensor) -> Tensor:
+    """Return m = log1p of the mean magnitude and mean square of eps_hat over every token, (B, 2, GRID, GRID).
+
+    blocks: (B, 48, 4 GRID, 4 GRID) as the noise head gives them.
+    """
+    energy = torch.stack((blocks.abs().mean(1), blocks.square().mean(1)), dim=1)
+    return torch.log1p(F.avg_pool2d(energy, PATCH_PX // 4))
+
+
 class NoiseAttention(nn.Module):
-    """Attention over F4's tokens, biased by the predicted noise (docs/METHOD.md 1.6)."""
+    """Attention over the last tap's tokens, biased by the predicted noise (docs/METHOD.md 1.6)."""
 
-    def __init__(self, channels: int, heads: int, temperature: float):
+    def __init__(self, config: ModelConfig):
         super().__init__()
-        self.heads, self.dim, self.temperature = heads, channels // heads, temperature
-        self.query = nn.Parameter(torch.randn(heads, self.dim) * 0.02)
-        self.key = nn.Conv2d(channels, channels, 1)
-        self.value = nn.Conv2d(channels, channels, 1)
-        self.noise_bias = nn.Conv2d(2, heads, 1)
+        self.heads, self.temperature, self.noise_bias = config.heads, config.temperature, config.noise_bias
+        self.norm = nn.LayerNorm(WIDTH)
+        self.query = nn.Parameter(torch.randn(config.heads, config.head_width) * 0.02)
+        self.key = nn.Linear(WIDTH, config.heads * config.head_width)
+        self.value = nn.Linear(WIDTH, config.heads * config.head_width)
+        self.energy_bias = nn.Conv2d(2, config.heads, 1)
+        self.classifier = nn.Linear(config.heads * config.head_width, 1)
+        nn.init.zeros_(self.classifier.weight)
+        nn.init.zeros_(self.classifier.bias)
 
-    def forward(self, feature: Tensor, blocks: Tensor) -> tuple[Tensor, Tensor]:
-        """Return z (B, C) and a (B, heads, h, w) for F4 (B, C, h, w) and eps_hat's blocks (B, 48, 4h, 4w)."""
-        b, c, h, w = feature.shape
-        energy = torch.stack((blocks.abs().mean(1), blocks.square().mean(1)), dim=1)
-        energy = F.avg_pool2d(energy, 4)  # (B, 2, h, w)
-        bias = self.noise_bias(torch.log1p(energy)).flatten(2)  # (B, heads, N)
-        k = self.key(feature).reshape(b, self.heads, self.dim, h * w)
-        v = self.value(feature).reshape(b, self.heads, self.dim, h * w)
-        score = torch.einsum("nd,bndt->bnt", self.query, k) / math.sqrt(self.dim) + bias
-        a = torch.softmax(score / self.temperature, dim=-1)  # (B, heads, N)
-        z = torch.einsum("bnt,bndt->bnd", a, v).reshape(b, c)
-        return z, a.view(b, self.heads, h, w)
+    def forward(self, tokens: Tensor, energy: Tensor) -> tuple[Tensor, Tensor]:
+        """Return every token's evidence w_z . V_i (B, heads, N) and the attention a (B, heads, N).
+
+        tokens: (B, N, WIDTH) without the class token; energy: (B, 2, GRID, GRID). z's logit is (a * evidence).sum().
+        """
+        b, n, _ = tokens.shape
+        t = self.norm(tokens)
+        k = self.key(t).view(b, n, self.heads, -1)
+        v = torch.tanh(self.value(t)).view(b, n, self.heads, -1)
+        score = torch.einsum("hd,bnhd->bhn", self.query, k) / math.sqrt(self.query.shape[1])
+        if self.noise_bias:
+            score = score + self.energy_bias(energy).flatten(2)
+        a = torch.softmax(score / self.temperature, dim=-1)
+        w = self.classifier.weight.view(self.heads, -1)
+        return torch.einsum("hd,bnhd->bhn", w, v), a
 
 
-def _deviation(feature: Tensor, mean: Tensor) -> Tensor:
-    """Return the standard deviation over H and W, (B, C); much faster than torch.var on channels_last."""
-    return (feature.square().mean((2, 3)) - mean.square()).clamp_min(1e-6).sqrt()
+def _by_place(map_: Tensor) -> Tensor:
+    """Average a map (B, C, GRID, GRID) over the PLACES x PLACES parts of its window."""
+    return F.adaptive_avg_pool2d(map_, PLACES)
 
 
 class AnlDetector(nn.Module):
-    """The ANL detector: image crops in, one logit a crop, with its predicted noise and attention."""
+    """The ANL detector: windows in, one logit a window, with its predicted noise and attention."""
+
+    feature_mean: Tensor
+    feature_scale: Tensor
 
     def __init__(self, config: ModelConfig):
         super().__init__()
         self.config = config
-        c_pixels = 6 if config.residual else 3
-        c_last = STAGE_CHANNELS[-1]
-        self.encoder = Encoder(c_pixels)
-        self.noise_head = NoiseHead(c_pixels, config.noise_channels)
-        self.attention = NoiseAttention(c_last, config.heads, config.temperature)
-        width = c_last + (c_last if config.attention else 0)
-        if config.stage_statistics:
-            width += 2 * sum(STAGE_CHANNELS) - c_last  # F4's mean is there already
-        self.norm = nn.BatchNorm1d(width, affine=False)
-        self.dropout = nn.Dropout(config.dropout)
-        self.classifier = nn.Linear(width, 1)
+        self.encoder = Encoder(config.depth)
+        self.noise_head = NoiseHead(config.residual, config.noise_channels)
+        self.attention = NoiseAttention(config)
+        self.linear = nn.Linear(config.summary_width, 1)
+        self.register_buffer("feature_mean", torch.zeros(config.summary_width))
+        self.register_buffer("feature_scale", torch.ones(config.summary_width))
+
+    def linear_logit(self, summary: Tensor) -> Tensor:
+        """Return the linear part of s, (B,), from pooled features (B, summary_width)."""
+        return self.linear((summary - self.feature_mean) * self.feature_scale).squeeze(1)  # type: ignore[no-any-return]
 
     def forward(self, x: Tensor) -> ModelOutput:
-        """Judge crops x (B, 3, H, W) in [-1, 1], RGB, native resolution, sides multiples of 16."""
-        r = torch.cat((x, x - median_of_neighbours(x)), dim=1) if self.config.residual else x
-        features = self.encoder(r)
-        blocks = self.noise_head(r, features)
-        z, attention = self.attention(features[-1], blocks)
-        means = [f.mean((2, 3)) for f in features]
-        parts = [means[-1]]
-        if self.config.attention:
-            parts.append(z)
-        if self.config.stage_statistics:
-            parts += means[:-1]
-            parts += [_deviation(f, mean) for f, mean in zip(features, means, strict=True)]
-        s = self.classifier(self.dropout(self.norm(torch.cat(parts, dim=1))))  # (B, 1)
-        return ModelOutput(s.squeeze(1), F.pixel_shuffle(blocks, 4), attention)
+        """Judge windows x (B, 3, WINDOW_PX, WINDOW_PX) in [-1, 1], RGB."""
+        taps = self.encoder(x, self.config.taps)
+        blocks = self.noise_head(x)
+        noise = F.pixel_shuffle(blocks, 4)
+        logit, evidence = self.linear_logit(summarise(taps)), self._mean_part(taps)
+        places = logit[:, None, None] + _by_place(evidence[:, None]).squeeze(1)
+        if not self.config.attention:
+            return ModelOutput(logit, places, evidence, noise, None)
+        token_evidence, weight = self.attention(taps[-1][:, 1:], noise_energy(blocks))
+        shape = (len(x), -1, GRID, GRID)
+        a, moved = weight.view(shape), (weight * token_evidence).view(shape)
+        here = (_by_place(moved) / _by_place(a).clamp_min(1e-8)).sum(1)
+        bias = self.attention.classifier.bias
+        # A token's share of a mean over GRID^2 tokens and its share of the attention's sum are put on one scale.
+        evidence = evidence + moved.sum(1) * GRID * GRID
+        return ModelOutput(logit + moved.sum((1, 2, 3)) + bias, places + here + bias, evidence, noise, a)
+
+    def _mean_part(self, taps: list[Tensor]) -> Tensor:
+        """Return how far the linear part of s would move if all tokens were as each one is, (B, GRID, GRID)."""
+        weight = (self.linear.weight[0] * self.feature_scale).view(2 * len(taps), WIDTH)[len(taps) :]
+        map_ = torch.stack([t[:, 1:] @ w for t, w in zip(taps, weight, strict=True)]).sum(0)
+        return (map_ - map_.mean(1, keepdim=True)).view(-1, GRID, GRID)
 
 
-def channels_last(model: AnlDetector) -> AnlDetector:
-    """Return the network with its weights laid out channels last, about 1.5 times as fast on CPU."""
-    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+def summarise(taps: list[Tensor]) -> Tensor:
+    """Return the pooled features (B, summary_width): class tokens of all taps, then means of their other tokens."""
+    return torch.cat([t[:, 0] for t in taps] + [t[:, 1:].mean(1) for t in taps], dim=1)

@@ -1,4 +1,4 @@
-"""From crop-wise maps to one map of the image, and from a map to colours."""
+"""From the maps of windows to one map of the image, and from a map to colours."""
 
 from __future__ import annotations
 
@@ -6,24 +6,25 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .crops import CROP_PX, Crop
+from .crops import Window
 
 MAX_MAP_SIDE = 512  # px; a map is smooth, more would only cost memory
-SMOOTH_PX = 24  # image pixels; how far a crop's reading reaches into what no crop covered
+SMOOTH_PX = 24  # image pixels; how far a window's reading reaches into what none covered
 
 
-def assemble(maps: NDArray[np.float32], crops: list[Crop], width: int, height: int) -> NDArray[np.float32]:
-    """Lay crop maps (N, h, w) at their places and return one map (H', W') in [0, 1] of the image.
+def assemble(maps: NDArray[np.float32], places: list[Window], width: int, height: int) -> NDArray[np.float32]:
+    """Lay the maps (N, h, w) of windows at their places and return one map (H', W') in [0, 1] of the image.
 
-    What several crops saw is averaged; what none saw takes its neighbours' value, fading to 0.
+    What several windows saw is averaged; what none saw takes its neighbours' value, fading to 0.
     """
     stride = max(4, -(-max(width, height) // MAX_MAP_SIDE))
-    side = max(1, round(CROP_PX / stride))
     rows, columns = max(1, -(-height // stride)), max(1, -(-width // stride))
-    total = np.zeros((rows + side, columns + side), np.float32)
+    margin = max(1, *(round(p.side / stride) for p in places))
+    total = np.zeros((rows + margin, columns + margin), np.float32)
     weight = np.zeros_like(total)
-    for map_, crop in zip(maps, crops, strict=True):
-        top, left = round(crop.top / stride), round(crop.left / stride)
+    for map_, place in zip(maps, places, strict=True):
+        top, left, side = (max(0, round(v / stride)) for v in (place.top, place.left, place.side))
+        side = max(1, side)
         total[top : top + side, left : left + side] += cv2.resize(map_, (side, side), interpolation=cv2.INTER_LINEAR)
         weight[top : top + side, left : left + side] += 1
     sigma = SMOOTH_PX / stride

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .calibration import LEAN, MAX_COPY_SHIFT, MIN_AGREEMENT, Stability
-from .crops import CROP_PX
 from .images import DecodedImage
 from .verdict import Band
 
+MIN_SIDE_PX = 128  # below, an image is not judged
 EMPTY_DEVIATION = 4.0  # grey levels; less variation than this is a near-empty image
 FLAT_SHARE = 0.5  # share of pixels equal to their right neighbour that screenshots and drawings exceed
 HEAVY_BYTES_PER_PIXEL = 0.09  # below, a photograph has lost most of its fine structure
@@ -38,8 +38,8 @@ def limits(image: DecodedImage) -> Limits:
     """Look for what makes a verdict unsure: size, emptiness, flatness, compression."""
     facts, middle = image.facts, _middle(image.pixels)
     sentences, undecidable = [], False
-    if min(facts.width, facts.height) < CROP_PX:
-        sentences.append(f"The image is under {CROP_PX} px on a side: too small to judge.")
+    if min(facts.width, facts.height) < MIN_SIDE_PX:
+        sentences.append(f"The image is under {MIN_SIDE_PX} px on a side: too small to judge.")
         undecidable = True
     if float(middle.std(axis=(0, 1)).max()) < EMPTY_DEVIATION:
         sentences.append("The image is almost empty: there is too little in it to judge.")
@@ -53,10 +53,10 @@ def limits(image: DecodedImage) -> Limits:
 
 
 def summary(band: Band, probability: float, steady: Stability) -> tuple[str, ...]:
-    """Say what the crops and the re-encoded copy say."""
+    """Say what the places and the re-encoded copy say."""
     lean = "generated" if probability >= LEAN else "real"
-    sentences = [f"{steady.agreeing} of {steady.crops} places looked at lean towards {lean}."]
-    if steady.agreeing < MIN_AGREEMENT * steady.crops:
+    sentences = [f"{steady.agreeing} of {steady.places} places looked at lean towards {lean}."]
+    if steady.agreeing < MIN_AGREEMENT * steady.places:
         sentences.append("The places contradict each other, so no side is taken.")
     if steady.shift > MAX_COPY_SHIFT:
         sentences.append("A re-encoded copy of the same picture gets another answer, so no side is taken.")

@@ -36,7 +36,7 @@ class Band(StrEnum):
 
 @dataclass(frozen=True)
 class CropScore:
-    """One crop the detector looked at: its place in image pixels and its own calibrated probability."""
+    """One part of the image: its place in pixels and the probability if the whole image looked as it does."""
 
     left: int
     top: int
@@ -59,7 +59,8 @@ class Verdict:
         width, height: size of the upright image in pixels.
         crops: what was looked at, in reading order.
         provenance: what the file says of its own origin; plays no part in the verdict.
-        attention: (h, w) float32 in [0, 1], where the detector looked; None in a verdict read back from JSON.
+        attention: (h, w) float32 in [0, 1], what the detector found for the side it leans to; None in a verdict
+            read back from JSON.
         noise: (h, w) float32 in [0, 1], magnitude of the predicted noise; None likewise.
     """
 

@@ -3,7 +3,7 @@
 Run: python tests/bench/bench_detector.py [FILE] [--rounds N] [--threads N]. Without FILE a 640 x 427 sample is used.
 What is compared, from the inside out (goal for the first: at most 1.10):
 
-    network   the whole network's forward pass over the same encoder and one linear layer, on the image's crops
+    network   the whole network's forward pass over the same encoder and one linear layer, on the image's windows
     image     Detector.score (cutting, network, re-encoded copy) over cutting, that encoder and that layer
     verdict   Detector.detect (calibration and maps as well) over the same
 """
@@ -20,27 +20,30 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from noiselens_core.checkpoint import WEIGHTS
 from noiselens_core.cli import SAMPLES
-from noiselens_core.crops import crop_grid, cut, to_unit
+from noiselens_core.crops import cut, to_unit, windows
 from noiselens_core.detector import Detector
+from noiselens_core.encoder_weights import load_encoder
 from noiselens_core.images import Decoder
-from noiselens_core.model import STAGE_CHANNELS, Encoder
+from noiselens_core.model import WIDTH, Encoder
 
 WARM_UP = 3
 RESAMPLES = 2000  # of the bootstrap
 
 
 class Bare(nn.Module):
-    """What any detector with this encoder costs: RGB in, mean of the last features, one linear layer."""
+    """What any detector with this encoder costs: RGB in, mean of the last tokens, one linear layer."""
 
-    def __init__(self) -> None:
+    def __init__(self, depth: int) -> None:
         super().__init__()
-        self.encoder = Encoder(3)
-        self.head = nn.Linear(STAGE_CHANNELS[-1], 1)
+        self.depth, self.encoder = depth, Encoder(depth)
+        self.encoder.load_state_dict(load_encoder(WEIGHTS, depth))
+        self.head = nn.Linear(WIDTH, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, 3, H, W) -> (B, 1)."""
-        logit: Tensor = self.head(self.encoder(x)[-1].mean((2, 3)))
+        logit: Tensor = self.head(self.encoder(x, (self.depth - 1,))[0].mean(1))
         return logit
 
 
@@ -63,7 +66,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", nargs="?", type=Path, default=SAMPLES / "rocket.jpg")
-    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -71,11 +74,11 @@ def main() -> None:
     with Decoder() as decoder:
         image = decoder.decode_file(options.file)
     detector = Detector.load(device="cpu")
-    bare = Bare().eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # lacks it in its stubs
-    crops = crop_grid(image.facts.width, image.facts.height)
+    bare = Bare(detector._model.config.depth).eval()
+    places = windows(image.facts.width, image.facts.height)
 
     def as_input() -> Tensor:
-        return torch.from_numpy(to_unit(cut(image.pixels, crops))).contiguous(memory_format=torch.channels_last)
+        return torch.from_numpy(to_unit(cut(image.pixels, places)))
 
     x = as_input()
     pairs: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
@@ -83,7 +86,7 @@ def main() -> None:
         "image": (lambda: detector.score(image.pixels), lambda: bare(as_input())),
         "verdict": (lambda: detector.detect(image), lambda: bare(as_input())),
     }
-    print(f"{len(crops)} crops, {options.threads} threads, {options.rounds} rounds, medians")
+    print(f"{len(places)} window(s), {options.threads} threads, {options.rounds} rounds, medians")
     with torch.inference_mode():
         for name, (ours, theirs) in pairs.items():
             for _ in range(WARM_UP):

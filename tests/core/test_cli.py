@@ -81,7 +81,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Program:
 def save_model(path: Path, bias: float) -> Path:
     """Save a detector of random weights whose calibration ignores them: sigmoid(bias) for every image."""
     torch.manual_seed(0)
-    spec = DetectorSpec(path.stem, ModelConfig(), Calibration(temperature=1e9, bias=bias), "none", "CC0-1.0")
+    spec = DetectorSpec(path.stem, ModelConfig(taps=(0,)), Calibration(temperature=1e9, bias=bias), "none", "CC0-1.0")
     save_detector(path, AnlDetector(spec.model), spec)
     return path
 

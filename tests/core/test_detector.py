@@ -12,12 +12,13 @@ import torch
 
 from noiselens_core.calibration import Calibration, stability
 from noiselens_core.checkpoint import DetectorSpec, load_detector, read_spec, save_detector
-from noiselens_core.crops import CROP_PX, crop_grid, cut, pad_to_crop, to_unit
+from noiselens_core.crops import WINDOW_PX, Window, cut, to_unit, windows
 from noiselens_core.detector import Detector
 from noiselens_core.device import choose_device
+from noiselens_core.encoder_weights import load_encoder, part_path, save_encoder
 from noiselens_core.errors import ModelError
 from noiselens_core.images import DecodedImage, Decoder, ImageFacts
-from noiselens_core.model import AnlDetector, ModelConfig, median_of_neighbours
+from noiselens_core.model import GRID, PLACES, WIDTH, AnlDetector, ModelConfig, median_of_neighbours, noise_energy
 from noiselens_core.overlay import assemble, blend, heat_map
 from noiselens_core.reasons import limits
 from noiselens_core.verdict import Band, Verdict
@@ -43,25 +44,34 @@ def _noise(height: int, width: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
-@pytest.mark.parametrize(("width", "height", "count"), [(448, 448, 9), (128, 128, 1), (128, 500, 3), (4000, 3000, 25)])
-def test_the_grid_covers_the_corners_and_is_bounded(width: int, height: int, count: int) -> None:
-    grid = crop_grid(width, height)
-    assert len(grid) == count
-    assert (grid[0].left, grid[0].top) == (0, 0)
-    assert (grid[-1].left, grid[-1].top) == (width - CROP_PX, height - CROP_PX)
+SMALL = ModelConfig(taps=(0, 1), noise_channels=16)  # two blocks of the encoder: quick, and every part is there
 
 
-def test_crops_are_the_image_s_own_pixels() -> None:
-    pixels = _noise(300, 400)
-    for crop, piece in zip(crop_grid(400, 300), cut(pixels, crop_grid(400, 300)), strict=True):
-        assert np.array_equal(piece, pixels[crop.top : crop.top + CROP_PX, crop.left : crop.left + CROP_PX])
+@pytest.mark.parametrize(
+    ("width", "height", "count"), [(448, 448, 1), (600, 400, 1), (1000, 500, 2), (300, 900, 3), (9000, 300, 3)]
+)
+def test_the_windows_are_inside_and_reach_both_ends(width: int, height: int, count: int) -> None:
+    places = windows(width, height)
+    assert len(places) == count
+    assert {p.side for p in places} == {min(width, height)}
+    first, last = places[0], places[-1]
+    assert first.left + first.top == width - last.left - last.side + height - last.top - last.side
+    if count > 1:
+        assert first.left + first.top == 0
 
 
-def test_a_small_image_is_mirrored_up_to_one_crop() -> None:
-    padded = pad_to_crop(_noise(100, 90))
-    assert padded.shape == (CROP_PX, CROP_PX, 3)
-    assert np.array_equal(padded[100], padded[99])
-    assert pad_to_crop(_noise(9, 8)).shape == (CROP_PX, CROP_PX, 3)
+def test_a_window_of_the_network_s_size_is_the_image_s_own_pixels() -> None:
+    pixels = _noise(WINDOW_PX, WINDOW_PX)
+    assert np.array_equal(cut(pixels, windows(WINDOW_PX, WINDOW_PX))[0], pixels)
+
+
+def test_a_window_shows_its_own_part_of_the_image() -> None:
+    pixels = np.zeros((300, 600, 3), np.uint8)
+    pixels[:, 300:] = 200
+    left, right = cut(pixels, [Window(0, 0, 300), Window(300, 0, 300)])
+    assert left.shape == (WINDOW_PX, WINDOW_PX, 3)
+    assert left[:, :-4].max() == 0  # the filter reaches a little over the edge
+    assert right[:, 4:].min() == 200
 
 
 def test_the_network_s_input_spans_minus_one_to_one() -> None:
@@ -78,23 +88,61 @@ def test_the_median_takes_the_middle_two_of_four_neighbours() -> None:
 @pytest.mark.parametrize("residual", [True, False])
 @pytest.mark.parametrize("attention", [True, False])
 def test_every_configuration_runs_and_attention_sums_to_one(residual: bool, attention: bool) -> None:
-    model = AnlDetector(ModelConfig(residual=residual, attention=attention)).eval()
+    model = AnlDetector(replace(SMALL, residual=residual, attention=attention)).eval()
     with torch.no_grad():
-        output = model(torch.rand(2, 3, 128, 160) * 2 - 1)
+        output = model(torch.rand(2, 3, WINDOW_PX, WINDOW_PX) * 2 - 1)
     assert output.logit.shape == (2,)
-    assert output.noise.shape == (2, 3, 128, 160)
-    assert output.attention.shape == (2, 4, 8, 10)
-    assert output.attention.sum((2, 3)).numpy() == pytest.approx(1, abs=1e-5)
+    assert output.places.shape == (2, PLACES, PLACES)
+    assert output.noise.shape == (2, 3, WINDOW_PX, WINDOW_PX)
+    assert output.evidence.shape == (2, GRID, GRID)
+    if attention:
+        assert output.attention.shape == (2, 4, GRID, GRID)
+        assert output.attention.sum((2, 3)).numpy() == pytest.approx(1, abs=1e-5)
+    else:
+        assert output.attention is None
 
 
 def test_attention_follows_the_predicted_noise() -> None:
-    model = AnlDetector(ModelConfig()).eval()
+    model = AnlDetector(SMALL).eval()
     with torch.no_grad():
-        model.attention.noise_bias.weight.fill_(5.0)
-        feature, blocks = torch.zeros(1, 112, 8, 8), torch.zeros(1, 48, 32, 32)
-        blocks[..., :4, :4] = 3  # noise in the first token only
-        _, a = model.attention(feature, blocks)
-    assert a[0, :, 0, 0].min() > 0.9
+        model.attention.energy_bias.weight.fill_(5.0)
+        tokens, blocks = torch.zeros(1, GRID * GRID, WIDTH), torch.zeros(1, 48, 4 * GRID, 4 * GRID)
+        blocks[..., :4, :4] = 30  # noise in the first token only
+        _, a = model.attention(tokens, noise_energy(blocks))
+    assert a[0, :, 0].min() > 0.9
+
+
+def test_a_place_says_what_the_window_would_if_it_were_like_that_everywhere() -> None:
+    torch.manual_seed(0)
+    model = AnlDetector(replace(SMALL, attention=False)).eval()
+    x = torch.rand(1, 3, WINDOW_PX, WINDOW_PX) * 2 - 1
+    with torch.no_grad():
+        output = model(x)
+        tap = model.encoder(x, SMALL.taps)
+        corner = [t[:, 1:].view(1, GRID, GRID, WIDTH)[:, :5, :5].mean((1, 2)) for t in tap]
+        expected = model.linear_logit(torch.cat([t[:, 0] for t in tap] + corner, 1))
+    assert output.places[0, 0, 0].item() == pytest.approx(expected.item(), abs=1e-4)
+
+
+def test_encoder_files_give_back_the_weights_and_refuse_changes(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    encoder = AnlDetector(SMALL).encoder
+    weights = encoder.state_dict()
+    (path,) = save_encoder(tmp_path, weights, "MIT")
+    assert path == part_path(tmp_path, 0)
+    again = load_encoder(tmp_path, SMALL.depth)
+    assert again.keys() == weights.keys()
+    for name, value in weights.items():
+        step = value.abs().max().item() / 127
+        assert torch.allclose(again[name], value, atol=step), name
+    assert "blocks.1.up.weight" not in load_encoder(tmp_path, 1)
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(ModelError, match="changed"):
+        load_encoder(tmp_path, SMALL.depth)
+    with pytest.raises(ModelError, match="cannot be read"):
+        load_encoder(tmp_path / "nowhere", SMALL.depth)
 
 
 def test_the_same_image_gets_the_same_verdict_alone_or_among_others(detector: Detector) -> None:
@@ -115,7 +163,8 @@ def test_a_verdict_is_complete_and_survives_json(detector: Detector) -> None:
     assert verdict.attention is not None
     assert verdict.attention.shape == verdict.noise.shape  # type: ignore[union-attr]
     assert 0 <= verdict.attention.min() <= verdict.attention.max() <= 1
-    assert len(verdict.crops) == len(crop_grid(verdict.width, verdict.height))
+    assert len(verdict.crops) == PLACES**2 * len(windows(verdict.width, verdict.height))
+    assert all(0 <= c.left < c.left + c.side <= verdict.width for c in verdict.crops)
     assert Verdict.from_json(verdict.to_json()) == verdict
 
 
@@ -162,26 +211,25 @@ def test_bands_and_probabilities_of_a_calibration() -> None:
     ]
 
 
-def test_contradicting_crops_or_a_flipping_copy_are_unstable() -> None:
+def test_contradicting_places_or_a_flipping_copy_are_unstable() -> None:
     agreed = np.full(9, 0.9)
     assert stability(0.9, agreed, 0.9, 0.88).stable
     assert not stability(0.9, agreed, 0.9, 0.4).stable
     assert not stability(0.6, np.array([0.9] * 4 + [0.1] * 5), 0.6, 0.6).stable
 
 
-def test_maps_lie_where_their_crops_lie() -> None:
-    maps = np.stack([np.full((8, 8), v, np.float32) for v in (0, 0, 0, 1)])
-    grid = [c for c in crop_grid(512, 512) if c.left in (0, 384) and c.top in (0, 384)]
-    map_ = assemble(maps, grid, 512, 512)
-    assert map_.shape == (128, 128)
-    assert map_[112, 112] > 0.9
-    assert map_[16, 16] < 0.1
+def test_maps_lie_where_their_windows_lie() -> None:
+    maps = np.stack([np.full((GRID, GRID), v, np.float32) for v in (0, 1)])
+    map_ = assemble(maps, [Window(0, 0, 256), Window(256, 0, 256)], 512, 256)
+    assert map_.shape == (64, 128)
+    assert map_[32, 112] > 0.9
+    assert map_[32, 16] < 0.1
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 20), (3000, 17), (5000, 4000)])
 def test_a_heat_map_has_the_image_s_size(width: int, height: int) -> None:
-    grid = crop_grid(width, height)
-    map_ = assemble(np.random.default_rng(0).random((len(grid), 8, 8), np.float32), grid, width, height)
+    places = windows(width, height)
+    map_ = assemble(np.random.default_rng(0).random((len(places), 8, 8), np.float32), places, width, height)
     assert max(map_.shape) <= 512
     assert heat_map(map_, width, height).shape == (height, width, 3)
     pixels = np.full((height, width, 3), 7, np.uint8)
@@ -189,7 +237,7 @@ def test_a_heat_map_has_the_image_s_size(width: int, height: int) -> None:
 
 
 def _saved(path: Path) -> Path:
-    model = AnlDetector(ModelConfig())
+    model = AnlDetector(SMALL)
     save_detector(path, model, DetectorSpec("tiny", model.config, Calibration(), "nothing", "Apache-2.0"))
     return path
 
@@ -211,7 +259,7 @@ def test_a_model_file_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="changed"):
         load_detector(changed, cpu)
     other = tmp_path / "other.safetensors"
-    other.write_bytes(good.read_bytes().replace(b"anl-lite0-s16", b"anl-lite9-s16"))
+    other.write_bytes(good.read_bytes().replace(b"anl-clip-vit-b16", b"anl-clip-vit-b19"))
     with pytest.raises(ModelError, match="made for"):
         load_detector(other, cpu)
 

@@ -11,15 +11,19 @@ import pytest
 from PIL import Image
 
 from noiselens_core.model import ModelConfig
-from noiselens_trainer.config import DetectorConfig, TeacherConfig
+from noiselens_trainer.config import DetectorConfig, HeadConfig, NoiseConfig, SplitConfig, TeacherConfig
 from noiselens_trainer.data import Sample, read_manifest
 from noiselens_trainer.teacher import PixelTeacher, train_teacher
 
 SIDE = 160  # px
 
 TINY_TEACHER = TeacherConfig(crop_px=32, channels=(8, 16), batch_size=2, steps=4, save_every=2)
+TINY_NOISE = NoiseConfig(crop_px=32, batch_size=2, steps=6, save_every=2, workers=0)
 TINY_DETECTOR = DetectorConfig(
-    model=ModelConfig(noise_channels=16), batch_size=4, noise_crops=2, steps=6, noise_warmup=2, save_every=2, workers=0
+    model=ModelConfig(taps=(0,), attention=True, noise_channels=16, heads=2, head_width=8),
+    split=SplitConfig(folds=4),
+    noise=TINY_NOISE,
+    head=HeadConfig(steps=3, batch_size=4),
 )
 
 

@@ -42,7 +42,7 @@ def test_a_teacher_that_is_none_is_one_sentence(manifest: Path, tmp_path: Path) 
 
 
 def test_evaluate_prints_the_table_and_writes_figures_a_source(manifest: Path, tmp_path: Path) -> None:
-    done = _run("evaluate", "--data", manifest, "--part", "all", "--out", tmp_path, "--json")
+    done = _run("evaluate", "--data", manifest, "--out", tmp_path, "--json")
     assert done.returncode == 0, done.stderr
     assert all(words in done.stdout for words in ("clean-eq", "web", "hard", "false accusations"))
     figures = json.loads((tmp_path / "evaluation.json").read_text())

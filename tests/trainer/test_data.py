@@ -1,4 +1,4 @@
-"""Manifests, family-wise splits and the resumable stream of crops."""
+"""Manifests, family-wise folds and the resumable stream of windows."""
 
 from __future__ import annotations
 
@@ -10,22 +10,45 @@ import torch
 
 from noiselens_trainer.augment import degrade, deliver
 from noiselens_trainer.config import SplitConfig
-from noiselens_trainer.data import CropStream, DataError, Sample, read_manifest, split_by_family
+from noiselens_trainer.data import (
+    DataError,
+    Sample,
+    WindowStream,
+    family_folds,
+    linked_families,
+    random_window,
+    read_manifest,
+    sample_weights,
+)
 
 
-def test_no_family_of_a_label_is_in_two_parts(samples: list[Sample]) -> None:
-    split = split_by_family(samples, SplitConfig(folds=4, test_fold=0, calibration_fold=1))
-    parts = [{(s.label, s.family) for s in part} for part in (split.train, split.calibration, split.test)]
-    assert all(parts)
-    assert not (parts[0] & parts[1] or parts[0] & parts[2] or parts[1] & parts[2])
-    assert sum(map(len, (split.train, split.calibration, split.test))) == len(samples)
+def test_folds_hold_every_family_once_and_both_labels(samples: list[Sample]) -> None:
+    folds = family_folds(samples, SplitConfig(folds=4))
+    assert folds.keys() == {(s.label, s.family) for s in samples}
+    assert {(label, fold) for (label, _), fold in folds.items()} == {(c, f) for c in (0, 1) for f in range(4)}
 
 
-def test_a_split_is_the_same_whatever_the_manifest_order(samples: list[Sample]) -> None:
-    config = SplitConfig(folds=4, test_fold=0, calibration_fold=1)
-    assert {s.path for s in split_by_family(samples, config).test} == {
-        s.path for s in split_by_family(samples[::-1], config).test
-    }
+def test_folds_are_the_same_whatever_the_manifest_order(samples: list[Sample]) -> None:
+    config = SplitConfig(folds=4)
+    assert family_folds(samples, config) == family_folds(samples[::-1], config)
+
+
+def test_families_out_of_one_collection_stay_in_one_fold() -> None:
+    made = [Sample(Path("x"), i % 2, "s", f"family{i}", origin=f"place{i // 2}") for i in range(12)]
+    made += [Sample(Path("x"), 1, "s", "family0", origin="place5")]  # links two pairs into a group of four
+    folds = family_folds(made, SplitConfig(folds=3))
+    assert all(folds[0, f"family{i}"] == folds[1, f"family{i + 1}"] for i in range(0, 12, 2))
+    assert max(map(len, linked_families(made))) == 3
+
+
+def test_labels_weigh_the_same_and_sources_by_the_root_of_their_size() -> None:
+    made = [Sample(Path("x"), 0, "large", "f")] * 9 + [
+        Sample(Path("x"), 0, "small", "f"),
+        Sample(Path("x"), 1, "g", "g"),
+    ]
+    weight = sample_weights(made, 0.5)
+    assert weight[:10].sum() == pytest.approx(weight[10])
+    assert weight[:9].sum() == pytest.approx(3 * weight[9])
 
 
 @pytest.mark.parametrize(
@@ -50,29 +73,29 @@ def test_a_missing_manifest_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_the_stream_goes_on_where_it_stopped(samples: list[Sample]) -> None:
-    whole = CropStream(samples, 8, seed=3, source_power=0.5)
-    rest = CropStream(samples, 8, seed=3, source_power=0.5, first=5)
+    whole = WindowStream(samples, 8, seed=3, source_power=0.5)
+    rest = WindowStream(samples, 8, seed=3, source_power=0.5, first=5)
     assert len(rest) == 3
-    for index in range(3):
-        crop, label = whole[5 + index]
-        again, same = rest[index]
-        assert label == same
-        assert torch.equal(crop, again)
+    assert all(torch.equal(whole[5 + index], rest[index]) for index in range(3))
 
 
-def test_the_stream_gives_both_labels_alike_and_crops_in_range(samples: list[Sample]) -> None:
-    stream = CropStream(samples, 60, seed=0, source_power=0.5)
-    drawn = [stream[i] for i in range(60)]
-    assert 18 <= sum(label for _, label in drawn) <= 42
-    assert all(crop.shape == (3, 128, 128) and crop.abs().max() <= 1 for crop, _ in drawn)
+def test_windows_have_the_network_s_size_and_range(samples: list[Sample]) -> None:
+    stream = WindowStream(samples, 20, seed=0, source_power=0.5)
+    assert all(stream[i].shape == (3, 224, 224) and stream[i].abs().max() <= 1 for i in range(20))
 
 
 def test_a_refused_image_is_passed_over(samples: list[Sample], tmp_path: Path) -> None:
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"\x89PNG\r\n\x1a\nnothing")
     mixed = [*samples, *(Sample(broken, 0, f"broken{i}", "broken") for i in range(20))]
-    stream = CropStream(mixed, 10, seed=0, source_power=0.5)
-    assert all(stream[i][0].shape == (3, 128, 128) for i in range(10))
+    stream = WindowStream(mixed, 10, seed=0, source_power=0.5)
+    assert all(stream[i].shape == (3, 224, 224) for i in range(10))
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (9, 700), (700, 300)])
+def test_a_window_is_cut_from_any_picture(shape: tuple[int, int]) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    assert random_window(np.random.default_rng(1), picture).shape == (224, 224, 3)
 
 
 def test_the_delivery_chain_does_not_know_the_label() -> None:

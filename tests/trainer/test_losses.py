@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 import torch
 
-from noiselens_trainer.losses import cosine, globality_loss, noise_loss, verdict_loss
+from noiselens_trainer.losses import cosine, globality_loss, noise_loss
 
 
 def test_noise_loss_is_zero_only_when_the_prediction_is_the_target() -> None:
@@ -29,9 +27,3 @@ def test_globality_loss_is_zero_for_uniform_and_one_for_a_single_token() -> None
     single[..., 0, 0] = 1
     assert globality_loss(uniform).item() == pytest.approx(0, abs=1e-6)
     assert globality_loss(single).item() == pytest.approx(1, abs=1e-6)
-
-
-def test_verdict_loss_without_smoothing_is_the_cross_entropy() -> None:
-    logit, label = torch.tensor([2.0, -1.0]), torch.tensor([1.0, 0.0])
-    by_hand = (math.log1p(math.exp(-2)) + math.log1p(math.exp(-1))) / 2
-    assert verdict_loss(logit, label, smoothing=0).item() == pytest.approx(by_hand)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from noiselens_core.verdict import Band
 from noiselens_trainer.config import CalibrationConfig
 from noiselens_trainer.evaluate import fit_calibration
 from noiselens_trainer.metrics import (
     Judged,
+    auc,
     balanced_accuracy,
+    by_family,
     by_group,
     expected_calibration_error,
     interval,
+    join,
+    pairs,
     table,
     true_positive_rate,
 )
@@ -24,16 +29,23 @@ def _judged(label: list[int], probability: list[float]) -> Judged:
         Band.LIKELY_GENERATED if p >= 0.8 else Band.LIKELY_REAL if p <= 0.2 else Band.UNCERTAIN for p in probability
     ]
     names = ["camera" if y == 0 else "model" for y in label]
-    return Judged(np.array(label), np.array(probability), bands, names, names)
+    return Judged(np.array(label), np.array(probability), bands, names, names, ["one place"] * len(label))
 
 
 def test_the_table_of_a_small_case() -> None:
-    figures = table(_judged([0, 0, 1, 1], [0.1, 0.9, 0.5, 0.95]), generated_at=0.8)
+    figures = table(_judged([0, 0, 1, 1], [0.1, 0.9, 0.5, 0.95]))
     assert figures["auc"] == 0.75
     assert figures["false_accusations"] == 0.5
     assert figures["flagged_generated"] == 0.5
     assert figures["coverage"] == 0.75
     assert figures["balanced_accuracy_decided"] == pytest.approx((0.5 + 1) / 2)
+
+
+def test_the_area_under_the_curve_is_the_library_s_with_ties_and_all() -> None:
+    rng = np.random.default_rng(0)
+    label, score = rng.integers(0, 2, 200), rng.integers(0, 20, 200) / 20
+    assert auc(label, score) == pytest.approx(roc_auc_score(label, score))
+    assert np.isnan(auc(np.ones(3, int), np.ones(3)))
 
 
 def test_recall_at_a_bounded_share_of_accusations() -> None:
@@ -62,6 +74,20 @@ def test_the_interval_holds_the_figure_and_narrows_with_images() -> None:
     few, many = (interval(_judged([0] * n + [1] * n, list(rng.random(2 * n))), mean, rounds=200) for n in (20, 2000))
     assert few[0] < 0.5 < few[1]
     assert many[1] - many[0] < few[1] - few[0]
+
+
+def test_every_family_stands_against_all_real_images() -> None:
+    judged = _judged([0, 0, 1, 1], [0.1, 0.6, 0.5, 0.9])
+    judged.family[2:] = ["old", "new"]
+    assert by_family(judged, smallest=1) == {"new": 1.0, "old": 0.5}
+    assert by_family(judged, smallest=2) == {}
+
+
+def test_pairs_are_collections_with_both_labels() -> None:
+    one, other = _judged([0, 1], [0.1, 0.9]), _judged([1, 1], [0.2, 0.3])
+    other.origin[:] = ["elsewhere"] * 2
+    (row,) = pairs(join([one, other]))
+    assert row[:4] == ("camera", "model", 2, 1.0)
 
 
 def test_sources_are_told_apart() -> None:

@@ -5,19 +5,34 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
-from tests.trainer.conftest import TINY_DETECTOR, TINY_TEACHER
+from PIL import Image
+from sklearn.metrics import roc_auc_score
+from tests.trainer.conftest import TINY_DETECTOR, TINY_NOISE
 
-from noiselens_core.calibration import Calibration
-from noiselens_core.checkpoint import DetectorSpec, load_detector, save_detector
-from noiselens_core.model import AnlDetector, ModelConfig
+from noiselens_core.checkpoint import load_detector, read_spec
+from noiselens_core.detector import Detector
+from noiselens_core.images import Decoder
 from noiselens_core.progress import Progress
-from noiselens_trainer.data import Sample
-from noiselens_trainer.loop import train_detector
+from noiselens_trainer.ablate import VARIANTS, ablate
+from noiselens_trainer.augment import degrade
+from noiselens_trainer.baseline import frozen_probe
+from noiselens_trainer.build import Built, Report, build_detector
+from noiselens_trainer.card import write_card
+from noiselens_trainer.config import CalibrationConfig
+from noiselens_trainer.crossfit import leave_families_out
+from noiselens_trainer.data import Sample, family_folds
+from noiselens_trainer.evaluate import honest_figures
+from noiselens_trainer.features import FeatureStore
+from noiselens_trainer.head import judge
+from noiselens_trainer.leaks import probe_leaks
+from noiselens_trainer.noise import train_noise_head
+from noiselens_trainer.report import left_out_plots
 from noiselens_trainer.runlog import RunLog
 from noiselens_trainer.state import RunError
-from noiselens_trainer.teacher import PixelTeacher, train_teacher
+from noiselens_trainer.teacher import PixelTeacher
 
 
 class _KillError(Exception):
@@ -41,62 +56,152 @@ def _report_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("noiselens_trainer.pace.REPORT_EVERY_S", 0.0)
 
 
-def test_a_killed_detector_run_ends_as_if_it_had_not_been(
+def test_a_killed_noise_run_ends_as_if_it_had_not_been(
     samples: list[Sample], teacher: PixelTeacher, tmp_path: Path
 ) -> None:
-    whole = train_detector(samples, teacher, TINY_DETECTOR, tmp_path / "whole", lambda _: None)
+    model = TINY_DETECTOR.model
+    whole = train_noise_head(samples, teacher, model, TINY_NOISE, tmp_path / "whole", lambda _: None)
     with pytest.raises(_KillError):
-        train_detector(samples, teacher, TINY_DETECTOR, tmp_path / "killed", _until(5))
+        train_noise_head(samples, teacher, model, TINY_NOISE, tmp_path / "killed", _until(5))
     resumed_steps: list[int] = []
-    resumed = train_detector(
-        samples, teacher, TINY_DETECTOR, tmp_path / "killed", lambda p: resumed_steps.append(p.step)
+    resumed = train_noise_head(
+        samples, teacher, model, TINY_NOISE, tmp_path / "killed", lambda p: resumed_steps.append(p.step)
     )
     assert resumed_steps[0] == 5  # the state of step 4 was kept
     assert torch.allclose(_weights(whole), _weights(resumed), rtol=0, atol=1e-5)
 
 
-def test_a_killed_teacher_run_ends_as_if_it_had_not_been(samples: list[Sample], tmp_path: Path) -> None:
-    device = torch.device("cpu")
-    whole = train_teacher(samples, TINY_TEACHER, tmp_path / "whole", lambda _: None, device)
+def _build(samples: list[Sample], teacher: PixelTeacher, folder: Path, report: Report) -> Built:
+    return build_detector(samples, "pool.csv", teacher, TINY_DETECTOR, "tiny", folder, "cpu", report)
+
+
+@pytest.fixture(scope="module")
+def whole(samples: list[Sample], teacher: PixelTeacher, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """A detector built without an interruption."""
+    return _build(samples, teacher, tmp_path_factory.mktemp("whole"), lambda _: None)
+
+
+def test_a_run_killed_amid_its_features_ends_with_the_same_detector(
+    samples: list[Sample], teacher: PixelTeacher, whole: Built, tmp_path: Path
+) -> None:
+    seen: list[Progress] = []
+
+    def note(progress: Progress) -> None:
+        if progress.stage == "features":
+            seen.append(progress)
+            if len(seen) == 3:
+                raise _KillError
+
     with pytest.raises(_KillError):
-        train_teacher(samples, TINY_TEACHER, tmp_path / "killed", _until(3), device)
-    resumed = train_teacher(samples, TINY_TEACHER, tmp_path / "killed", lambda _: None, device)
-    x = torch.zeros(1, 3, 32, 32)
-    assert torch.allclose(whole.predict(x, 500), resumed.predict(x, 500), atol=1e-5)
+        _build(samples, teacher, tmp_path, note)
+    resumed = _build(samples, teacher, tmp_path, note)
+    # Two batches of the first view and one of the second were kept; the rest followed.
+    assert [(p.message, p.step) for p in seen[2:5]] == [("web", 12), ("web", 24), ("hard", 12)]
+    for tier, logits in whole.left.logits.items():
+        assert resumed.left.logits[tier] == pytest.approx(logits, abs=1e-4)
+
+
+def test_a_built_detector_judges_as_its_features_did(samples: list[Sample], whole: Built) -> None:
+    assert set(whole.figures) == {"clean-eq", "web", "hard"}
+    assert all(not np.isnan(logits).any() for logits in whole.left.logits.values())
+    detector = Detector.load(whole.file, "cpu")
+    assert detector.model_id == "tiny"
+    store = FeatureStore(whole.file.parent / "features", samples, detector._model, TINY_DETECTOR.head.seed)
+    expected = judge(detector._model, store.load("hard"), np.ones(len(samples), bool))
+    with Decoder() as decoder:
+        pixels = decoder.decode_file(samples[0].path).pixels
+    assert detector.score(degrade(pixels, 512, 40)).logit == pytest.approx(expected[0], abs=2e-2)  # float16 features
+
+
+def test_the_card_carries_the_figures(samples: list[Sample], whole: Built, tmp_path: Path) -> None:
+    card = tmp_path / "card.md"
+    write_card(card, read_spec(whole.file), TINY_DETECTOR, samples, "tiny-teacher", whole)
+    text = card.read_text()
+    assert f"{whole.figures['web']['auc']:.3f}" in text
+    assert f"{whole.figures['hard']['coverage']:.3f}" in text
+    left_out_plots(whole.judged, tmp_path / "figures.png")
+    with Image.open(tmp_path / "figures.png") as plot:
+        assert plot.width > 800
+
+
+def test_every_image_is_judged_by_a_head_that_never_saw_its_family(
+    samples: list[Sample], whole: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted: list[set[tuple[int, str]]] = []
+    judged: list[set[tuple[int, str]]] = []
+
+    def families(chosen: np.ndarray) -> set[tuple[int, str]]:
+        return {(samples[i].label, samples[i].family) for i in np.flatnonzero(chosen)}
+
+    def fit(model, views, label, weight, chosen, config):  # type: ignore[no-untyped-def]
+        fitted.append(families(chosen))
+
+    def judge_and_note(model, view, chosen):  # type: ignore[no-untyped-def]
+        judged.append(families(chosen))
+        assert not judged[-1] & fitted[-1]
+        return np.zeros(len(chosen))
+
+    monkeypatch.setattr("noiselens_trainer.crossfit.fit_head", fit)
+    monkeypatch.setattr("noiselens_trainer.crossfit.judge", judge_and_note)
+    model, _ = load_detector(whole.file, torch.device("cpu"))
+    store = FeatureStore(whole.file.parent / "features", samples, model, TINY_DETECTOR.head.seed)
+    web = store.load("web")
+    config = TINY_DETECTOR
+    leave_families_out(model, samples, [web], {"web": web}, config.split, config.head, lambda _: None)
+    assert set().union(*judged) == families(np.ones(len(samples), bool))
+
+
+def test_an_ablation_compares_every_part_and_is_not_done_twice(
+    samples: list[Sample], whole: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, _ = load_detector(whole.file, torch.device("cpu"))
+    store = FeatureStore(whole.file.parent / "features", samples, model, TINY_DETECTOR.head.seed)
+    views = {name: store.load(name) for name in ("clean-eq", "web", "hard")}
+    rows = ablate(model, samples, views, TINY_DETECTOR, tmp_path, lambda _: None)
+    assert {row.variant for row in rows} == {variant.name for variant in VARIANTS}
+    first = [row for row in rows if row.variant == VARIANTS[0].name]
+    assert all(row.difference == 0 == row.low == row.high for row in first)
+    monkeypatch.setattr("noiselens_trainer.ablate.leave_families_out", None)  # a second fit would fail
+    assert ablate(model, samples, views, TINY_DETECTOR, tmp_path, lambda _: None) == rows
+
+
+def test_the_yardstick_goes_through_the_same_folds(samples: list[Sample]) -> None:
+    left = frozen_probe(samples, TINY_DETECTOR.split, TINY_DETECTOR.head, lambda _: None)
+    folds = family_folds(samples, TINY_DETECTOR.split)
+    assert [folds[s.label, s.family] for s in left.samples] == left.fold.tolist()
+    figures = {name: judged.label.size for name, judged in honest_figures(left, CalibrationConfig()).items()}
+    assert figures == {"clean-eq": 24, "web": 24, "hard": 24}
+    # Noisy 'photographs' against smooth 'drawings': even left-out families are easily told apart.
+    assert roc_auc_score([s.label for s in samples], left.logits["clean-eq"]) > 0.9
+
+
+def test_a_leak_is_found_where_there_is_one(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    made = []
+    for i in range(80):
+        label, family = i % 2, f"family{i % 8}"
+        picture = rng.integers(0, 256, (96 + 32 * label, 96, 3), dtype=np.uint8)  # generated ones are taller
+        path = tmp_path / f"{i}.png"
+        Image.fromarray(picture).save(path)
+        made.append(Sample(path, label, family, family))
+    found = probe_leaks(made, TINY_DETECTOR.split, lambda _: None)
+    assert found["web: width, height"] == 1
+    assert 0.2 < found["web: mean colour and its spread"] < 0.8
+
+
+def test_features_of_another_data_set_are_not_mixed_in(samples: list[Sample], whole: Built) -> None:
+    model, _ = load_detector(whole.file, torch.device("cpu"))
+    with pytest.raises(RunError, match="another data set"):
+        FeatureStore(whole.file.parent / "features", samples[:-1], model, TINY_DETECTOR.head.seed)
 
 
 def test_a_run_with_other_settings_is_not_continued(
     samples: list[Sample], teacher: PixelTeacher, tmp_path: Path
 ) -> None:
-    train_detector(samples, teacher, replace(TINY_DETECTOR, steps=2), tmp_path, lambda _: None)
+    model = TINY_DETECTOR.model
+    train_noise_head(samples, teacher, model, replace(TINY_NOISE, steps=2), tmp_path, lambda _: None)
     with pytest.raises(RunError, match="other settings"):
-        train_detector(samples, teacher, replace(TINY_DETECTOR, steps=4), tmp_path, lambda _: None)
-
-
-def test_the_encoder_stays_as_it_is_while_the_new_layers_warm_up(
-    samples: list[Sample], teacher: PixelTeacher, tmp_path: Path
-) -> None:
-    from noiselens_trainer.warmstart import load_imagenet
-
-    start = AnlDetector(TINY_DETECTOR.model)
-    load_imagenet(start.encoder)
-    warm = train_detector(samples, teacher, replace(TINY_DETECTOR, steps=2), tmp_path / "warm", lambda _: None)
-    assert torch.equal(_weights(start.encoder), _weights(warm.encoder))
-    after = train_detector(samples, teacher, TINY_DETECTOR, tmp_path / "after", lambda _: None)
-    assert not torch.equal(_weights(start.encoder), _weights(after.encoder))
-
-
-def test_the_warm_start_ignores_the_residual_at_first() -> None:
-    from noiselens_trainer.warmstart import load_imagenet
-
-    encoder = AnlDetector(ModelConfig()).encoder.eval()
-    load_imagenet(encoder)
-    x = torch.randn(1, 3, 64, 64)
-    with torch.no_grad():
-        one = encoder(torch.cat((x, torch.zeros_like(x)), 1))[-1]
-        other = encoder(torch.cat((x, torch.ones_like(x)), 1))[-1]
-    assert torch.equal(one, other)
-    assert one.std() > 0.1
+        train_noise_head(samples, teacher, model, replace(TINY_NOISE, steps=4), tmp_path, lambda _: None)
 
 
 def test_a_teacher_survives_its_file(teacher: PixelTeacher, tmp_path: Path) -> None:
@@ -111,17 +216,6 @@ def test_regeneration_keeps_the_picture_at_low_strength(teacher: PixelTeacher) -
     faint, strong = (teacher.regenerate(x, strength, seed=0, steps=4) for strength in (0.01, 0.9))
     assert faint.shape == x.shape
     assert (faint - x).abs().mean() < (strong - x).abs().mean()
-
-
-def test_a_detector_file_keeps_every_score(tmp_path: Path) -> None:
-    model = AnlDetector(ModelConfig()).eval()
-    path = tmp_path / "model.safetensors"
-    save_detector(path, model, DetectorSpec("tiny", model.config, Calibration(), "nothing", "Apache-2.0"))
-    loaded, spec = load_detector(path, torch.device("cpu"))
-    x = torch.rand(2, 3, 128, 128) * 2 - 1
-    with torch.no_grad():
-        assert torch.allclose(model(x).logit, loaded(x).logit, atol=1e-5)
-    assert spec.id == "tiny"
 
 
 def test_the_log_of_a_resumed_run_has_each_step_once(tmp_path: Path) -> None:

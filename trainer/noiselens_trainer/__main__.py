@@ -1,4 +1,5 @@
-"""The trainer's command line: teacher, detector, evaluate, regenerate."""
+"""The trainer's command line: encoder, teacher, detector, probe, ablate, leaks,
+evaluate, regenerate."""
 
 from __future__ import annotations
 
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from accelerate import Accelerator
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
@@ -19,8 +19,6 @@ from rich.table import Table
 from noiselens_core.errors import NoiseLensError
 from noiselens_core.progress import Progress
 
-from .data import Sample
-
 app = typer.Typer(
     help="Train and measure NoiseLens detectors on your own machine.",
     no_args_is_help=True,
@@ -28,7 +26,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Data = Annotated[Path, typer.Option("--data", help="Manifest CSV: path, label (real | generated), source, family.")]
+Data = Annotated[
+    Path,
+    typer.Option("--data", help="Manifest CSV, or a folder with real/ and generated/."),
+]
 Out = Annotated[Path, typer.Option("--out", help="Folder of the run; an interrupted run in it goes on.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 Json = Annotated[bool, typer.Option("--json", help="Progress as JSON lines on stdout instead of a bar.")]
@@ -69,14 +70,14 @@ def teacher(
     """Train the small pixel DDPM on native crops of the real photographs; resumes where it stopped."""
     from noiselens_core.device import choose_device
 
-    from .config import SplitConfig, TeacherConfig
-    from .data import read_manifest, split_by_family
+    from .config import TeacherConfig
+    from .layouts import read_data
     from .report import loss_curves, picture_sheet
     from .runlog import RunLog
     from .teacher import SHIPPED_TEACHER, train_teacher
 
     config = TeacherConfig() if steps is None else replace(TeacherConfig(), steps=steps)
-    samples = split_by_family(read_manifest(data), SplitConfig()).train
+    samples = read_data(data)
     log = RunLog(out / "log.jsonl")
     with _reporter(as_json) as report:
         trained = train_teacher(samples, config, out, log.tee(report), choose_device(device))
@@ -87,86 +88,134 @@ def teacher(
 
 
 @app.command()
+def encoder(
+    onnx: Annotated[Path, typer.Argument(help="ONNX export of CLIP ViT-B/16's image tower, plain or 8-bit.")],
+    out: Annotated[Path, typer.Option(help="Folder for the parts.")],
+    depth: Annotated[int, typer.Option(min=1, max=12, help="Blocks to keep.")] = 7,
+) -> None:
+    """Turn a CLIP export into the frozen encoder's 8-bit safetensors."""
+    from noiselens_core.encoder_weights import save_encoder
+
+    from .encoder import read_clip
+
+    weights = read_clip(onnx, depth)
+    out.mkdir(parents=True, exist_ok=True)
+    for path in save_encoder(out, weights, "MIT"):
+        Console().print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
+
+
+@app.command()
 def detector(
     data: Data,
     teacher_file: Annotated[Path | None, typer.Option("--teacher", help="Teacher; default: the shipped one.")] = None,
     out: Out = Path("runs/detector"),
-    steps: Annotated[int | None, typer.Option(help="Optimiser steps.")] = None,
     name: Annotated[str, typer.Option(help="Id of the model, on every verdict.")] = "noiselens-own",
+    device: Device = "auto",
     as_json: Json = False,
 ) -> None:
-    """Train an ANL detector, calibrate it and measure it on families it never saw; resumes where it stopped."""
-    from noiselens_core.calibration import Calibration
-    from noiselens_core.checkpoint import DetectorSpec, read_spec, save_detector
-    from noiselens_core.detector import Detector
+    """Train an ANL detector, calibrate and measure it on families it never saw; resumes where it stopped."""
+    from noiselens_core.checkpoint import read_spec
 
+    from .build import build_detector
     from .card import write_card
-    from .config import CalibrationConfig, DetectorConfig
-    from .data import read_manifest, split_by_family
-    from .evaluate import calibrate, measure
-    from .loop import noise_agreement, train_detector
-    from .report import loss_curves
+    from .config import DetectorConfig
+    from .layouts import read_data
+    from .report import left_out_plots, loss_curves
     from .runlog import RunLog
     from .teacher import SHIPPED_TEACHER_FILE, PixelTeacher
-    from .warmstart import SOURCE
 
-    config = DetectorConfig() if steps is None else replace(DetectorConfig(), steps=steps)
-    split = split_by_family(read_manifest(data), config.split)
+    config, samples = DetectorConfig(), read_data(data)
     log = RunLog(out / "log.jsonl")
-    device = Accelerator().device
     with _reporter(as_json) as report:
-        frozen = PixelTeacher.load(teacher_file or SHIPPED_TEACHER_FILE, device)
-        model = train_detector(split.train, frozen, config, out, log.tee(report))
-        loss_curves(log.read(), out / "loss.png")
-        raw = Detector(model.eval(), name, Calibration(), device)
-        agreement = noise_agreement(model, frozen, split.test, config, device)
-        calibration = calibrate(raw, split.calibration, CalibrationConfig(), report)
-        ready = Detector(model, name, calibration, device)
-        figures = measure(ready, split.test, out, report)
-    flat = {f"{tier}.{key}": round(value, 4) for tier, values in figures.items() for key, value in values.items()}
-    spec = DetectorSpec(name, config.model, calibration, _data_words(data, split.train, SOURCE), "Apache-2.0", flat)
-    file = out / f"{name}.safetensors"
-    save_detector(file, model.to("cpu"), spec)
-    write_card(file.with_suffix(".md"), read_spec(file), config, split, frozen.name, agreement)
-    _show_figures(figures, f"{name} on families left out of training and calibration")
-    Console(stderr=True).print(f"Model, figures and loss curve are in {out}")
+        frozen = PixelTeacher.load(teacher_file or SHIPPED_TEACHER_FILE)
+        built = build_detector(samples, data.name, frozen, config, name, out, device, log.tee(report))
+    loss_curves(log.read(), out / "loss.png")
+    left_out_plots(built.judged, out / "figures.png")
+    write_card(built.file.with_suffix(".md"), read_spec(built.file), config, samples, frozen.name, built)
+    _show_figures(built.figures, f"{name}: every image judged without its family")
+    Console(stderr=True).print(f"Model, card, figures and plots are in {out}")
+
+
+@app.command()
+def probe(
+    data: Data,
+    out: Annotated[Path, typer.Option(help="Folder for evaluation.json and sources.csv.")] = Path("runs/probe"),
+    as_json: Json = False,
+) -> None:
+    """Measure the yardstick through the same folds: frozen ImageNet features with a logistic regression."""
+    from .baseline import frozen_probe
+    from .config import CalibrationConfig, DetectorConfig
+    from .evaluate import honest_figures, write_figures
+    from .layouts import read_data
+
+    config = DetectorConfig()
+    with _reporter(as_json) as report:
+        left = frozen_probe(read_data(data), config.split, config.head, report)
+    figures = write_figures(honest_figures(left, CalibrationConfig()), out)
+    _show_figures(figures, "frozen EfficientNet-Lite0 probe: every image judged without its family")
+
+
+@app.command()
+def ablate(
+    data: Data,
+    teacher_file: Annotated[Path | None, typer.Option("--teacher", help="Teacher; default: the shipped one.")] = None,
+    out: Out = Path("runs/detector"),
+    device: Device = "auto",
+    as_json: Json = False,
+) -> None:
+    """Compare the head with and without its parts, on the features of a run; what is finished is not redone."""
+    from .ablate import ablate as compare
+    from .build import frozen_parts
+    from .config import DetectorConfig
+    from .layouts import read_data
+    from .teacher import SHIPPED_TEACHER_FILE, PixelTeacher
+
+    config, samples = DetectorConfig(), read_data(data)
+    with _reporter(as_json) as report:
+        frozen = PixelTeacher.load(teacher_file or SHIPPED_TEACHER_FILE)
+        model, views, _ = frozen_parts(samples, frozen, config, out, device, report)
+        rows = compare(model, samples, views, config, out / "ablation", report)
+    shown = Table("variant", "tier", "AUC", "against the first", title="every image judged without its family")
+    for row in rows:
+        shown.add_row(
+            row.variant, row.tier, f"{row.auc:.3f}", f"{row.difference:+.3f} [{row.low:+.3f}, {row.high:+.3f}]"
+        )
+    Console().print(shown)
+
+
+@app.command()
+def leaks(data: Data, as_json: Json = False) -> None:
+    """Print how well sizes, containers and mean colours alone tell the label; under the tiers it should be about .5."""
+    from .config import SplitConfig
+    from .layouts import read_data
+    from .leaks import probe_leaks
+
+    with _reporter(as_json) as report:
+        found = probe_leaks(read_data(data), SplitConfig(), report)
+    shown = Table("probe", "AUC", title="every image judged without its family")
+    for name, area in found.items():
+        shown.add_row(name, f"{area:.3f}")
+    Console().print(shown)
 
 
 @app.command()
 def evaluate(
     data: Data,
     model: Annotated[Path | None, typer.Option(help="Detector file; default: the shipped one.")] = None,
-    part: Annotated[str, typer.Option(help="test (left-out families), calibration, train or all.")] = "test",
     out: Annotated[Path, typer.Option(help="Folder for evaluation.json and sources.csv.")] = Path("runs/evaluation"),
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
-    """Print the table of figures of a detector for a manifest, under the three delivery tiers."""
+    """Print the table of figures of a detector for a manifest it was not trained on, under the three delivery tiers."""
     from noiselens_core.detector import Detector
 
-    from .config import SplitConfig
-    from .data import DataError, read_manifest, split_by_family
     from .evaluate import measure
+    from .layouts import read_data
 
-    samples = read_manifest(data)
-    split = split_by_family(samples, SplitConfig())
-    parts = {"test": split.test, "calibration": split.calibration, "train": split.train, "all": samples}
-    if part not in parts:
-        raise DataError(f"There is no part '{part}'. Use one of: {', '.join(parts)}.")
     judge = Detector.load(model, device)
     with _reporter(as_json) as report:
-        figures = measure(judge, parts[part], out, report)
-    _show_figures(figures, f"{judge.model_id} on {data.name}, part {part}")
-
-
-def _data_words(data: Path, train: list[Sample], start: str) -> str:
-    """Say in words what a detector was trained on."""
-    reals = sum(s.label == 0 for s in train)
-    sources = len({s.source for s in train})
-    return (
-        f"{reals} real and {len(train) - reals} generated images of {sources} sources ({data.name}, training "
-        f"families only); encoder started from {start}"
-    )
+        figures = measure(judge, read_data(data), out, report)
+    _show_figures(figures, f"{judge.model_id} on {data.name}")
 
 
 def _show_figures(figures: dict[str, dict[str, float]], title: str) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from noiselens_core.calibration import Thresholds
 from noiselens_core.checkpoint import DetectorSpec
 from noiselens_core.reasons import CANNOT_SEE
 
+from .build import Built
 from .config import CalibrationConfig, DetectorConfig
-from .data import Split
-from .evaluate import TIERS
+from .data import Sample
+from .metrics import by_family, pairs
+from .tiers import TIERS
 
 _ROWS = (
     ("auc", "AUC"),
+    ("auc_mean_family", "mean AUC of a generated family"),
+    ("auc_worst_family", "worst AUC of a generated family"),
     ("average_precision", "average precision"),
     ("balanced_accuracy_at_half", "balanced accuracy at probability 0.5"),
     ("tpr_at_5_fpr", "recall at 5 % false accusations"),
@@ -30,6 +35,8 @@ def figures_table(figures: dict[str, float]) -> str:
     tiers = [tier.name for tier in TIERS]
     lines = [f"| figure | {' | '.join(tiers)} |", "|---|" + "---|" * len(tiers)]
     for key, words in _ROWS:
+        if f"{tiers[0]}.{key}" not in figures:
+            continue  # no family is large enough for an AUC of its own
         cells = []
         for tier in tiers:
             cell = f"{figures[f'{tier}.{key}']:.3f}"
@@ -40,65 +47,97 @@ def figures_table(figures: dict[str, float]) -> str:
     return "\n".join(lines)
 
 
-def _families(split_part: list[tuple[int, str]]) -> str:
-    names = {label: sorted({family for at, family in split_part if at == label}) for label in (0, 1)}
-    return f"real: {', '.join(names[0])}; generated: {', '.join(names[1])}"
+def _family_table(built: Built) -> str:
+    """Return a Markdown table: AUC of every generated family against all real images, one column a tier."""
+    found = {tier: by_family(judged) for tier, judged in built.judged.items()}
+    names = sorted(next(iter(found.values())))
+    lines = [f"| generated family | {' | '.join(found)} |", "|---|" + "---|" * len(found)]
+    lines += [f"| {name} | {' | '.join(f'{f[name]:.2f}' for f in found.values())} |" for name in names]
+    return "\n".join(lines)
+
+
+def _preset_table(presets: dict[str, Thresholds]) -> str:
+    """Return a Markdown table of the presets a person may choose, with their measured false accusations."""
+    lines = [f"| preset | generated from | real up to | {' | '.join(t.name for t in TIERS)} |", "|---" * 6 + "|"]
+    for name, one in presets.items():
+        rates = " | ".join(f"{one.false_accusations[t.name]:.1%}" for t in TIERS)
+        lines.append(f"| {name} | {one.generated_at:.3f} | {one.real_at:.3f} | {rates} |")
+    return "\n".join(lines)
+
+
+def _attention_words(spec: DetectorSpec, config: DetectorConfig) -> str:
+    if not spec.model.attention:
+        return ""
+    return f"; attention {config.head.steps} steps, lambda_a {config.head.attention_weight}"
+
+
+def _pair_table(built: Built) -> str:
+    """Return a Markdown table of collections that hold both labels: the same content, real and generated."""
+    lines = ["| real | generated | images | AUC (web) |", "|---|---|---|---|"]
+    for real, generated, images, auc, low, high in pairs(built.judged["web"]):
+        lines.append(f"| {real} | {generated} | {images} | {auc:.2f} [{low:.2f}, {high:.2f}] |")
+    return "\n".join(lines)
 
 
 def write_card(
-    path: Path, spec: DetectorSpec, config: DetectorConfig, split: Split, teacher: str, cosine: float
+    path: Path, spec: DetectorSpec, config: DetectorConfig, samples: list[Sample], teacher: str, built: Built
 ) -> None:
-    """Write the card of a freshly trained detector.
-
-    teacher: its id. cosine: between predicted and teacher's noise on crops of left-out families.
-    """
-    parts = {
-        "Trained": split.train,
-        "Calibrated": split.calibration,
-        "Measured": split.test,
-    }
-    families = "\n".join(
-        f"- {name} on {len(part)} images ({sum(s.label == 0 for s in part)} real): "
-        f"{_families([(s.label, s.family) for s in part])}."
-        for name, part in parts.items()
-    )
+    """Write the card of a freshly trained detector. teacher: its id."""
     allowed = ", ".join(f"{share:.0%} {tier}" for tier, share in CalibrationConfig().false_accusations.items())
-    c = spec.calibration
+    families = {c: sorted({s.family for s in samples if s.label == c}) for c in (0, 1)}
+    c, taps = spec.calibration, ", ".join(str(t + 1) for t in spec.model.taps)
     path.write_text(
         f"""# {spec.id}
 
-ANL detector ({spec.architecture}, {spec.preprocessing}): EfficientNet-Lite0 up to stride 16 with a residual front
-end, a head that predicts a frozen diffusion model's noise, and attention biased by that noise (docs/METHOD.md).
-Licence: {spec.licence}. sha256 of the weights: `{spec.weights_sha256}`.
+ANL detector ({spec.architecture}, {spec.preprocessing}), docs/METHOD.md: the first {spec.model.depth} blocks of CLIP
+ViT-B/16's image tower, frozen; a linear part on class tokens and token means of blocks {taps};
+a head that predicts a frozen diffusion model's noise; noise-guided attention {"on" if spec.model.attention else "off"}.
+Licence: {spec.licence}; the encoder's weights are OpenAI's, MIT. sha256 of the weights: `{spec.weights_sha256}`.
 
 ## Training
 
 {spec.data}.
-{config.steps} steps of {config.batch_size} crops; lambda_n {config.noise_weight}, lambda_a {config.attention_weight};
-teacher {teacher}, target T0 at t = {config.teacher_timestep}.
+Noise head: {config.noise.steps} steps of {config.noise.batch_size} windows without labels; teacher {teacher}, target T0
+at t = {config.noise.teacher_timestep}; cosine to the teacher's noise on fresh windows {built.cosine:.2f}.
+Head: the three tiers and {config.head.views} random view(s) of every image; ridge 1/C =
+{1 / config.head.inverse_ridge:.0f}{_attention_words(spec, config)}.
 
-{families}
+Real families: {", ".join(families[0])}.
+Generated families: {", ".join(families[1])}.
+No image of them is shipped.
 
-No family of one part is in another. No image of the three parts is shipped.
+## Figures
 
-## Figures on families left out of training and calibration
+Families are dealt into {config.split.folds} folds; families out of one collection stay together. Every image is judged
+by a head that saw none of its families, under a calibration that saw none of them either. The shipped head is
+fitted on all families; the encoder is frozen and the noise head sees no labels, so only the head is fitted anew.
 
 {figures_table(spec.figures)}
 
-Brackets are 95 % bootstrap intervals over images. The families are few: another draw of families would move the
-figures by more than the intervals say. Cosine between predicted and teacher's noise on their crops: {cosine:.2f}.
+Brackets are 95 % bootstrap intervals over images. Bands here are those of the probability alone; the product also
+abstains when places or a re-encoded copy contradict.
+
+{_family_table(built)}
+
+Collections that hold both labels, so that content says nothing:
+
+{_pair_table(built)}
 
 ## Thresholds
 
-Probability = sigmoid(logit / {c.temperature:.3f} + {c.bias:.3f}). `likely_generated` from {c.generated_at:.3f}: on the
-calibration families at most {allowed} of the real images reach it. `likely_real` up to {c.real_at:.3f}: at most
-{CalibrationConfig().missed:.0%} of their generated images fall under it. Between the two, and where crops or a
-re-encoded copy contradict, the verdict is `uncertain`.
+Probability = sigmoid(logit / {c.temperature:.3f} + {c.bias:.3f}). `likely_generated` from {c.generated_at:.3f}: of the
+left-out real images at most {allowed} reach it. `likely_real` up to {c.real_at:.3f}: at most
+{CalibrationConfig().missed:.0%} of the left-out generated images fall under it. Between the two, and where places or a
+re-encoded copy contradict, the verdict is `uncertain`. Real images called likely generated by each preset, every image
+under thresholds set without its fold:
+
+{_preset_table(c.presets)}
 
 ## What it cannot do
 
-{CANNOT_SEE} It was trained on small images (at most 576 px) and few generators; what it says of others is a lead, not
-evidence. A probability is not a finding of fact about a person's work.
+{CANNOT_SEE}
+It was trained on small images (at most 576 px) and few generators; what it says of others is a lead, not evidence.
+A probability is not a finding of fact about a person's work.
 """,
         encoding="utf-8",
     )

@@ -9,11 +9,9 @@ from noiselens_core.model import ModelConfig
 
 @dataclass(frozen=True)
 class SplitConfig:
-    """Which families of a manifest train, calibrate and test; never by image."""
+    """How the families of a manifest are dealt into folds; never by image."""
 
-    folds: int = 8  # families are dealt into so many folds, balanced by images for each label
-    test_fold: int = 5  # left out: figures are quoted on it, nothing is chosen by it
-    calibration_fold: int = 4  # left out of training; the probability is calibrated on it
+    folds: int = 8  # linked families together, both labels balanced
     seed: int = 0
 
 
@@ -33,27 +31,45 @@ class TeacherConfig:
 
 
 @dataclass(frozen=True)
+class NoiseConfig:
+    """Training of the noise head (docs/METHOD.md 1.4, 1.5); it sees no labels."""
+
+    teacher_timestep: int = 50  # t of target T0, out of the teacher's train_timesteps
+    crop_px: int = 96  # side of the part of a window that teacher and head see; the teacher costs most
+    batch_size: int = 12  # windows
+    steps: int = 1000  # optimiser steps
+    learning_rate: float = 2e-3  # cosine to zero
+    weight_decay: float = 0.0
+    ema_decay: float = 0.998
+    source_power: float = 0.5  # a source of n images is drawn in proportion to n ** power
+    seed: int = 0
+    save_every: int = 250  # steps
+    workers: int = 1  # data-loading processes
+
+
+@dataclass(frozen=True)
+class HeadConfig:
+    """Training of what judges: the linear part on pooled features, then the noise-guided attention on top of it."""
+
+    views: int = 1  # random views of every training image beside the tiers: delivery chain, window, flip
+    source_power: float = 0.5  # a source of n images weighs n ** power
+    inverse_ridge: float = 0.003  # scikit-learn's C of the linear part
+    attention_weight: float = 0.05  # lambda_a
+    steps: int = 200  # optimiser steps of the attention
+    batch_size: int = 32  # windows
+    learning_rate: float = 1e-3  # cosine to zero
+    weight_decay: float = 0.1
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class DetectorConfig:
     """ANL training (docs/METHOD.md 1)."""
 
     model: ModelConfig = field(default_factory=ModelConfig)
     split: SplitConfig = field(default_factory=SplitConfig)
-    teacher_timestep: int = 50  # t of target T0, out of the teacher's train_timesteps
-    noise_weight: float = 0.3  # lambda_n
-    noise_crops: int = 8  # crops of a batch that the teacher sees; it costs more than the detector
-    attention_weight: float = 0.05  # lambda_a
-    noise_warmup: int = 300  # first steps, in which the encoder is frozen and the new layers learn
-    batch_size: int = 32  # crops, both classes equally likely
-    steps: int = 2000  # optimiser steps
-    learning_rate: float = 1e-3  # of the new layers, cosine to zero
-    encoder_rate: float = 0.25  # the warm-started encoder's share of learning_rate
-    weight_decay: float = 0.05
-    ema_decay: float = 0.998
-    label_smoothing: float = 0.05
-    source_power: float = 0.5  # a source of n images is drawn in proportion to n ** power
-    seed: int = 0
-    save_every: int = 100  # steps
-    workers: int = 1  # data-loading processes
+    noise: NoiseConfig = field(default_factory=NoiseConfig)
+    head: HeadConfig = field(default_factory=HeadConfig)
 
 
 @dataclass(frozen=True)
@@ -63,3 +79,11 @@ class CalibrationConfig:
     # Share of real images that may be called likely_generated, a tier; the worst tier sets the threshold.
     false_accusations: dict[str, float] = field(default_factory=lambda: {"clean-eq": 0.01, "web": 0.01, "hard": 0.02})
     missed: float = 0.05  # share of generated images that may be called likely_real, in every tier
+
+
+BALANCED = "balanced"  # the preset a detector has when nobody chose
+PRESETS = {
+    "cautious": CalibrationConfig({"clean-eq": 0.003, "web": 0.003, "hard": 0.006}, missed=0.03),
+    BALANCED: CalibrationConfig(),
+    "sensitive": CalibrationConfig({"clean-eq": 0.05, "web": 0.05, "hard": 0.06}, missed=0.1),
+}

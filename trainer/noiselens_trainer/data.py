@@ -1,4 +1,4 @@
-"""Labelled images as samples: manifests, family-wise folds, and crops drawn by a resumable random stream."""
+"""Labelled images as samples: manifests, family-wise folds, and windows drawn by a resumable random stream."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from noiselens_core.crops import CROP_PX, to_unit
+from noiselens_core.crops import Window, cut, to_unit
 from noiselens_core.errors import ImageRefusedError, NoiseLensError
 from noiselens_core.images import Decoder
 
@@ -39,6 +39,7 @@ class Sample:
     label: int
     source: str
     family: str
+    origin: str = ""  # the collection it was published in; links families that show the same content
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:
@@ -46,9 +47,10 @@ def _why(error: OSError | UnicodeDecodeError) -> str:
 
 
 def read_manifest(path: Path) -> list[Sample]:
-    """Read a manifest CSV with columns path, label (real | generated), source, family.
+    """Read a manifest CSV with columns path, label (real | generated), source, family, origin.
 
-    Paths are relative to the manifest. Raises DataError naming the line at fault.
+    Paths are relative to the manifest; source, family and origin may be missing. Raises DataError naming the line at
+    fault.
     """
     try:
         with path.open(newline="", encoding="utf-8") as file:
@@ -62,51 +64,79 @@ def read_manifest(path: Path) -> list[Sample]:
             raise DataError(f"Line {number} of {path} needs a path and a label 'real' or 'generated'. Correct it.")
         source = row.get("source") or "unnamed"
         family = row.get("family") or source
-        samples.append(Sample(path.parent / row["path"], label, source, FAMILY_ALIASES.get(family, family)))
+        origin = (row.get("origin") or "").partition("@")[0]
+        samples.append(Sample(path.parent / row["path"], label, source, FAMILY_ALIASES.get(family, family), origin))
     if {s.label for s in samples} != {0, 1}:
         raise DataError(f"The manifest {path} needs images of both labels; add some of the missing one.")
     return samples
 
 
-def family_folds(samples: list[Sample], config: SplitConfig) -> dict[tuple[int, str], int]:
-    """Deal families into folds: (label, family) -> fold.
+def linked_families(samples: list[Sample]) -> list[list[tuple[int, str]]]:
+    """Group families (label, family) that may not be parted.
 
-    Largest first, each to the fold that has the fewest images of its label; ties fall by a hash of the seed.
+    A real and a generated family out of one collection show the same content: with one of them in training and the
+    other left out, a detector would be measured on how well it remembers the content, with the label turned round.
+    """
+    leader: dict[tuple[int, str], tuple[int, str]] = {(s.label, s.family): (s.label, s.family) for s in samples}
+
+    def find(key: tuple[int, str]) -> tuple[int, str]:
+        while leader[key] != key:
+            key = leader[key]
+        return key
+
+    by_origin: dict[str, set[tuple[int, str]]] = defaultdict(set)
+    for sample in samples:
+        if sample.origin:
+            by_origin[sample.origin].add((sample.label, sample.family))
+    for keys in by_origin.values():
+        if len({label for label, _ in keys}) == 2:
+            first, *rest = sorted(keys)
+            for key in rest:
+                leader[find(key)] = find(first)
+    groups: dict[tuple[int, str], list[tuple[int, str]]] = defaultdict(list)
+    for key in sorted(leader):
+        groups[find(key)].append(key)
+    return list(groups.values())
+
+
+def family_folds(samples: list[Sample], config: SplitConfig) -> dict[tuple[int, str], int]:
+    """Deal families into folds: (label, family) -> fold; linked families stay together.
+
+    Largest group first, each to the fold where it evens out the shares of both labels best; ties fall by a hash of
+    the seed.
     """
     sizes: dict[tuple[int, str], int] = defaultdict(int)
     for sample in samples:
         sizes[sample.label, sample.family] += 1
+    totals = [sum(n for (label, _), n in sizes.items() if label == c) for c in (0, 1)]
+
+    def shares(group: list[tuple[int, str]]) -> list[float]:
+        return [sum(sizes[key] for key in group if key[0] == c) / max(1, totals[c]) for c in (0, 1)]
 
     def tie(*words: object) -> str:
         return hashlib.sha256(repr((config.seed, *words)).encode()).hexdigest()
 
-    load = {(label, fold): 0 for label in (0, 1) for fold in range(config.folds)}
-    folds = {}
-    for key in sorted(sizes, key=lambda k: (-sizes[k], tie(*k))):
-        label = key[0]
-        fold = min(range(config.folds), key=lambda f: (load[label, f], tie(label, f)))
-        folds[key] = fold
-        load[label, fold] += sizes[key]
+    load = [[0.0, 0.0] for _ in range(config.folds)]
+    folds: dict[tuple[int, str], int] = {}
+    for group in sorted(linked_families(samples), key=lambda g: (-sum(shares(g)), tie(*g))):
+        added = shares(group)
+        costs = [sum((at[c] + added[c]) ** 2 - at[c] ** 2 for c in (0, 1)) for at in load]
+        fold = min(range(config.folds), key=lambda f: (round(costs[f], 9), tie(group, f)))
+        folds |= dict.fromkeys(group, fold)
+        load[fold] = [load[fold][c] + added[c] for c in (0, 1)]
     return folds
 
 
-@dataclass(frozen=True)
-class Split:
-    """A manifest dealt into three parts that share no family."""
-
-    train: list[Sample]
-    calibration: list[Sample]
-    test: list[Sample]
-
-
-def split_by_family(samples: list[Sample], config: SplitConfig) -> Split:
-    """Return the parts of `samples` that `config` names."""
-    folds = family_folds(samples, config)
-    parts: dict[str, list[Sample]] = {"train": [], "calibration": [], "test": []}
-    names = {config.test_fold: "test", config.calibration_fold: "calibration"}
-    for sample in samples:
-        parts[names.get(folds[sample.label, sample.family], "train")].append(sample)
-    return Split(**parts)
+def sample_weights(samples: list[Sample], power: float) -> NDArray[np.float64]:
+    """Return a weight a sample, mean 1: labels weigh the same, a source of n images in proportion to n ** power."""
+    size: dict[tuple[int, str], int] = defaultdict(int)
+    for s in samples:
+        size[s.label, s.source] += 1
+    weight = np.array([size[s.label, s.source] ** (power - 1) for s in samples])
+    label = np.array([s.label for s in samples])
+    for c in (0, 1):
+        weight[label == c] *= len(samples) / (2 * weight[label == c].sum())
+    return weight
 
 
 class ImageCache:
@@ -131,62 +161,56 @@ class ImageCache:
         return pixels
 
 
-def random_region(rng: np.random.Generator, pixels: Pixels, side: int) -> Pixels:
-    """Return a random square of up to `side` px of an image, mirrored up to CROP_PX where it is smaller."""
+def random_crop(rng: np.random.Generator, pixels: Pixels, side: int) -> Pixels:
+    """Return a random native (side, side, 3) crop, mirrored where the image is smaller, flipped half of the time."""
     height, width = pixels.shape[:2]
     top = int(rng.integers(0, max(0, height - side) + 1))
     left = int(rng.integers(0, max(0, width - side) + 1))
-    return pixels[top : top + side, left : left + side]
-
-
-def random_crop(rng: np.random.Generator, pixels: Pixels, side: int) -> Pixels:
-    """Return a random (side, side, 3) crop, mirrored where the image is smaller, flipped half of the time."""
-    region = random_region(rng, pixels, side)
+    region = pixels[top : top + side, left : left + side]
     height, width = region.shape[:2]
     if height < side or width < side:
         region = np.pad(region, ((0, side - height), (0, side - width), (0, 0)), mode="symmetric")
-    return region[:, ::-1] if rng.random() < 0.5 else region
+    flipped: Pixels = region[:, ::-1] if rng.random() < 0.5 else region
+    return flipped
 
 
-class CropStream(Dataset[tuple[Tensor, int]]):
-    """An endless stream of labelled crops; item i depends on (seed, i) alone, so a killed run resumes exactly.
+MIN_WINDOW_SHARE = 0.6  # of the short side, the smallest window drawn in training
 
-    Labels are equally likely; within a label a source of n images is drawn in proportion to n ** source_power,
-    then one of its images uniformly. Real and generated crops go through the same delivery chain.
+
+def random_window(rng: np.random.Generator, pixels: Pixels) -> Pixels:
+    """Return a random window (WINDOW_PX, WINDOW_PX, 3) of a picture after a random delivery chain."""
+    delivered = deliver(rng, pixels)
+    height, width = delivered.shape[:2]
+    side = max(1, int(min(height, width) * rng.uniform(MIN_WINDOW_SHARE, 1)))
+    place = Window(int(rng.integers(0, width - side + 1)), int(rng.integers(0, height - side + 1)), side)
+    window = cut(np.ascontiguousarray(delivered), [place])[0]
+    flipped: Pixels = window[:, ::-1] if rng.random() < 0.5 else window
+    return flipped
+
+
+class WindowStream(Dataset[Tensor]):
+    """An endless stream of windows; item i depends on (seed, i) alone, so a killed run resumes exactly.
+
+    Labels are equally likely; within a label a source of n images is drawn in proportion to n ** source_power.
     """
 
     def __init__(self, samples: list[Sample], length: int, *, seed: int, source_power: float, first: int = 0):
         self.first, self.length, self.seed = first, length, seed
-        self._by_label: list[list[list[Sample]]] = []
-        self._shares: list[NDArray[np.float64]] = []
-        for label in (0, 1):
-            sources: dict[str, list[Sample]] = defaultdict(list)
-            for sample in samples:
-                if sample.label == label:
-                    sources[sample.source].append(sample)
-            groups = [sources[name] for name in sorted(sources)]
-            share = np.array([len(g) for g in groups], float) ** source_power
-            self._by_label.append(groups)
-            self._shares.append(share / share.sum())
+        self._samples = samples
+        weight = sample_weights(samples, source_power)
+        self._shares = weight / weight.sum()
         self._cache: ImageCache | None = None  # made in the loading process: a child process cannot be inherited
 
     def __len__(self) -> int:
         return self.length - self.first
 
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        """Return one crop (3, CROP_PX, CROP_PX) in [-1, 1] and its label."""
+    def __getitem__(self, index: int) -> Tensor:
+        """Return one window (3, WINDOW_PX, WINDOW_PX) in [-1, 1]."""
         rng = np.random.default_rng((self.seed, self.first + index))
-        if self._cache is None:
-            self._cache = ImageCache()
+        self._cache = self._cache or ImageCache()
         while True:  # a refused image is passed over; another draw of the same stream takes its place
-            label = int(rng.integers(0, 2))
-            groups = self._by_label[label]
-            group = groups[int(rng.choice(len(groups), p=self._shares[label]))]
             try:
-                pixels = self._cache.get(group[int(rng.integers(0, len(group)))].path)
+                pixels = self._cache.get(self._samples[int(rng.choice(len(self._samples), p=self._shares))].path)
             except ImageRefusedError:
                 continue
-            break
-        region = random_region(rng, pixels, 2 * CROP_PX + 32)  # room for a shrink to half before the crop
-        crop = random_crop(rng, deliver(rng, region), CROP_PX)
-        return torch.from_numpy(to_unit(crop[None])[0]), label
+            return torch.from_numpy(to_unit(random_window(rng, pixels)[None])[0])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from noiselens_core.calibration import Calibration
@@ -19,23 +20,13 @@ from noiselens_core.progress import Progress
 
 from .augment import degrade
 from .config import CalibrationConfig
+from .crossfit import LeftOut
 from .data import Sample
-from .metrics import Floats, Ints, Judged, by_group, table
+from .metrics import Floats, Ints, Judged, by_group, join, table
 from .pace import Pace
+from .tiers import TIERS, Tier
 
 Report = Callable[[Progress], None]
-
-
-@dataclass(frozen=True)
-class Tier:
-    """A delivery condition applied alike to both classes before anything else."""
-
-    name: str
-    longest_side: int | None  # px
-    quality: int  # JPEG
-
-
-TIERS = (Tier("clean-eq", None, 92), Tier("web", 768, 60), Tier("hard", 512, 40))
 
 
 def _under(image: DecodedImage, tier: Tier) -> DecodedImage:
@@ -75,6 +66,7 @@ def judge(detector: Detector, samples: list[Sample], report: Report) -> dict[str
             [v.band for v in verdicts],
             [s.source for s, _ in images],
             [s.family for s, _ in images],
+            [s.origin for s, _ in images],
         )
     return judged
 
@@ -105,19 +97,57 @@ def fit_calibration(logits: dict[str, Floats], label: Ints, config: CalibrationC
     return replace(fitted, generated_at=round(min(generated_at, 1.0), 4), real_at=round(max(real_at, 0.0), 4))
 
 
-def calibrate(detector: Detector, samples: list[Sample], config: CalibrationConfig, report: Report) -> Calibration:
-    """Calibrate a detector on samples of families it was not trained on."""
-    images = _images(samples, report)
-    logits = {
-        tier.name: np.array([detector.score(_under(image, tier).pixels).logit for _, image in images]) for tier in TIERS
-    }
-    return fit_calibration(logits, np.array([s.label for s, _ in images]), config)
+def left_out_figures(left: LeftOut, calibration: Calibration) -> dict[str, Judged]:
+    """Return what the left-out logits come to under a calibration, tier name -> Judged.
+
+    The bands are those of the probability alone: stability is the product's, which judges files, not features.
+    """
+    judged = {}
+    for name, logits in left.logits.items():
+        kept = np.flatnonzero(~np.isnan(logits))
+        probability = calibration.probabilities(logits[kept])
+        judged[name] = Judged(
+            np.array([left.samples[i].label for i in kept]),
+            probability,
+            [calibration.band(float(p)) for p in probability],
+            [left.samples[i].source for i in kept],
+            [left.samples[i].family for i in kept],
+            [left.samples[i].origin for i in kept],
+        )
+    return judged
+
+
+def calibrate(left: LeftOut, config: CalibrationConfig) -> Calibration:
+    """Calibrate on logits of images whose families the judging head never saw."""
+    kept = ~np.isnan(np.stack(list(left.logits.values()))).any(0)
+    label = np.array([s.label for s in left.samples])[kept]
+    return fit_calibration({name: logits[kept] for name, logits in left.logits.items()}, label, config)
+
+
+def honest_figures(left: LeftOut, config: CalibrationConfig) -> dict[str, Judged]:
+    """Judge every fold under a calibration fitted on the other folds: no threshold saw what it is measured on."""
+    parts: dict[str, list[Judged]] = {name: [] for name in left.logits}
+    for f in np.unique(left.fold):
+        here = left.fold == f
+        calibration = calibrate(_part(left, ~here), config)
+        for name, judged in left_out_figures(_part(left, here), calibration).items():
+            parts[name].append(judged)
+    return {name: join(judged) for name, judged in parts.items()}
+
+
+def _part(left: LeftOut, chosen: NDArray[np.bool_]) -> LeftOut:
+    samples = [s for s, c in zip(left.samples, chosen, strict=True) if c]
+    return LeftOut(samples, left.fold[chosen], {name: v[chosen] for name, v in left.logits.items()})
 
 
 def measure(detector: Detector, samples: list[Sample], out: Path, report: Report) -> dict[str, dict[str, float]]:
-    """Judge samples under every tier; write evaluation.json and sources.csv to `out`; return the pooled figures."""
-    judged = judge(detector, samples, report)
-    figures = {tier: table(part, detector.calibration.generated_at) for tier, part in judged.items()}
+    """Judge samples under every tier as the product does; write the figures to `out` and return the pooled ones."""
+    return write_figures(judge(detector, samples, report), out)
+
+
+def write_figures(judged: dict[str, Judged], out: Path) -> dict[str, dict[str, float]]:
+    """Write evaluation.json and sources.csv to `out`; return the pooled figures, tier -> name -> value."""
+    figures = {tier: table(part) for tier, part in judged.items()}
     out.mkdir(parents=True, exist_ok=True)
     (out / "evaluation.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
     rows = [{"tier": tier, **row} for tier, part in judged.items() for row in by_group(part)]

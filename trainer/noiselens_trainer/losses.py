@@ -24,16 +24,10 @@ def noise_loss(eps_hat: Tensor, target: Tensor) -> Tensor:
 
 
 def globality_loss(attention: Tensor) -> Tensor:
-    """Return L_a = 1 - H(a) / log N, the mean over crops and heads (1.7); 0 when attention is uniform.
+    """Return L_a = 1 - H(a) / log N, the mean over windows and heads (1.7); 0 when attention is uniform.
 
     attention: (B, heads, h, w), each head summing to 1.
     """
     a = attention.flatten(2)
     entropy = -(a * torch.log(a.clamp_min(1e-8))).sum(-1)
     return (1 - entropy / math.log(a.shape[-1])).mean()
-
-
-def verdict_loss(logit: Tensor, label: Tensor, smoothing: float) -> Tensor:
-    """Return the binary cross-entropy of (B,) logits against labels in {0, 1}, softened by `smoothing` (1.8)."""
-    soft = label * (1 - smoothing) + smoothing / 2
-    return F.binary_cross_entropy_with_logits(logit, soft)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
+from scipy.stats import rankdata
+from sklearn.metrics import average_precision_score, roc_curve
 
 from noiselens_core.verdict import Band
 
@@ -27,6 +28,79 @@ class Judged:
     band: list[Band]
     source: list[str]
     family: list[str]
+    origin: list[str]  # the collection an image was published in; "" where unknown
+
+    def where(self, chosen: NDArray[np.bool_]) -> Judged:
+        """Return the verdicts of the chosen images; chosen: (N,)."""
+        at = np.flatnonzero(chosen)
+        return Judged(
+            self.label[at],
+            self.probability[at],
+            [self.band[i] for i in at],
+            [self.source[i] for i in at],
+            [self.family[i] for i in at],
+            [self.origin[i] for i in at],
+        )
+
+
+def auc(label: Ints, score: Floats) -> float:
+    """Return the share of (real, generated) pairs in the right order, ties counting half; NaN without both labels.
+
+    By ranks, many times faster than a curve: the bootstrap asks for it thousands of times.
+    """
+    generated = int(label.sum())
+    real = len(label) - generated
+    if not generated or not real:
+        return float("nan")
+    ranks = rankdata(score)[label == 1].sum()
+    return float((ranks - generated * (generated + 1) / 2) / (generated * real))
+
+
+def join(parts: list[Judged]) -> Judged:
+    """Put the verdicts of several parts behind one another."""
+    return Judged(
+        np.concatenate([p.label for p in parts]),
+        np.concatenate([p.probability for p in parts]),
+        [b for p in parts for b in p.band],
+        [s for p in parts for s in p.source],
+        [f for p in parts for f in p.family],
+        [o for p in parts for o in p.origin],
+    )
+
+
+def false_accusations(judged: dict[str, Judged]) -> dict[str, float]:
+    """Return the share of real images called likely generated, a tier."""
+    return {
+        tier: round(float(np.mean([b is Band.LIKELY_GENERATED for b in part.where(part.label == 0).band])), 4)
+        for tier, part in judged.items()
+    }
+
+
+def by_family(judged: Judged, smallest: int = 15) -> dict[str, float]:
+    """Return the AUC of every generated family of at least `smallest` images against all real ones."""
+    real = judged.label == 0
+    found = {}
+    for name in sorted({f for f, y in zip(judged.family, judged.label, strict=True) if y == 1}):
+        generated = (judged.label == 1) & (np.array(judged.family) == name)
+        if generated.sum() >= smallest and real.any():
+            part = generated | real
+            found[name] = auc(judged.label[part], judged.probability[part])
+    return found
+
+
+def pairs(judged: Judged) -> list[tuple[str, str, int, float, float, float]]:
+    """Return one row a collection that holds both labels: real and generated source, images, AUC and its interval."""
+    rows = []
+    for name in sorted({o for o in judged.origin if o}):
+        at = np.array([o == name for o in judged.origin])
+        if len(set(judged.label[at].tolist())) < 2:
+            continue
+        part = judged.where(at)
+        sources = [sorted({s for s, y in zip(part.source, part.label, strict=True) if y == c}) for c in (0, 1)]
+        low, high = interval(part, auc)
+        area = auc(part.label, part.probability)
+        rows.append((" ".join(sources[0]), " ".join(sources[1]), int(at.sum()), area, low, high))
+    return rows
 
 
 def true_positive_rate(label: Ints, probability: Floats, false_positive_rate: float) -> float:
@@ -66,19 +140,19 @@ def interval(
     return float(low), float(high)
 
 
-def table(judged: Judged, generated_at: float) -> dict[str, float]:
+def table(judged: Judged) -> dict[str, float]:
     """Return every pooled figure of one tier; names end in _low and _high for interval bounds."""
     label, probability = judged.label, judged.probability
     decided = np.array([band is not Band.UNCERTAIN for band in judged.band])
     accused = np.array([band is Band.LIKELY_GENERATED for band in judged.band])
-    low, high = interval(judged, lambda y, p: float(roc_auc_score(y, p)))
+    low, high = interval(judged, auc)
     return {
         "images": float(len(label)),
-        "auc": float(roc_auc_score(label, probability)),
+        "auc": auc(label, probability),
         "auc_low": low,
         "auc_high": high,
+        **_families(judged),
         "average_precision": float(average_precision_score(label, probability)),
-        "balanced_accuracy": balanced_accuracy(label, probability >= generated_at),
         "balanced_accuracy_at_half": balanced_accuracy(label, probability >= 0.5),
         "tpr_at_5_fpr": true_positive_rate(label, probability, 0.05),
         "tpr_at_1_fpr": true_positive_rate(label, probability, 0.01),
@@ -88,6 +162,13 @@ def table(judged: Judged, generated_at: float) -> dict[str, float]:
         "coverage": float(decided.mean()),
         "balanced_accuracy_decided": balanced_accuracy(label[decided], accused[decided]),
     }
+
+
+def _families(judged: Judged) -> dict[str, float]:
+    aucs = by_family(judged)
+    return (
+        {"auc_mean_family": float(np.mean(list(aucs.values()))), "auc_worst_family": min(aucs.values())} if aucs else {}
+    )
 
 
 def by_group(judged: Judged) -> list[dict[str, str | float]]:

@@ -6,11 +6,12 @@ import hashlib
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from noiselens_core.errors import ModelError
 
 if TYPE_CHECKING:
+    from noiselens_core.calibration import Calibration
     from noiselens_core.detector import Detector
 
 MAX_MODEL_BYTES = 512 * 2**20
@@ -129,13 +130,12 @@ def import_model(source: Path, folder: Path) -> Path:
     return place
 
 
-def _presets(calibration: Any, figures: dict[str, float]) -> tuple[Preset, ...]:
+def _presets(calibration: Calibration, figures: dict[str, float]) -> tuple[Preset, ...]:
     """Return the presets by name; those the calibration does not bring have no thresholds and no rates.
 
-    calibration: a Calibration, whose `presets`, if it has them, are name -> thresholds with their measured rates.
     figures: of the model's description; hold the rates of the thresholds it was fitted with.
     """
-    brought = getattr(calibration, "presets", {})
+    brought = calibration.presets
     made = []
     for name in PRESETS:
         one = brought.get(name)

@@ -1,0 +1,109 @@
+"""What the parts of the head are worth: the same features and folds, with and without them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noiselens_core.model import AnlDetector
+from noiselens_core.progress import Progress
+
+from .config import DetectorConfig
+from .crossfit import leave_families_out
+from .data import Sample
+from .features import Features
+from .metrics import BOOTSTRAP_ROUNDS, auc
+from .tiers import TIERS
+
+Floats = NDArray[np.float64]
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A head to compare: what is changed, and how many seeds it takes to see its spread."""
+
+    name: str
+    change: Callable[[DetectorConfig], DetectorConfig]
+    seeds: int = 3
+
+
+VARIANTS = (  # the first is what the others are held against
+    Variant("linear part alone", lambda c: replace(c, model=replace(c.model, attention=False)), seeds=1),  # convex
+    Variant("with noise-guided attention", lambda c: replace(c, model=replace(c.model, attention=True))),
+    Variant(
+        "with attention, noise left out",
+        lambda c: replace(c, model=replace(c.model, attention=True, noise_bias=False)),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A variant's AUC in one tier: mean over seeds, and its difference from the first variant with a 95 % interval."""
+
+    variant: str
+    tier: str
+    auc: float
+    difference: float
+    low: float
+    high: float
+
+
+def ablate(
+    model: AnlDetector,
+    samples: list[Sample],
+    views: dict[str, Features],
+    config: DetectorConfig,
+    out: Path,
+    report: Report,
+) -> list[Row]:
+    """Judge every image without its family under every variant; a finished (variant, seed) in `out` is not redone."""
+    out.mkdir(parents=True, exist_ok=True)
+    label = np.array([s.label for s in samples])
+    logits: dict[str, list[dict[str, Floats]]] = {}
+    runs = [(variant, seed) for variant in VARIANTS for seed in range(variant.seeds)]
+    for done, (variant, seed) in enumerate(runs):
+        path = out / f"{variant.name.replace(', ', '-').replace(' ', '-')}-{seed}.json"
+        if not path.exists():
+            changed = variant.change(config)
+            head = replace(changed.head, seed=seed)
+            bare = AnlDetector(changed.model)
+            bare.load_state_dict(model.state_dict())
+            left = leave_families_out(
+                bare,
+                samples,
+                list(views.values()),
+                {t.name: views[t.name] for t in TIERS},
+                changed.split,
+                head,
+                lambda _: None,
+            )
+            part = path.with_suffix(".part")
+            part.write_text(json.dumps({k: v.tolist() for k, v in left.logits.items()}), encoding="utf-8")
+            part.replace(path)
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        logits.setdefault(variant.name, []).append({k: np.array(v) for k, v in stored.items()})
+        report(Progress("ablation", done + 1, len(runs), message=f"{variant.name}, seed {seed}"))
+    return [_row(name, tier.name, label, logits) for name in logits for tier in TIERS]
+
+
+def _row(name: str, tier: str, label: NDArray[np.int64], logits: dict[str, list[dict[str, Floats]]]) -> Row:
+    """Compare the seeds' mean logits with the first variant's, drawing the same images for both."""
+    ours, first = (np.mean([run[tier] for run in logits[key]], axis=0) for key in (name, VARIANTS[0].name))
+    kept = ~np.isnan(ours)
+    y, ours, first = label[kept], ours[kept], first[kept]
+    rng = np.random.default_rng(0)
+    groups = [np.flatnonzero(y == c) for c in (0, 1)]
+    differences = []
+    for _ in range(BOOTSTRAP_ROUNDS):
+        pick = np.concatenate([rng.choice(g, len(g)) for g in groups])
+        differences.append(auc(y[pick], ours[pick]) - auc(y[pick], first[pick]))
+    low, high = np.percentile(differences, (2.5, 97.5))
+    mean = float(np.mean([auc(y, run[tier][kept]) for run in logits[name]]))
+    return Row(name, tier, mean, float(np.mean(differences)), float(low), float(high))

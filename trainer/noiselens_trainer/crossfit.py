@@ -1,0 +1,59 @@
+"""Leave-families-out judging: every image is judged by a head that saw no image of its families."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noiselens_core.model import AnlDetector
+from noiselens_core.progress import Progress
+
+from .config import HeadConfig, SplitConfig
+from .data import Sample, family_folds, sample_weights
+from .features import Features
+from .head import fit_head, judge
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Logits of N samples by heads that saw none of their families: tier name -> (N,), NaN where refused."""
+
+    samples: list[Sample]
+    fold: NDArray[np.int64]
+    logits: dict[str, Floats]
+
+
+def leave_families_out(
+    model: AnlDetector,
+    samples: list[Sample],
+    training: list[Features],
+    tiers: dict[str, Features],
+    split: SplitConfig,
+    config: HeadConfig,
+    report: Callable[[Progress], None],
+) -> LeftOut:
+    """Fit one head a fold on the other folds and judge the fold under every tier.
+
+    The encoder is frozen and the noise head saw no labels, so only the head has to be fitted anew.
+    """
+    folds = family_folds(samples, split)
+    fold = np.array([folds[s.label, s.family] for s in samples])
+    label = np.array([s.label for s in samples])
+    weight = sample_weights(samples, config.source_power)
+    logits = {name: np.full(len(samples), np.nan) for name in tiers}
+    for f in range(split.folds):
+        out = fold == f
+        if not out.any():
+            continue
+        head = copy.deepcopy(model)
+        fit_head(head, training, label, weight, ~out, config)
+        for name, view in tiers.items():
+            logits[name][out] = judge(head, view, out)[out]
+        report(Progress("leave families out", f + 1, split.folds))
+    return LeftOut(samples, fold, logits)

@@ -1,0 +1,144 @@
+"""What the frozen encoder says of every image, computed once and kept on disk; resumes where it was killed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+from torch import Tensor
+
+from noiselens_core.crops import cut, to_unit, windows
+from noiselens_core.errors import ImageRefusedError
+from noiselens_core.model import GRID, WIDTH, AnlDetector, noise_energy, summarise
+from noiselens_core.progress import Progress
+
+from .augment import Pixels, degrade
+from .config import HeadConfig
+from .data import DataError, ImageCache, Sample, random_window
+from .pace import Pace
+from .state import RunError
+from .tiers import TIERS
+
+BATCH = 12  # windows
+ROWS_A_SAMPLE = 3  # windows of the most elongated image
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Features:
+    """The frozen parts' output for M windows of one view.
+
+    Attributes:
+        owner: (M,) index of the sample a window belongs to.
+        summary: (M, D) float16, pooled features of all taps.
+        tokens: (M, GRID^2, WIDTH) float16, the last tap without its class token.
+        energy: (M, 2, GRID, GRID) float16, of the predicted noise.
+    """
+
+    owner: NDArray[np.int64]
+    summary: NDArray[np.float16]
+    tokens: NDArray[np.float16]
+    energy: NDArray[np.float16]
+
+    def of(self, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return the rows whose sample is chosen; chosen: (N,) over the samples."""
+        return np.flatnonzero(chosen[self.owner])
+
+
+def view_names(config: HeadConfig) -> list[str]:
+    """Return the views of a run: the three tiers, whose windows are the product's, and the random training views."""
+    return [tier.name for tier in TIERS] + [f"train-{i}" for i in range(config.views)]
+
+
+def _view(name: str, pixels: Pixels, index: int, seed: int) -> Pixels:
+    """Return a sample's windows (n, WINDOW_PX, WINDOW_PX, 3) under a view."""
+    if name.startswith("train-"):
+        rng = np.random.default_rng((seed, int(name.removeprefix("train-")), index))
+        return random_window(rng, pixels)[None]
+    tier = next(t for t in TIERS if t.name == name)
+    delivered = degrade(pixels, tier.longest_side, tier.quality)
+    return cut(delivered, windows(delivered.shape[1], delivered.shape[0]))
+
+
+class FeatureStore:
+    """A folder of memory-mapped arrays, one set a view, filled sample by sample."""
+
+    def __init__(self, folder: Path, samples: list[Sample], model: AnlDetector, seed: int):
+        self._folder, self._samples, self._model, self._seed = folder, samples, model, seed
+        folder.mkdir(parents=True, exist_ok=True)
+        identity = folder / "samples.json"
+        text = json.dumps([[str(s.path.name), s.label, s.source] for s in samples] + [[seed, *model.config.taps]])
+        if identity.exists() and identity.read_text(encoding="utf-8") != text:
+            raise RunError(f"{folder} holds the features of another data set. Choose another folder or remove it.")
+        identity.write_text(text, encoding="utf-8")
+
+    def _arrays(self, view: str) -> tuple[dict[str, NDArray[np.generic]], Path]:
+        rows = len(self._samples) * (1 if view.startswith("train-") else ROWS_A_SAMPLE)
+        shapes: dict[str, tuple[tuple[int, ...], type]] = {
+            "summary": ((rows, self._model.config.summary_width), np.float16),
+            "tokens": ((rows, GRID * GRID, WIDTH), np.float16),
+            "energy": ((rows, 2, GRID, GRID), np.float16),
+            "owner": ((rows,), np.int64),
+        }
+        arrays = {}
+        for name, (shape, kind) in shapes.items():
+            path = self._folder / f"{view}.{name}.npy"
+            arrays[name] = np.load(path, mmap_mode="r+") if path.exists() else open_memmap(path, "w+", kind, shape)
+        return arrays, self._folder / f"{view}.done"
+
+    def fill(self, view: str, report: Report) -> None:
+        """Compute what is missing of a view. A refused image has no windows."""
+        arrays, mark = self._arrays(view)
+        first, row = map(int, mark.read_text(encoding="utf-8").split()) if mark.exists() else (0, 0)
+        total, cache = len(self._samples), ImageCache()
+        pace = Pace(first, total, 1)
+        while first < total:
+            batch: list[Pixels] = []
+            owners: list[int] = []
+            while first < total and len(batch) < BATCH:
+                try:
+                    cuts = _view(view, cache.get(self._samples[first].path), first, self._seed)
+                    batch += list(cuts)
+                    owners += [first] * len(cuts)
+                except ImageRefusedError as error:
+                    name = self._samples[first].path.name
+                    report(Progress("features", first, total, message=f"{name} left out: {error}"))
+                first += 1
+            if batch:
+                self._write(arrays, row, np.stack(batch), owners)
+            row += len(batch)
+            for array in arrays.values():
+                array.flush()  # type: ignore[attr-defined]  # a memmap
+            mark.write_text(f"{first} {row}", encoding="utf-8")
+            if line := pace.tick(first, {}):
+                report(Progress("features", first, total, *line, message=view))
+
+    def _write(self, arrays: dict[str, NDArray[np.generic]], row: int, batch: Pixels, owners: list[int]) -> None:
+        device = next(self._model.parameters()).device
+        with torch.inference_mode():
+            x = torch.from_numpy(to_unit(batch)).to(device)
+            taps = self._model.encoder(x, self._model.config.taps)
+            energy = noise_energy(self._model.noise_head(x))
+        span = slice(row, row + len(batch))
+        arrays["summary"][span] = _half(summarise(taps))
+        arrays["tokens"][span] = _half(taps[-1][:, 1:])
+        arrays["energy"][span] = _half(energy)
+        arrays["owner"][span] = owners
+
+    def load(self, view: str) -> Features:
+        """Return a filled view, memory-mapped."""
+        arrays, mark = self._arrays(view)
+        if not mark.exists() or int(mark.read_text(encoding="utf-8").split()[0]) < len(self._samples):
+            raise DataError(f"The features of the view {view} are not complete. Run the command again.")
+        rows = int(mark.read_text(encoding="utf-8").split()[1])
+        return Features(**{name: array[:rows] for name, array in arrays.items()})  # type: ignore[arg-type]
+
+
+def _half(values: Tensor) -> NDArray[np.float16]:
+    return values.half().cpu().numpy()

@@ -1,0 +1,61 @@
+"""Data sets as they come: a manifest, or the folder layouts of the public benchmarks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from noiselens_core.batch import find_images
+
+from .data import DataError, Sample, read_manifest
+
+# What the benchmarks call the two classes in their folder names.
+REAL = {"0_real", "real", "reals", "nature", "natural", "human", "photos", "0real"}
+GENERATED = {"1_fake", "fake", "fakes", "ai", "generated", "synthetic", "1fake"}
+# Folders that name a part of a data set and not where an image comes from.
+_PARTS = {"train", "training", "val", "valid", "validation", "test", "testing", "images", "imgs"}
+
+
+def read_data(path: Path) -> list[Sample]:
+    """Read a manifest CSV, or a folder in one of these layouts.
+
+    GenImage             GENERATOR/{train,val}/{ai,nature}/IMAGE
+    CNNDetection, UniversalFakeDetect   GENERATOR[/CATEGORY]/{0_real,1_fake}/IMAGE
+    DiffusionForensics   {train,test}/DATASET/{real,GENERATOR}/IMAGE
+    plain                {real,fake|generated}/IMAGE
+
+    The label is the deepest folder named after a class; in DiffusionForensics a folder beside one called real, and none
+    called fake, is a generator. The family of a generated image is its generator's folder; that of a real one the
+    folder it stands in.
+    Raises DataError.
+    """
+    if not path.is_dir():
+        return read_manifest(path)
+    samples = [s for image in find_images([path]) if (s := _sample(path, image)) is not None]
+    if {s.label for s in samples} != {0, 1}:
+        raise DataError(
+            f"In {path} no images of both labels were found. Put them in folders named real and generated, "
+            "or give a manifest CSV."
+        )
+    return samples
+
+
+def _sample(root: Path, image: Path) -> Sample | None:
+    """Return an image with the label its folders give it; None when they give none."""
+    folders = list(image.relative_to(root).parts[:-1])
+    names = [name.lower() for name in folders]
+    at = next((i for i in reversed(range(len(names))) if names[i] in REAL | GENERATED), None)
+    if at is not None:
+        label = int(names[at] in GENERATED)
+        above = [folder for folder in folders[:at] if folder.lower() not in _PARTS]
+        family = above[0] if above else folders[at]
+    elif folders and _beside(image.parent, REAL) and not _beside(image.parent, GENERATED):
+        label, family = 1, folders[-1]
+        above = [folder for folder in folders[:-1] if folder.lower() not in _PARTS]
+    else:
+        return None
+    source = "/".join([*above, folders[at] if at is not None else family])
+    return Sample(image, label, source, family, origin=above[0] if above else "")
+
+
+def _beside(folder: Path, names: set[str]) -> bool:
+    return any((folder.parent / name).is_dir() for name in names)
