@@ -34,7 +34,12 @@
   function placeSoon() {
     cancelAnimationFrame(frame);
     // A single-page app may have taken an image away or put another one in its place.
-    frame = requestAnimationFrame(() => badges.forEach((badge) => (badge.shows() ? badge.place() : badge.remove())));
+    frame = requestAnimationFrame(() => {
+      for (const badge of [...badges.values()]) if (!badge.shows()) badge.remove();
+      // All is measured before anything moves: one layout for all badges.
+      const spots = [...badges.values()].map((badge) => ({ badge, spot: badge.measure() }));
+      for (const { badge, spot } of spots) badge.move(spot);
+    });
   }
 
   class Badge {
@@ -181,10 +186,20 @@
     }
 
     place() {
+      this.move(this.measure());
+    }
+
+    /** @returns {{ left: number, top: number }} CSS pixels from the host */
+    measure() {
       const image = this.image.getBoundingClientRect();
       const base = this.#host.getBoundingClientRect();
-      this.#pill.style.left = `${image.left - base.left + INSET_PX}px`;
-      this.#pill.style.top = `${image.top - base.top + INSET_PX}px`;
+      return { left: image.left - base.left + INSET_PX, top: image.top - base.top + INSET_PX };
+    }
+
+    /** @param {{ left: number, top: number }} spot */
+    move({ left, top }) {
+      this.#pill.style.left = `${left}px`;
+      this.#pill.style.top = `${top}px`;
       this.#placePanel();
     }
 

@@ -66,7 +66,7 @@ def test_every_kind_of_picture_of_a_page_is_found(paired_browser: Browser, site:
     )
     paired_browser.open(url)
     check_page(paired_browser, url)
-    found = {job["srcUrl"]: job["state"] for job in ended(paired_browser, len(names))}
+    found = {job["srcUrl"]: (job["failure"] or {"code": "done"})["code"] for job in ended(paired_browser, len(names))}
     assert found == {site.url(f"/{name}.png"): "done" for name in names}
 
 
