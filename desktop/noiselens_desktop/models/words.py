@@ -33,7 +33,7 @@ def band_meaning(band: Band) -> str:
     if band is Band.LIKELY_REAL:
         return QCoreApplication.translate("Words", "NoiseLens found little in it that generated images have.")
     if band is Band.LIKELY_GENERATED:
-        return QCoreApplication.translate("Words", "Its fine structure is like that of generated images.")
+        return QCoreApplication.translate("Words", "It resembles generated images far more than photographs.")
     return QCoreApplication.translate("Words", "NoiseLens takes no side on this image.")
 
 

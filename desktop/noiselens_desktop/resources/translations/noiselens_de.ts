@@ -1462,8 +1462,8 @@
         <translation>NoiseLens fand wenig darin, was generierte Bilder haben.</translation>
     </message>
     <message>
-        <source>Its fine structure is like that of generated images.</source>
-        <translation>Seine feine Struktur gleicht der generierter Bilder.</translation>
+        <source>It resembles generated images far more than photographs.</source>
+        <translation>Es ähnelt generierten Bildern weit mehr als Fotografien.</translation>
     </message>
     <message>
         <source>NoiseLens takes no side on this image.</source>
