@@ -22,7 +22,7 @@ from .data import Sample, sample_weights
 from .encoder import SOURCE
 from .evaluate import calibrate, honest_figures, write_figures
 from .features import Features, FeatureStore, view_names
-from .head import fit_head
+from .head import Labelled, fit_head
 from .metrics import Judged, false_accusations
 from .noise import noise_agreement, train_noise_head
 from .teacher import PixelTeacher
@@ -92,7 +92,8 @@ def build_detector(
     }
     label = np.array([s.label for s in samples])
     everyone = np.ones(len(samples), bool)
-    fit_head(model, training, label, sample_weights(samples, config.head.source_power), everyone, config.head)
+    data = Labelled(training, label, sample_weights(samples, config.head.source_power))
+    fit_head(model, data, everyone, config.head)
     flat = {f"{tier}.{key}": round(value, 4) for tier, values in figures.items() for key, value in values.items()}
     calibration = replace(fitted[BALANCED], presets=thresholds)
     spec = DetectorSpec(name, config.model, calibration, _data_words(samples, data_name), "Apache-2.0", flat)

@@ -15,7 +15,7 @@ from noiselens_core.progress import Progress
 from .config import HeadConfig, SplitConfig
 from .data import Sample, family_folds, sample_weights
 from .features import Features
-from .head import fit_head, judge
+from .head import Labelled, fit_head, judge
 
 Floats = NDArray[np.float64]
 
@@ -45,14 +45,14 @@ def leave_families_out(
     folds = family_folds(samples, split)
     fold = np.array([folds[s.label, s.family] for s in samples])
     label = np.array([s.label for s in samples])
-    weight = sample_weights(samples, config.source_power)
+    data = Labelled(training, label, sample_weights(samples, config.source_power))
     logits = {name: np.full(len(samples), np.nan) for name in tiers}
     for f in range(split.folds):
         out = fold == f
         if not out.any():
             continue
         head = copy.deepcopy(model)
-        fit_head(head, training, label, weight, ~out, config)
+        fit_head(head, data, ~out, config)
         for name, view in tiers.items():
             logits[name][out] = judge(head, view, out)[out]
         report(Progress("leave families out", f + 1, split.folds))

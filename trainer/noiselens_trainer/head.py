@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -21,40 +21,34 @@ Floats = NDArray[np.float64]
 _CHUNK = 256  # windows judged at once
 
 
-def fit_head(
-    model: AnlDetector,
-    views: list[Features],
-    label: NDArray[np.int64],
-    weight: Floats,
-    chosen: NDArray[np.bool_],
-    config: HeadConfig,
-    tick: Callable[[int], None] = lambda _: None,
-) -> None:
-    """Fit the model's head to the chosen samples, in place (docs/METHOD.md 1.6 to 1.8).
+@dataclass(frozen=True)
+class Labelled:
+    """What a head is fitted to: the views' features, and a label and a weight for each of N samples.
 
-    label, weight, chosen: (N,) over the samples that the views' `owner` counts.
+    label, weight: (N,) over the samples that the views' `owner` counts; label 1 is generated, 0 is real.
     """
-    _fit_linear(model, views, label, weight, chosen, config)
+
+    views: list[Features]
+    label: NDArray[np.int64]
+    weight: Floats
+
+
+def fit_head(model: AnlDetector, data: Labelled, chosen: NDArray[np.bool_], config: HeadConfig) -> None:
+    """Fit the model's head to the chosen samples, in place (docs/METHOD.md 1.6 to 1.8). chosen: (N,)."""
+    _fit_linear(model, data, chosen, config)
     if model.config.attention:
-        _fit_attention(model, views, label, weight, chosen, config, tick)
+        _fit_attention(model, data, chosen, config)
 
 
-def _fit_linear(
-    model: AnlDetector,
-    views: list[Features],
-    label: NDArray[np.int64],
-    weight: Floats,
-    chosen: NDArray[np.bool_],
-    config: HeadConfig,
-) -> None:
+def _fit_linear(model: AnlDetector, data: Labelled, chosen: NDArray[np.bool_], config: HeadConfig) -> None:
     """Ridge logistic regression on standardised pooled features: convex, so the same data give the same detector."""
-    rows = [view.of(chosen) for view in views]
-    x = np.concatenate([np.asarray(view.summary[r], np.float32) for view, r in zip(views, rows, strict=True)])
-    owner = np.concatenate([view.owner[r] for view, r in zip(views, rows, strict=True)])
+    rows = [(view, view.of(chosen)) for view in data.views]
+    x = np.concatenate([np.asarray(view.summary[r], np.float32) for view, r in rows])
+    owner = np.concatenate([view.owner[r] for view, r in rows])
     mean, scale = x.mean(0), 1 / (x.std(0) + 1e-6)
     x = (x - mean) * scale
     found = LogisticRegression(C=config.inverse_ridge, max_iter=500)
-    found.fit(x, label[owner], sample_weight=weight[owner] / len(views))
+    found.fit(x, data.label[owner], sample_weight=data.weight[owner] / len(rows))
     with torch.no_grad():
         model.feature_mean.copy_(torch.from_numpy(mean))
         model.feature_scale.copy_(torch.from_numpy(scale))
@@ -62,26 +56,19 @@ def _fit_linear(
         model.linear.bias.copy_(torch.from_numpy(found.intercept_))
 
 
-def _fit_attention(
-    model: AnlDetector,
-    views: list[Features],
-    label: NDArray[np.int64],
-    weight: Floats,
-    chosen: NDArray[np.bool_],
-    config: HeadConfig,
-    tick: Callable[[int], None],
-) -> None:
+def _fit_attention(model: AnlDetector, data: Labelled, chosen: NDArray[np.bool_], config: HeadConfig) -> None:
     """Train the attention on what the linear part leaves: BCE(linear + z's logit, y) + lambda_a L_a."""
     torch.manual_seed(config.seed)
     attention = model.attention.train()
     optimizer = torch.optim.AdamW(attention.parameters(), weight_decay=config.weight_decay)
     rng = np.random.default_rng(config.seed)
-    rows = [view.of(chosen) for view in views]
-    shares = [weight[view.owner[r]] / weight[view.owner[r]].sum() for view, r in zip(views, rows, strict=True)]
+    rows = [(view, view.of(chosen)) for view in data.views]
+    shares = [data.weight[view.owner[r]] / data.weight[view.owner[r]].sum() for view, r in rows]
     for step in range(1, config.steps + 1):
-        at = int(rng.integers(len(views)))
-        view, picked = views[at], np.sort(rng.choice(rows[at], config.batch_size, p=shares[at]))
-        y = torch.from_numpy(label[view.owner[picked]]).float()
+        at = int(rng.integers(len(rows)))
+        view, choice = rows[at]
+        picked = np.sort(rng.choice(choice, config.batch_size, p=shares[at]))
+        y = torch.from_numpy(data.label[view.owner[picked]]).float()
         offset = _linear(model, view, picked)
         evidence, a = attention(*_attended(view, picked))
         logit = offset + (a * evidence).sum((1, 2)) + attention.classifier.bias
@@ -91,7 +78,6 @@ def _fit_attention(
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        tick(step)
     attention.eval()
 
 
