@@ -137,6 +137,7 @@ class Detector:
             crops=tuple(
                 CropScore(*place, round(float(p), 4)) for place, p in zip(_parts(scores.windows), each, strict=True)
             ),
+            provenance=image.facts.provenance,
             attention=attention,
             noise=noise,
         )
