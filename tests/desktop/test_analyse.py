@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import wait
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from noiselens_core.detector import Detector
 from noiselens_core.errors import ImageRefusedError, ModelError, NoiseLensError
 from noiselens_core.images import Decoder, Origin
 from noiselens_core.library import Library
+from noiselens_core.verdict import Band
 from noiselens_desktop.work.analyse import Analyser, AnalyseRequest
 from noiselens_desktop.work.detectors import load_detector
 from noiselens_desktop.work.thumbnails import SIDE, make_thumbnail, thumbnail_pixels
@@ -66,6 +68,19 @@ def test_the_same_bytes_from_a_browser_are_answered_from_the_library(
     assert again.image is None
     assert [entry.source for entry in library.history()] == ["browser"]
     assert analyser.submit(request).result(TIMEOUT_S).image is not None  # judged anew when not asked to reuse
+
+
+def test_a_side_that_other_thresholds_took_is_not_repeated(analyser: Analyser, cat: Path) -> None:
+    def eager() -> Detector:
+        detector = load_detector("cpu")
+        detector.calibration = replace(detector.calibration, generated_at=0.02, real_at=0.01)
+        return detector
+
+    request = AnalyseRequest(cat.read_bytes(), None, "cat", Origin.BRIDGE)
+    analyser.reload(eager).result(TIMEOUT_S)
+    assert analyser.submit(request, reuse=True).result(TIMEOUT_S).verdict.band is Band.LIKELY_GENERATED
+    analyser.reload(lambda: load_detector("cpu")).result(TIMEOUT_S)
+    assert analyser.submit(request, reuse=True).result(TIMEOUT_S).verdict.band is not Band.LIKELY_GENERATED
 
 
 def test_a_refusal_reaches_the_future_as_a_sentence(analyser: Analyser, tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from noiselens_core.calibration import Calibration
 from noiselens_core.errors import NoiseLensError
 from noiselens_core.images import DecodedImage, Origin, read_bytes
 from noiselens_core.library import Library
-from noiselens_core.verdict import Verdict
+from noiselens_core.verdict import Band, Verdict
 
 from .detectors import load_detector
 from .executor import DecodePool, Serial
@@ -79,6 +80,15 @@ class DetectorFacts:
     real_at: float
     generated_at: float
 
+    def stands_by(self, verdict: Verdict) -> bool:
+        """Whether the thresholds in force do not withdraw a kept verdict of this detector.
+
+        A side that was taken under others may be one they would not take. An uncertain verdict stands: whether its
+        places contradicted cannot be told from its probability.
+        """
+        band = Calibration(generated_at=self.generated_at, real_at=self.real_at).band(verdict.probability)
+        return verdict.band in (Band.UNCERTAIN, band)
+
 
 class Analyser:
     """Judges images off the calling thread.
@@ -134,7 +144,7 @@ class Analyser:
     def submit(self, request: AnalyseRequest, *, reuse: bool = False) -> Future[AnalyseResponse]:
         """Judge an image; cancelling the future drops it at the next step.
 
-        reuse: answer from the library when it has this detector's verdict on the same bytes.
+        reuse: answer from the library when it has this detector's verdict on the same bytes and its thresholds stand by it.
         """
         self.start()
         answer: Future[AnalyseResponse] = Future()
@@ -198,9 +208,9 @@ class Analyser:
                 if request.path is None:
                     raise ValueError("a request has bytes or a path")
                 data = read_bytes(request.path)
-            if reuse and (model := self.model_id):
-                known = self._library.find(hashlib.sha256(data).hexdigest(), model)
-                if known is not None:
+            if reuse and (facts := self.facts):
+                known = self._library.find(hashlib.sha256(data).hexdigest(), facts.model_id)
+                if known is not None and facts.stands_by(known):
                     _settle(answer, AnalyseResponse(request, known, None))
                     return
             self._decoding.take_room()
