@@ -86,11 +86,12 @@ class FeatureStore:
             "energy": ((rows, 2, GRID, GRID), np.float16),
             "owner": ((rows,), np.int64),
         }
-        arrays = {}
+        mark, arrays = self._folder / f"{view}.done", {}
+        begun = mark.exists()  # without it a kill may have left arrays that are not whole
         for name, (shape, kind) in shapes.items():
             path = self._folder / f"{view}.{name}.npy"
-            arrays[name] = np.load(path, mmap_mode="r+") if path.exists() else open_memmap(path, "w+", kind, shape)
-        return arrays, self._folder / f"{view}.done"
+            arrays[name] = np.load(path, mmap_mode="r+") if begun else open_memmap(path, "w+", kind, shape)
+        return arrays, mark
 
     def fill(self, view: str, report: Report) -> None:
         """Compute what is missing of a view. A refused image has no windows."""
@@ -115,7 +116,9 @@ class FeatureStore:
             row += len(batch)
             for array in arrays.values():
                 array.flush()  # type: ignore[attr-defined]  # a memmap
-            mark.write_text(f"{first} {row}", encoding="utf-8")
+            part = mark.with_suffix(".part")
+            part.write_text(f"{first} {row}", encoding="utf-8")
+            part.replace(mark)
             if line := pace.tick(first, {}):
                 report(Progress("features", first, total, *line, message=view))
 
