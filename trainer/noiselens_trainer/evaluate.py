@@ -1,4 +1,4 @@
-"""Measure a detector under the delivery tiers of docs/METHOD.md 3, and calibrate it on left-out families."""
+"""Measure a detector under the delivery tiers of docs/METHOD.md 4, and calibrate it on left-out families."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from noiselens_core.detector import Detector
 from noiselens_core.errors import ImageRefusedError
 from noiselens_core.images import DecodedImage, Decoder
 from noiselens_core.progress import Progress
+from noiselens_core.verdict import Band
 
 from .augment import degrade
 from .config import CalibrationConfig
@@ -60,15 +61,20 @@ def judge(detector: Detector, samples: list[Sample], report: Report) -> dict[str
             done += 1
             if line := pace.tick(done, {}):
                 report(Progress("evaluate", done, total, *line, message=tier.name))
-        judged[tier.name] = Judged(
-            np.array([s.label for s, _ in images]),
-            np.array([v.probability for v in verdicts]),
-            [v.band for v in verdicts],
-            [s.source for s, _ in images],
-            [s.family for s, _ in images],
-            [s.origin for s, _ in images],
-        )
+        probability = np.array([v.probability for v in verdicts])
+        judged[tier.name] = _judged([s for s, _ in images], probability, [v.band for v in verdicts])
     return judged
+
+
+def _judged(samples: list[Sample], probability: Floats, bands: list[Band]) -> Judged:
+    return Judged(
+        np.array([s.label for s in samples]),
+        probability,
+        bands,
+        [s.source for s in samples],
+        [s.family for s in samples],
+        [s.origin for s in samples],
+    )
 
 
 def fit_calibration(logits: dict[str, Floats], label: Ints, config: CalibrationConfig) -> Calibration:
@@ -106,14 +112,8 @@ def left_out_figures(left: LeftOut, calibration: Calibration) -> dict[str, Judge
     for name, logits in left.logits.items():
         kept = np.flatnonzero(~np.isnan(logits))
         probability = calibration.probabilities(logits[kept])
-        judged[name] = Judged(
-            np.array([left.samples[i].label for i in kept]),
-            probability,
-            [calibration.band(float(p)) for p in probability],
-            [left.samples[i].source for i in kept],
-            [left.samples[i].family for i in kept],
-            [left.samples[i].origin for i in kept],
-        )
+        bands = [calibration.band(float(p)) for p in probability]
+        judged[name] = _judged([left.samples[i] for i in kept], probability, bands)
     return judged
 
 
