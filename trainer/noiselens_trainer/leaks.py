@@ -11,7 +11,7 @@ from PIL import Image
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from noiselens_core.errors import ImageRefusedError
-from noiselens_core.images import Decoder
+from noiselens_core.images import Decoder, ImageFacts
 from noiselens_core.progress import Progress
 
 from .augment import Pixels, degrade
@@ -23,16 +23,21 @@ from .tiers import TIERS, Tier
 
 Report = Callable[[Progress], None]
 Features = NDArray[np.float64]
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "HEIC")
 
 
-def _file(sample: Sample, pixels: Pixels) -> dict[str, list[float]]:
+def _file(facts: ImageFacts) -> dict[str, list[float]]:
     """Return what the file as it lies on disk gives away."""
-    size = sample.path.stat().st_size
-    with Image.open(sample.path) as image:
-        tables = getattr(image, "quantization", None) or {}
-        quality = [float(np.mean(tables[0])), float(np.mean(tables.get(1, tables[0])))] if tables else [0.0, 0.0]
-    height, width = pixels.shape[:2]
-    return {"size and container of the file": [width, height, width / height, size / (width * height), *quality]}
+    width, height = facts.width, facts.height
+    return {
+        "size and container of the file": [
+            width,
+            height,
+            width / height,
+            facts.byte_size / (width * height),
+            FORMATS.index(facts.format),
+        ]
+    }
 
 
 def _tier(pixels: Pixels, tier: Tier) -> dict[str, list[float]]:
@@ -60,13 +65,13 @@ def probe_leaks(samples: list[Sample], split: SplitConfig, report: Report) -> di
     with Decoder() as decoder:
         for i, sample in enumerate(samples):
             try:
-                pixels = decoder.decode_file(sample.path).pixels
+                image = decoder.decode_file(sample.path)
             except ImageRefusedError:
                 continue
             kept.append(sample)
-            numbers = _file(sample, pixels)
+            numbers = _file(image.facts)
             for tier in TIERS:
-                numbers |= _tier(pixels, tier)
+                numbers |= _tier(image.pixels, tier)
             for name, values in numbers.items():
                 rows.setdefault(name, []).append(values)
             if line := pace.tick(i + 1, {}):
