@@ -24,6 +24,7 @@ from noiselens_desktop.models.batch_job import BatchJob
 from noiselens_desktop.models.history import State
 from noiselens_desktop.models.session import Session
 from noiselens_desktop.settings import Settings, keys_path, library_path
+from noiselens_desktop.views.image_view import ImageView
 from noiselens_desktop.views.main_window import MainWindow
 from noiselens_desktop.views.theme import apply_theme
 from noiselens_desktop.work.analyse import Analyser
@@ -142,3 +143,15 @@ def room(qtbot: QtBot, qapp: QApplication, detector: Detector) -> Iterator[Room]
     room = Room(qtbot, qapp, lambda: detector)
     yield room
     room.close()
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> Iterator[ImageView]:
+    """An image view on screen, 600 by 400."""
+    view = ImageView()
+    qtbot.addWidget(view)
+    view.resize(600, 400)
+    view.show()
+    qtbot.waitExposed(view)
+    yield view
+    view.close()

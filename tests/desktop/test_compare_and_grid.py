@@ -31,19 +31,6 @@ def flat(width: int = 400, height: int = 300) -> Pictures:
     return Pictures(pixels, (pixels,))
 
 
-@pytest.fixture
-def view(qtbot: QtBot) -> Iterator[ImageView]:
-    view = ImageView()
-    qtbot.addWidget(view)
-    view.resize(600, 400)
-    view.show()
-    qtbot.waitExposed(view)
-    view.show_pictures(flat())
-    view.show_crops(CROPS)
-    yield view
-    view.close()
-
-
 def tags(view: ImageView, zoom: float = 1) -> int:
     """Return how many scores are drawn: only their letters are white near the middle of a place."""
     image, origin = view.grab().toImage(), view._target().topLeft()
@@ -57,6 +44,14 @@ def tags(view: ImageView, zoom: float = 1) -> int:
 
 def grabbed(view: ImageView) -> QImage:
     return view.grab().toImage()
+
+
+@pytest.fixture
+def view(view: ImageView) -> ImageView:
+    """The view with a picture and its places."""
+    view.show_pictures(flat())
+    view.show_crops(CROPS)
+    return view
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from noiselens_desktop.views.image_view import LARGEST_ZOOM, ImageView, to_image
 from noiselens_desktop.work.pictures import LARGEST_LEVEL, Pictures, thumbnail_only
@@ -23,17 +20,6 @@ def chequered(width: int, height: int) -> NDArray[np.uint8]:
     pixels[:, width // 2 :, 2] = 255
     pixels[10, 10] = (0, 255, 0)
     return pixels
-
-
-@pytest.fixture
-def view(qtbot: QtBot) -> Iterator[ImageView]:
-    view = ImageView()
-    qtbot.addWidget(view)
-    view.resize(600, 400)
-    view.show()
-    qtbot.waitExposed(view)
-    yield view
-    view.close()
 
 
 def colour(view: ImageView, x: int, y: int) -> tuple[int, int, int]:

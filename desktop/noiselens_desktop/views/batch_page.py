@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QProgressBar,
     QPushButton,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -33,7 +32,7 @@ from ..work.exports import export_csv, export_html, export_json
 from .empty_state import EmptyState
 from .filter_bar import FilterBar
 from .line_view import LineView
-from .parts import ElidedLabel, label
+from .parts import ElidedLabel, label, page_rows, stack
 from .signs import line_icon
 from .theme import GAP, Theme
 from .thumbnail_store import ThumbnailStore
@@ -308,14 +307,6 @@ class BatchPage(QWidget):
         line.addWidget(self.cancel)
         card.addLayout(line)
         card.addWidget(self.bar)
-        self._body = QStackedWidget()
-        for widget in (self.nothing, self.hidden, self.view):
-            self._body.addWidget(widget)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(3 * GAP, 2 * GAP, 3 * GAP, 2 * GAP)
-        rows.setSpacing(12)
-        rows.addWidget(self._head)
-        rows.addWidget(self._card)
-        rows.addWidget(self.filter)
-        rows.addWidget(self._body, 1)
+        self._body = stack(self.nothing, self.hidden, self.view)
+        page_rows(self, self._head, self._card, self.filter, self._body)
         self.recolour()

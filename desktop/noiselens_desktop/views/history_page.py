@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from noiselens_core.library import MAX_ID
 from noiselens_core.lines import Line
@@ -20,8 +20,7 @@ from ..models.words import source_words
 from .empty_state import EmptyState
 from .filter_bar import FilterBar
 from .line_view import LineView
-from .parts import label
-from .theme import GAP
+from .parts import label, page_rows, stack
 from .thumbnail_store import ThumbnailStore
 from .toast import Toast
 
@@ -183,12 +182,5 @@ class HistoryPage(QWidget):
         head.setContentsMargins(0, 0, 0, 0)
         head.addWidget(label(self.tr("History"), "title"), 1)
         head.addWidget(self.wipe)
-        self._body = QStackedWidget()
-        for widget in (self.nothing, self.hidden, self.view):
-            self._body.addWidget(widget)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(3 * GAP, 2 * GAP, 3 * GAP, 2 * GAP)
-        rows.setSpacing(12)
-        rows.addWidget(self._head)
-        rows.addWidget(self.filter)
-        rows.addWidget(self._body, 1)
+        self._body = stack(self.nothing, self.hidden, self.view)
+        page_rows(self, self._head, self.filter, self._body)

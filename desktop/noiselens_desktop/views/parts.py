@@ -6,7 +6,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLayout,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from .theme import GAP
 
 
 def label(text: str = "", look: str = "", *, wrap: bool = False) -> QLabel:
@@ -26,6 +37,34 @@ def rule() -> QFrame:
     made.setProperty("look", "rule")
     made.setFixedHeight(1)
     return made
+
+
+def scrolled(content: QWidget) -> QScrollArea:
+    """Return an area that scrolls its content up and down only; the keys go to what is in it."""
+    area = QScrollArea()
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
+
+
+def stack(*pages: QWidget) -> QStackedWidget:
+    """Return a stack that shows one of its pages, the first at the start."""
+    made = QStackedWidget()
+    for page in pages:
+        made.addWidget(page)
+    return made
+
+
+def page_rows(page: QWidget, *rows: QWidget) -> None:
+    """Lay a page out: rows below one another, the last taking what room there is."""
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(3 * GAP, 2 * GAP, 3 * GAP, 2 * GAP)
+    layout.setSpacing(12)
+    for row in rows:
+        layout.addWidget(row)
+    layout.setStretchFactor(rows[-1], 1)
 
 
 def clear_layout(layout: QLayout) -> None:

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QRadioButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -33,7 +32,7 @@ from ..models.session import Session
 from ..settings import Settings, models_dir
 from ..work.detectors import ModelFacts, Preset, devices, import_model, read_facts
 from .browsers import Browsers
-from .parts import label, rule
+from .parts import label, rule, scrolled
 from .theme import GAP
 
 WIDEST = 760  # logical px of a section
@@ -301,14 +300,9 @@ class SettingsPage(QWidget):
         ):
             rows.addWidget(_section(title, parts))
         rows.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(area)
+        whole.addWidget(scrolled(content))
 
 
 def _section(title: str, parts: tuple[QWidget | QHBoxLayout, ...]) -> QFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from noiselens_core.reasons import CANNOT_SEE
 from noiselens_core.verdict import Verdict, percent
@@ -13,7 +13,7 @@ from ..models.words import band_meaning, band_words, source_words, stability_wor
 from ..work.analyse import DetectorFacts
 from .answer_bar import AnswerBar
 from .gauges import Bullet, ProbabilityBar, Sign, StabilityBar
-from .parts import ElidedLabel, clear_layout, label, rule
+from .parts import ElidedLabel, clear_layout, label, rule, scrolled
 from .provenance_view import ProvenanceView
 from .theme import GAP
 
@@ -182,15 +182,10 @@ class VerdictPanel(QWidget):
         rows.addWidget(self.provenance)
         rows.addStretch(1)
 
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(1, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(area, 1)
+        whole.addWidget(scrolled(content), 1)
         whole.addWidget(self.answers)
 
 

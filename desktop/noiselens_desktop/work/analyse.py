@@ -144,7 +144,8 @@ class Analyser:
     def submit(self, request: AnalyseRequest, *, reuse: bool = False) -> Future[AnalyseResponse]:
         """Judge an image; cancelling the future drops it at the next step.
 
-        reuse: answer from the library when it has this detector's verdict on the same bytes and its thresholds stand by it.
+        reuse: answer from the library when it has this detector's verdict on the same bytes and the thresholds in
+        force stand by it.
         """
         self.start()
         answer: Future[AnalyseResponse] = Future()
