@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from .parts import Painted, label
 from .signs import paint_line
@@ -49,7 +49,11 @@ class EmptyState(QWidget):
         rows.addWidget(self._mark, 0, middle)
         rows.addSpacing(GAP)
         rows.addWidget(label(title, "title"), 0, middle)
-        rows.addWidget(told, 0, middle)
+        line = QHBoxLayout()  # not an alignment, with which Qt gives a wrapping label the height of one line
+        line.addStretch(1)
+        line.addWidget(told)
+        line.addStretch(1)
+        rows.addLayout(line)
         if button:
             self.button = QPushButton(button)
             self.button.setProperty("look", "primary")

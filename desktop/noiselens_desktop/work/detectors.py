@@ -140,7 +140,8 @@ def _presets(calibration: Calibration, figures: dict[str, float]) -> tuple[Prese
     for name in PRESETS:
         one = brought.get(name)
         if one is not None:
-            made.append(Preset(name, one.generated_at, one.real_at, dict(one.false_accusations)))
+            rates = {tier: one.false_accusations[tier] for tier in TIERS if tier in one.false_accusations}
+            made.append(Preset(name, one.generated_at, one.real_at, rates))
         elif name == "balanced":
             rates = {
                 tier: figures[f"{tier}.false_accusations"] for tier in TIERS if f"{tier}.false_accusations" in figures
