@@ -16,9 +16,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QDialog, QWidget
 
+from noiselens_core.places import HOME
 from noiselens_desktop.app import App, make_qt
 from noiselens_desktop.models.batch_job import Phase
-from noiselens_desktop.settings import HOME, Settings
+from noiselens_desktop.settings import Settings
 
 SETTLE_MS = 900  # after the last answer, for the picture of the image to be made and painted
 PATIENCE_MS = 120_000

@@ -19,6 +19,7 @@ import noiselens_core
 from noiselens_core.batches import Batches
 from noiselens_core.errors import NoiseLensError
 from noiselens_core.library import Library
+from noiselens_core.places import library_path, models_dir
 from noiselens_core.text import printable
 
 from .bridge.pairing import KeyStore
@@ -28,17 +29,7 @@ from .logs import CrashReports, start_log, stop_log
 from .models.batch_job import BatchJob, Phase
 from .models.session import Session
 from .models.words import band_words
-from .settings import (
-    Settings,
-    keys_path,
-    library_path,
-    load_settings,
-    log_dir,
-    models_dir,
-    originals_dir,
-    save_settings,
-    settings_path,
-)
+from .settings import Settings, keys_path, load_settings, log_dir, originals_dir, save_settings, settings_path
 from .views.main_window import MainWindow
 from .views.theme import apply_theme
 from .views.tray import Tray

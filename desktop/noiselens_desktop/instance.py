@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from .settings import data_dir
+from noiselens_core.places import data_dir
 
 PATIENCE_MS = 5000  # the first may be busy with its own start
 MAX_BYTES = 1_000_000  # of one message

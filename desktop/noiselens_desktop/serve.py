@@ -13,6 +13,7 @@ from typing import Literal, cast
 
 import typer
 
+from noiselens_core import places
 from noiselens_core.images import Origin
 from noiselens_core.library import Library
 from noiselens_core.verdict import Verdict
@@ -63,7 +64,7 @@ def run_serve(pair: str | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     keys = open_keys()
-    library = Library(settings.library_path())
+    library = Library(places.library_path())
     analyser = Analyser(library)
     bridge = wire_bridge(analyser, library, keys)
     try:

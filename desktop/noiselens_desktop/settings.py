@@ -12,48 +12,26 @@ import appdirs
 import tomli_w
 
 from noiselens_core.errors import NoiseLensError
-
-APP = "noiselens"
-HOME = "NOISELENS_HOME"  # environment variable: one folder for everything, instead of the system's places
+from noiselens_core.places import APP, data_dir, place
 
 
 class SettingsError(NoiseLensError):
     """The settings cannot be written."""
 
 
-def _place(system_place: str, name: str) -> Path:
-    home = os.environ.get(HOME)
-    return Path(home) / name if home else Path(system_place)
-
-
-def data_dir() -> Path:
-    """Return the folder of the library."""
-    return _place(appdirs.user_data_dir(APP, appauthor=False), "data")
-
-
 def config_dir() -> Path:
     """Return the folder of the settings and the paired browsers' keys."""
-    return _place(appdirs.user_config_dir(APP, appauthor=False), "config")
+    return place(appdirs.user_config_dir(APP, appauthor=False), "config")
 
 
 def log_dir() -> Path:
     """Return the folder of the log."""
-    return _place(appdirs.user_log_dir(APP, appauthor=False), "log")
-
-
-def library_path() -> Path:
-    """Return where the history and the labels are kept."""
-    return data_dir() / "library.sqlite3"
+    return place(appdirs.user_log_dir(APP, appauthor=False), "log")
 
 
 def keys_path() -> Path:
     """Return where the paired browsers' keys are kept; readable by the user alone."""
     return config_dir() / "browsers.json"
-
-
-def models_dir() -> Path:
-    """Return where imported detectors are kept."""
-    return data_dir() / "models"
 
 
 def originals_dir() -> Path:

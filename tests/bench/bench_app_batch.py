@@ -23,9 +23,10 @@ from PySide6.QtCore import Qt, QTimer
 
 from noiselens_core.batch import find_images
 from noiselens_core.cli import SAMPLES
+from noiselens_core.places import HOME
 from noiselens_desktop.app import App, make_qt
 from noiselens_desktop.models.batch_job import Phase
-from noiselens_desktop.settings import HOME, Settings
+from noiselens_desktop.settings import Settings
 from noiselens_desktop.work.batch_run import BatchProgress
 
 BEAT_MS, SAMPLE_MS = 5, 200

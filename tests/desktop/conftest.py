@@ -18,12 +18,13 @@ from pytestqt.qtbot import QtBot
 from noiselens_core.batches import Batches
 from noiselens_core.detector import Detector
 from noiselens_core.library import Library
+from noiselens_core.places import library_path
 from noiselens_desktop.app import SAMPLES
 from noiselens_desktop.bridge.pairing import KeyStore
 from noiselens_desktop.models.batch_job import BatchJob
 from noiselens_desktop.models.history import State
 from noiselens_desktop.models.session import Session
-from noiselens_desktop.settings import Settings, keys_path, library_path
+from noiselens_desktop.settings import Settings, keys_path
 from noiselens_desktop.views.image_view import ImageView
 from noiselens_desktop.views.main_window import MainWindow
 from noiselens_desktop.views.theme import apply_theme

@@ -19,7 +19,7 @@ from noiselens_core.batches import Batch, Batches
 from noiselens_core.detector import Detector
 from noiselens_core.images import Decoder
 from noiselens_core.library import Library
-from noiselens_desktop.settings import library_path
+from noiselens_core.places import library_path
 from noiselens_desktop.work.analyse import Analyser
 from noiselens_desktop.work.batch_run import BatchProgress, BatchRun, list_files
 
@@ -131,7 +131,7 @@ import sys, threading
 from pathlib import Path
 from noiselens_core.batches import Batches
 from noiselens_core.library import Library
-from noiselens_desktop.settings import library_path
+from noiselens_core.places import library_path
 from noiselens_desktop.work.analyse import Analyser
 from noiselens_desktop.work.batch_run import BatchRun, list_files
 library = Library(library_path())

@@ -12,11 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QScrollArea, QWidget
 
 from noiselens_core.library import Library
+from noiselens_core.places import library_path
 from noiselens_core.provenance import DISCLAIMER, NO_FACTS
 from noiselens_core.verdict import percent
 from noiselens_desktop.language import Language
 from noiselens_desktop.models.words import stability_words
-from noiselens_desktop.settings import library_path
 from noiselens_desktop.views.main_window import MainWindow
 
 from .conftest import TIMEOUT_MS, Room

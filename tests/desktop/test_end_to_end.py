@@ -16,8 +16,9 @@ import pytest
 from PIL import Image, ImageGrab
 
 from noiselens_core.library import HistoryEntry, Label, Library
+from noiselens_core.places import library_path
 from noiselens_desktop.app import SAMPLES
-from noiselens_desktop.settings import library_path, settings_path
+from noiselens_desktop.settings import settings_path
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]

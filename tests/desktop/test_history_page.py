@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from noiselens_core.library import Library
+from noiselens_core.places import library_path
 from noiselens_core.verdict import Band, Verdict
-from noiselens_desktop.settings import library_path
 from noiselens_desktop.views.history_page import HistoryPage
 from noiselens_desktop.views.main_window import MainWindow
 

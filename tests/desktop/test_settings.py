@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from noiselens_core import places
 from noiselens_desktop import settings
 from noiselens_desktop.settings import Settings, SettingsError, load_settings, save_settings
 
@@ -57,11 +58,11 @@ def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_one_variable_moves_every_place(home: Path) -> None:
-    for place in (settings.library_path(), settings.keys_path(), settings.settings_path(), settings.log_dir()):
+    for place in (places.library_path(), settings.keys_path(), settings.settings_path(), settings.log_dir()):
         assert home in place.parents
 
 
 def test_without_it_the_system_s_places_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOISELENS_HOME")
-    assert settings.data_dir().name == "noiselens"
-    assert settings.data_dir().is_absolute()
+    assert places.data_dir().name == "noiselens"
+    assert places.data_dir().is_absolute()

@@ -18,19 +18,12 @@ from pytestqt.qtbot import QtBot
 from noiselens_core.checkpoint import SHIPPED_DETECTOR
 from noiselens_core.images import Origin
 from noiselens_core.library import Library
+from noiselens_core.places import library_path, models_dir
 from noiselens_core.verdict import Band, Verdict
 from noiselens_desktop import integration
 from noiselens_desktop.app import App
 from noiselens_desktop.bridge.pairing import KeyStore
-from noiselens_desktop.settings import (
-    Settings,
-    keys_path,
-    library_path,
-    load_settings,
-    models_dir,
-    originals_dir,
-    settings_path,
-)
+from noiselens_desktop.settings import Settings, keys_path, load_settings, originals_dir, settings_path
 from noiselens_desktop.views.browsers import Browsers
 from noiselens_desktop.views.settings_page import SettingsPage
 from noiselens_desktop.work.analyse import AnalyseRequest

@@ -16,9 +16,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from noiselens_core import places
 from noiselens_core.errors import NoiseLensError
 
-from .. import settings
 from . import protocol as p
 
 HOST = "noiselens.bridge"
@@ -124,7 +124,7 @@ BROWSERS = (
 def place(browser: Browser) -> Path:
     """Return where this browser's manifest is on this machine."""
     config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return browser.place(sys.platform, Path.home(), config, settings.data_dir())
+    return browser.place(sys.platform, Path.home(), config, places.data_dir())
 
 
 def found() -> list[Browser]:
@@ -184,15 +184,15 @@ def launcher_text(platform: str, python: str, home: str | None) -> str:
     """Return the small program a browser starts; home: value of NOISELENS_HOME, which browsers do not pass on."""
     arguments = [python, "-P", "-m", MODULE]
     if platform == "win32":
-        setting = f'@set "{settings.HOME}={home}"\r\n' if home else ""
+        setting = f'@set "{places.HOME}={home}"\r\n' if home else ""
         return f"{setting}@{subprocess.list2cmdline(arguments)} %*\r\n"
-    setting = f"export {settings.HOME}={shlex.quote(home)}\n" if home else ""
+    setting = f"export {places.HOME}={shlex.quote(home)}\n" if home else ""
     return f'#!/bin/sh\n{setting}exec {shlex.join(arguments)} "$@"\n'
 
 
 def _write_launcher() -> Path:
-    launcher = settings.data_dir() / "native" / ("noiselens-host.bat" if sys.platform == "win32" else "noiselens-host")
-    home = os.environ.get(settings.HOME)
+    launcher = places.data_dir() / "native" / ("noiselens-host.bat" if sys.platform == "win32" else "noiselens-host")
+    home = os.environ.get(places.HOME)
     _write(launcher, launcher_text(sys.platform, sys.executable, str(Path(home).absolute()) if home else None))
     launcher.chmod(0o700)
     return launcher.absolute()

@@ -23,11 +23,12 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from noiselens_core.library import HistoryEntry
 from noiselens_core.lines import Line
+from noiselens_core.places import models_dir
 
 from ..bridge.pairing import KeyStore
 from ..models.batch_job import BatchJob
 from ..models.session import Session
-from ..settings import Settings, log_dir, models_dir
+from ..settings import Settings, log_dir
 from .about import AboutDialog
 from .batch_page import BatchPage
 from .check_page import CheckPage

@@ -24,12 +24,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from noiselens_core.places import models_dir
 from noiselens_core.text import printable
 
 from .. import integration
 from ..bridge.pairing import KeyStore
 from ..models.session import Session
-from ..settings import Settings, models_dir
+from ..settings import Settings
 from ..work.detectors import ModelFacts, Preset, devices, import_model, read_facts
 from .browsers import Browsers
 from .parts import label, rule, scrolled
