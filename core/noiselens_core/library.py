@@ -1,4 +1,4 @@
-"""The store on the user's disk: what was judged, and what the user says it is. No image but small thumbnails."""
+"""The store on the user's disk: what was judged. No image but small thumbnails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from .errors import LibraryError
 from .lines import Line
@@ -74,6 +74,18 @@ MIGRATIONS = (
         "CREATE INDEX batch_file_by_result ON batch_file (result)",
         "ALTER TABLE history ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0",
     ),
+    (
+        "ALTER TABLE label ADD COLUMN name TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE label ADD COLUMN origin TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE label ADD COLUMN file TEXT",  # this and what follows: NULL while the bytes are not at hand
+        "ALTER TABLE label ADD COLUMN width INTEGER",
+        "ALTER TABLE label ADD COLUMN height INTEGER",
+        "ALTER TABLE label ADD COLUMN byte_size INTEGER",
+        "ALTER TABLE label ADD COLUMN look BLOB",
+        "ALTER TABLE label ADD COLUMN thumbnail BLOB",
+        "ALTER TABLE label ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0",
+        "CREATE TABLE label_pair (first TEXT NOT NULL, second TEXT NOT NULL, PRIMARY KEY (first, second))",
+    ),
 )
 
 
@@ -98,16 +110,6 @@ class HistoryEntry:
     verdict: Verdict
     thumbnail: bytes | None
     path: Path | None = None
-
-
-@dataclass(frozen=True)
-class Label:
-    """What the user says an image is: the hex digest of its bytes, "real" or "generated", a note, and when (UTC)."""
-
-    sha256: str
-    label: str
-    note: str
-    labelled_at: datetime
 
 
 class Library:
@@ -157,7 +159,7 @@ class Library:
                 "INSERT INTO history (name, source, judged_at, sha256, model, verdict, thumbnail, path)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
                 (
-                    _storable(name),
+                    storable(name),
                     source,
                     _now(),
                     verdict.sha256,
@@ -171,7 +173,7 @@ class Library:
 
     def history(self, limit: int = 200, text: str = "") -> list[HistoryEntry]:
         """Return the newest entries first; text narrows them to names that contain it, ASCII case ignored."""
-        pattern = "%" + _storable(text).replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        pattern = "%" + storable(text).replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
         with self.working():
             rows = self._connection.execute(
                 f"SELECT {ENTRY_COLUMNS} FROM history"  # noqa: S608  # our own columns
@@ -230,7 +232,7 @@ class Library:
             connection.executemany("UPDATE history SET deleted = 1 WHERE id = ?", ((id_,) for id_ in ids))
 
     def clear(self) -> None:
-        """Delete the whole history in the same way; labels stay."""
+        """Delete the whole history in the same way; labels and samples stay."""
         with self.writing() as connection:
             connection.execute("DELETE FROM history WHERE deleted")
             connection.execute("UPDATE history SET deleted = 1")
@@ -251,31 +253,10 @@ class Library:
         return [id_ for (id_,) in rows]
 
     def digests(self) -> set[str]:
-        """Return the SHA-256 (hex) of every image in the history or with a label."""
+        """Return the SHA-256 (hex) of every image in the history."""
         with self.working():
-            rows = self._connection.execute("SELECT sha256 FROM history UNION SELECT sha256 FROM label").fetchall()
+            rows = self._connection.execute("SELECT sha256 FROM history").fetchall()
         return {sha256 for (sha256,) in rows}
-
-    def add_label(self, sha256: str, label: Literal["real", "generated"], note: str = "") -> None:
-        """Keep what the user says of an image; a later label replaces an earlier one."""
-        with self.writing():
-            self._connection.execute(
-                "INSERT OR REPLACE INTO label (sha256, label, note, labelled_at) VALUES (?, ?, ?, ?)",
-                (sha256, label, _storable(note), _now()),
-            )
-
-    def remove_label(self, sha256: str) -> None:
-        """Take a label back; bytes without one are passed over."""
-        with self.writing():
-            self._connection.execute("DELETE FROM label WHERE sha256 = ?", (sha256,))
-
-    def labels(self) -> list[Label]:
-        """Return every label, oldest first."""
-        with self.working():
-            rows = self._connection.execute(
-                "SELECT sha256, label, note, labelled_at FROM label ORDER BY labelled_at, rowid"
-            ).fetchall()
-        return [Label(sha256, label, note, datetime.fromisoformat(at)) for sha256, label, note, at in rows]
 
     def _migrate(self) -> None:
         """Bring the file to the newest form, or refuse one that is newer still."""
@@ -359,6 +340,6 @@ def _verdict(text: str) -> Verdict | None:
         return None
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Return a name as SQLite can hold it: a file name may carry bytes that are no text."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -13,7 +13,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import cv2
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -27,6 +26,7 @@ from .overlay import blend
 from .provenance import DISCLAIMER, NO_FACTS
 from .rows import Tally
 from .text import path_text, printable
+from .thumbnails import shrink
 from .verdict import Band, Verdict, percent
 
 THUMBNAIL_PX = 320  # longest side; twice what the page shows, for dense screens and for print
@@ -120,16 +120,6 @@ class Report:
             yield json.loads(line)
 
 
-def thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return an image (H, W, 3) with its longest side at most THUMBNAIL_PX."""
-    height, width = pixels.shape[:2]
-    scale = THUMBNAIL_PX / max(height, width)
-    if scale >= 1:
-        return pixels
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
 def _entry(outcome: Outcome) -> dict[str, Any]:
     """Return what the template shows of an outcome, as JSON takes it; every text is printable."""
     path = outcome.path
@@ -144,7 +134,7 @@ def _entry(outcome: Outcome) -> dict[str, Any]:
 
 
 def _judged(verdict: Verdict, pixels: NDArray[np.uint8]) -> dict[str, Any]:
-    small = thumbnail(pixels)
+    small = shrink(pixels, THUMBNAIL_PX)
     overlay = None if verdict.attention is None else _data_url(blend(small, verdict.attention))
     return {
         "group": verdict.band.value,

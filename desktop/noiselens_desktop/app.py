@@ -18,8 +18,9 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 import noiselens_core
 from noiselens_core.batches import Batches
 from noiselens_core.errors import NoiseLensError
+from noiselens_core.labels import LabelStore
 from noiselens_core.library import Library
-from noiselens_core.places import library_path, models_dir
+from noiselens_core.places import library_path, models_dir, samples_dir
 from noiselens_core.text import printable
 
 from .bridge.pairing import KeyStore
@@ -64,10 +65,11 @@ class App:
         apply_theme(qt, settings.theme)
         self._library = Library(library_path())
         self._originals = Originals(originals_dir())
-        self._analyser = Analyser(self._library, _loader(settings))
+        self._labels = LabelStore(self._library, samples_dir())
+        self._analyser = Analyser(self._library, _loader(settings), self._labels)
         self._analyser.keep_originals(self._originals if settings.keep_originals else None)
         self._keys = KeyStore(keys_path())
-        self.session = Session(self._library, self._analyser)
+        self.session = Session(self._library, self._labels, self._analyser)
         self.batch = BatchJob(Batches(self._library), self._analyser)
         self._forget(settings)  # before the window asks for the history
         self.tray = Tray() if Tray.possible() else None
@@ -87,6 +89,7 @@ class App:
         self._started = True
         self.session.start()
         self.batch.load()
+        self.session.run(self._labels.fetch_all)  # images labelled before they were kept
         if self._with_bridge:
             self.session.run(self._open_bridge, lambda port: self.window.set_port(port, self._bridge))
 
@@ -113,6 +116,7 @@ class App:
             self._bridge.stop()
         self.batch.close()
         self._analyser.close()
+        self._labels.close()
         self._library.close()
         self._language.close()
 
@@ -155,10 +159,12 @@ class App:
     def _forget(self, settings: Settings) -> None:
         """Make deletions final, and forget what is older than the user wants."""
         days, library, originals = settings.history_days, self._library, self._originals
+        labels = self._labels
 
         def purge() -> list[int]:
             gone = library.purge(datetime.now(UTC) - timedelta(days=days) if days else None)
             originals.forget_all_but(library.digests())
+            labels.purge()
             return gone
 
         self.session.run(purge, lambda gone: self.session.deleted.emit(gone) if gone else None)
@@ -188,7 +194,8 @@ class App:
         """Off the GUI thread. Raises BridgeError when every port is taken."""
         from .serve import wire_bridge
 
-        bridge = wire_bridge(self._analyser, self._library, self._keys, self.session.receive)
+        session = self.session
+        bridge = wire_bridge(self._analyser, self._labels, self._keys, session.receive, session.tell_labelled)
         port = bridge.start()
         self._bridge = bridge
         return port

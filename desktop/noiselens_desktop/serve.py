@@ -6,47 +6,101 @@ import logging
 import signal
 import sys
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from importlib.metadata import version
-from typing import Literal, cast
+from typing import cast
 
 import typer
 
 from noiselens_core import places
+from noiselens_core.errors import NoiseLensError
 from noiselens_core.images import Origin
+from noiselens_core.labels import Kind, LabelStore
 from noiselens_core.library import Library
 from noiselens_core.verdict import Verdict
 
 from . import settings
 from .bridge.pairing import KeyStore
 from .bridge.server import BridgeServer
-from .work.analyse import Analyser, AnalyseRequest, AnalyseResponse
+from .work.analyse import SOURCES, Analyser, AnalyseRequest, AnalyseResponse
 
 UNNAMED = "Image from the browser"
+RECENT_BYTES = 64 * 2**20
+
+log = logging.getLogger(__name__)
 
 
 def wire_bridge(
     analyser: Analyser,
-    library: Library,
+    labels: LabelStore,
     keys: KeyStore,
     on_verdict: Callable[[AnalyseResponse], None] = lambda response: None,
+    on_label: Callable[[], None] = lambda: None,
 ) -> BridgeServer:
     """Return the bridge, not yet started, that judges what paired browsers send with `analyser`.
 
     The composition root calls `start()` on it (BridgeError: every port is taken) and, when the app ends, `stop()`
     before `analyser.close()`. on_verdict is called on a worker thread for each image judged, so that a window can
-    show it; verdicts already in the library for the same bytes and model are answered from there.
+    show it; verdicts already in the library for the same bytes and model are answered from there. on_label is called
+    on such a thread when what the browser's user said of an image is kept.
     """
+    recent = Recent(RECENT_BYTES)
 
     def judge(data: bytes, name: str) -> Future[Verdict]:
         request = AnalyseRequest(data=data, path=None, name=name or UNNAMED, origin=Origin.BRIDGE)
-        return _verdict_of(analyser.submit(request, reuse=True), on_verdict)
+        verdict = _verdict_of(analyser.submit(request, reuse=True), on_verdict)
+        verdict.add_done_callback(lambda done: recent.keep(done, request))
+        return verdict
 
     def label(sha256: str, label: str) -> None:
-        library.add_label(sha256, cast(Literal["real", "generated"], label))
+        seen = recent.find(sha256)
+        labels.say(sha256, cast(Kind, label), seen.name if seen else "", SOURCES[Origin.BRIDGE])
+        analyser.aside(lambda: fetch(sha256, cast(Kind, label), seen))
+
+    def fetch(sha256: str, label: Kind, seen: AnalyseRequest | None) -> None:
+        try:
+            if seen is None or seen.data is None:
+                labels.fetch(sha256)
+            else:
+                labels.add(seen.data, label)
+        except NoiseLensError as error:  # the label stays, its image is not at hand
+            log.warning("%s", error)
+        on_label()
 
     return BridgeServer(judge, label, keys, app=version("noiselens"), model=lambda: analyser.model_id)
+
+
+class Recent:
+    """What browsers sent of late, so that the image is at hand when its user says what it is. Thread-safe.
+
+    limit: bytes of images held.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit, self._size = limit, 0
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, AnalyseRequest] = OrderedDict()
+
+    def keep(self, done: Future[Verdict], request: AnalyseRequest) -> None:
+        """Hold a request once it has its verdict."""
+        if done.cancelled() or done.exception() is not None:
+            return
+        with self._lock:
+            self._size += _size(request) - _size(self._kept.pop(done.result().sha256, None))
+            self._kept[done.result().sha256] = request
+            while self._size > self._limit:
+                self._size -= _size(self._kept.popitem(last=False)[1])
+
+    def find(self, sha256: str) -> AnalyseRequest | None:
+        """Return the request that brought these bytes."""
+        with self._lock:
+            return self._kept.get(sha256)
+
+
+def _size(request: AnalyseRequest | None) -> int:
+    return len(request.data) if request is not None and request.data is not None else 0
 
 
 def open_keys() -> KeyStore:
@@ -65,8 +119,9 @@ def run_serve(pair: str | None = None) -> int:
         signal.signal(number, lambda *_: ended.set())
     keys = open_keys()
     library = Library(places.library_path())
-    analyser = Analyser(library)
-    bridge = wire_bridge(analyser, library, keys)
+    labels = LabelStore(library, places.samples_dir())
+    analyser = Analyser(library, labels=labels)
+    bridge = wire_bridge(analyser, labels, keys)
     try:
         port = bridge.start()
         analyser.start()
@@ -75,6 +130,7 @@ def run_serve(pair: str | None = None) -> int:
     finally:
         bridge.stop()
         analyser.close()
+        labels.close()
         library.close()
     return 0
 

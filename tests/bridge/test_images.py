@@ -15,6 +15,7 @@ import pytest
 from tests.bridge.peer import Peer
 
 from noiselens_core.images import Origin
+from noiselens_core.labels import LabelStore
 from noiselens_core.library import Library
 from noiselens_core.sniff import MAX_BYTES
 from noiselens_desktop.bridge.pairing import BrowserKey, KeyStore
@@ -41,8 +42,8 @@ def analyser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Analyser]:
 
 @pytest.fixture
 def bridge(analyser: Analyser, tmp_path: Path, keys: KeyStore) -> Iterator[BridgeServer]:
-    with Library(tmp_path / "labels.sqlite3") as library:
-        server = wire_bridge(analyser, library, keys)
+    with Library(tmp_path / "labels.sqlite3") as library, LabelStore(library, tmp_path / "samples") as labels:
+        server = wire_bridge(analyser, labels, keys)
         server.start()
         yield server
         server.stop()

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from tests.bridge.peer import Peer
 
+from noiselens_core.labels import LabelStore
 from noiselens_core.library import Library
 from noiselens_desktop.bridge.pairing import KeyStore, read_pairing_string
 from noiselens_desktop.bridge.protocol import PORTS, Label
@@ -78,20 +80,26 @@ def test_a_paired_browser_gets_the_verdict_of_the_command_line(tmp_path: Path) -
             assert [verdict[f] for f in ("sha256", "probability", "band", "stability", "model")] == [
                 expected[f] for f in ("sha256", "probability", "band", "stability", "model")
             ]
-            peer.submit("2", data)
+            peer.submit("2", data, name="rocket.jpg")
             assert peer.answer("2")["verdict"] == verdict  # from the library: even the milliseconds are the same
             peer.submit("3", b"<html>")
             refused = peer.answer("3")
             assert (refused["type"], refused["code"]) == ("refused", "format")
             peer.send(Label("4", sha256(data).hexdigest(), "real"))
             assert peer.receive() == {"type": "labelled", "id": "4"}
+            samples = tmp_path / "data/samples"
+            deadline = time.monotonic() + 30
+            while not list(samples.glob("*.jpeg")):  # the label is answered at once, its image follows
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
             keys.revoke(key_id)  # by another process than the one that serves
             assert peer.closed(5) == CloseCode.UNKNOWN_KEY
         said = stop(process)
     with Library(tmp_path / "data/library.sqlite3") as history:
         entries = history.history()
         assert [(entry.name, entry.source) for entry in entries] == [("rocket.jpg", "browser")]
-        assert len(history.labels()) == 1
+        with LabelStore(history, tmp_path / "data/samples") as store:
+            assert [(sample.name, sample.label) for sample in store.samples()] == [("rocket.jpg", "real")]
     assert "rocket" not in said
     assert key.key not in said
 

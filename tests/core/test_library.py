@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sqlite3
 import subprocess
@@ -141,11 +142,10 @@ def test_lines_come_in_pages_the_newest_first(path: Path) -> None:
         assert library.thumbnail(ids[0]) is None
 
 
-def test_digests_are_those_of_the_history_and_the_labels(path: Path) -> None:
+def test_digests_are_those_of_the_history(path: Path) -> None:
     with Library(path) as library:
         library.add(verdict(), "a", "file")
-        library.add_label("cd" * 32, "real")
-        assert library.digests() == {SHA, "cd" * 32}
+        assert library.digests() == {SHA}
 
 
 def test_an_id_is_never_used_twice(path: Path) -> None:
@@ -154,32 +154,6 @@ def test_an_id_is_never_used_twice(path: Path) -> None:
         library.delete([first])
         library.purge()
         assert library.add(verdict(), "b", "file") > first
-
-
-def test_clearing_the_history_keeps_the_labels(path: Path) -> None:
-    with Library(path) as library:
-        library.add(verdict(), "a", "file")
-        library.add_label(SHA, "real", "my own photograph")
-        library.clear()
-        assert library.history() == []
-        assert [(label.sha256, label.label, label.note) for label in library.labels()] == [
-            (SHA, "real", "my own photograph")
-        ]
-
-
-def test_a_later_label_replaces_an_earlier_one(path: Path) -> None:
-    with Library(path) as library:
-        library.add_label(SHA, "real")
-        library.add_label(SHA, "generated")
-        assert [label.label for label in library.labels()] == ["generated"]
-
-
-def test_a_label_of_another_kind_is_refused(path: Path) -> None:
-    with Library(path) as library:
-        with pytest.raises(LibraryError):
-            library.add_label(SHA, "maybe")  # type: ignore[arg-type]
-        assert library.labels() == []
-        library.add_label(SHA, "real")  # the refusal left no transaction open
 
 
 def test_threads_lose_nothing(path: Path) -> None:
@@ -296,13 +270,19 @@ def test_a_path_is_kept_as_the_system_writes_it(path: Path) -> None:
 
 
 def test_a_library_of_the_first_form_is_brought_to_the_newest(path: Path) -> None:
-    with Library(path) as library:
-        library.add(verdict(), "old", "file", b"jpeg")
-        for column in ("path", "deleted"):
-            library._connection.execute(f"ALTER TABLE history DROP COLUMN {column}")
-        for table in ("batch", "batch_file", "batch_result"):
-            library._connection.execute(f"DROP TABLE {table}")
-        library._connection.execute("PRAGMA user_version = 1")
+    path.parent.mkdir()
+    old = sqlite3.connect(path)
+    with old:
+        for statement in MIGRATIONS[0]:
+            old.execute(statement)
+        text = json.dumps(verdict().to_json())
+        old.execute(
+            "INSERT INTO history (name, source, judged_at, sha256, model, verdict, thumbnail)"
+            " VALUES ('old', 'file', '2026-01-02T03:04:05+00:00', ?, 'model-1', ?, x'00')",
+            (SHA, text),
+        )
+        old.execute("PRAGMA user_version = 1")
+    old.close()
     with Library(path) as library:
         (entry,) = library.history()
-        assert (entry.name, entry.thumbnail, entry.path) == ("old", b"jpeg", None)
+        assert (entry.name, entry.thumbnail, entry.path) == ("old", b"\0", None)

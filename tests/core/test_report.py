@@ -21,7 +21,8 @@ from noiselens_core.errors import ImageRefusedError, RefusalCode
 from noiselens_core.images import DecodedImage, ImageFacts
 from noiselens_core.outputs import OutputError
 from noiselens_core.provenance import DISCLAIMER, NO_FACTS, Fact, facts_from_marks
-from noiselens_core.report import THUMBNAIL_PX, Report, thumbnail
+from noiselens_core.report import THUMBNAIL_PX, Report
+from noiselens_core.thumbnails import shrink
 from noiselens_core.verdict import Band, Verdict
 
 HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>{{ 7 * 7 }}</style>\x1b[31m\n'
@@ -197,7 +198,7 @@ def test_pictures_are_small_and_ours(write: Write) -> None:
 
 @pytest.mark.parametrize(("height", "width"), [(20_000, 8), (8, 20_000), (50, 50), (320, 320)])
 def test_thumbnails_keep_at_least_a_pixel(height: int, width: int) -> None:
-    small = thumbnail(np.zeros((height, width, 3), np.uint8))
+    small = shrink(np.zeros((height, width, 3), np.uint8), THUMBNAIL_PX)
     assert min(small.shape[:2]) >= 1
     assert max(small.shape[:2]) == min(THUMBNAIL_PX, max(height, width))
 

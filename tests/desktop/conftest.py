@@ -17,8 +17,9 @@ from pytestqt.qtbot import QtBot
 
 from noiselens_core.batches import Batches
 from noiselens_core.detector import Detector
+from noiselens_core.labels import LabelStore
 from noiselens_core.library import Library
-from noiselens_core.places import library_path
+from noiselens_core.places import library_path, samples_dir
 from noiselens_desktop.app import SAMPLES
 from noiselens_desktop.bridge.pairing import KeyStore
 from noiselens_desktop.models.batch_job import BatchJob
@@ -80,17 +81,18 @@ class Room:
 
     def __init__(self, bot: QtBot, qt: QApplication, load: Callable[[], Detector]) -> None:
         self.bot, self._qt, self.load = bot, qt, load
-        self._parts: list[tuple[Library, Analyser, Session, BatchJob, MainWindow]] = []
+        self._parts: list[tuple[Library, LabelStore, Analyser, Session, BatchJob, MainWindow]] = []
 
     def open(self, settings: Settings = Settings(theme="light")) -> MainWindow:  # noqa: B008  # frozen
         """Show a window and wait until it is painted and the detector is loaded."""
         apply_theme(self._qt, settings.theme)
         library = Library(library_path())
-        self.analyser = Analyser(library, self.load)
-        self.session = Session(library, self.analyser)
+        self.labels = LabelStore(library, samples_dir())
+        self.analyser = Analyser(library, self.load, self.labels)
+        self.session = Session(library, self.labels, self.analyser)
         self.job = BatchJob(Batches(library), self.analyser)
         window = MainWindow(self.session, self.job, KeyStore(keys_path()), settings, SAMPLES)
-        self._parts.append((library, self.analyser, self.session, self.job, window))
+        self._parts.append((library, self.labels, self.analyser, self.session, self.job, window))
         self.bot.addWidget(window)
         with self.bot.waitSignal(window.painted, timeout=TIMEOUT_MS):
             window.show()
@@ -117,11 +119,12 @@ class Room:
     def close(self) -> None:
         """End everything in the app's order."""
         while self._parts:
-            library, analyser, session, job, window = self._parts.pop()
+            library, labels, analyser, session, job, window = self._parts.pop()
             window.close_threads()
             session.close()
             job.close()
             analyser.close()
+            labels.close()
             library.close()
 
 

@@ -17,10 +17,10 @@ from noiselens_core.detector import Detector
 from noiselens_core.errors import ImageRefusedError, ModelError, NoiseLensError
 from noiselens_core.images import Decoder, Origin
 from noiselens_core.library import Library
+from noiselens_core.thumbnails import SIDE, make_thumbnail, thumbnail_pixels
 from noiselens_core.verdict import Band
 from noiselens_desktop.work.analyse import Analyser, AnalyseRequest
 from noiselens_desktop.work.detectors import load_detector
-from noiselens_desktop.work.thumbnails import SIDE, make_thumbnail, thumbnail_pixels
 
 TIMEOUT_S = 60
 

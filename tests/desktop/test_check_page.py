@@ -11,13 +11,17 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QScrollArea, QWidget
 
+from noiselens_core.images import Origin
+from noiselens_core.labels import Counts, LabelStore
 from noiselens_core.library import Library
-from noiselens_core.places import library_path
+from noiselens_core.places import library_path, samples_dir
 from noiselens_core.provenance import DISCLAIMER, NO_FACTS
 from noiselens_core.verdict import percent
 from noiselens_desktop.language import Language
 from noiselens_desktop.models.words import stability_words
+from noiselens_desktop.views.drop_area import Taken
 from noiselens_desktop.views.main_window import MainWindow
+from noiselens_desktop.work.analyse import AnalyseRequest
 
 from .conftest import TIMEOUT_MS, Room
 
@@ -44,8 +48,8 @@ def shown(window: MainWindow) -> list[str]:
 
 
 def labels() -> dict[str, str]:
-    with Library(library_path()) as library:
-        return {label.sha256: label.label for label in library.labels()}
+    with Library(library_path()) as library, LabelStore(library, samples_dir()) as store:
+        return {entry.sha256: entry.label for entry in store.entries()}
 
 
 def size_of(path: Path) -> tuple[int, int]:
@@ -153,6 +157,45 @@ def test_an_answer_belongs_to_the_bytes_and_is_shown_again_after_a_restart(
     window.open_files([copy])
     room.answered(window, 3)
     room.bot.waitUntil(window.check.panel.answers.answers["generated"].isChecked, timeout=TIMEOUT_MS)
+
+
+def test_an_answer_keeps_the_image_itself_wherever_it_came_from(room: Room, cat: Path, rocket: Path) -> None:
+    window = room.open()
+    window.open_files([cat])
+    window.check.submit(Taken((AnalyseRequest(rocket.read_bytes(), None, "Pasted image.jpg", Origin.CLIPBOARD),)))
+    room.answered(window, 2)
+    for row in (0, 1):
+        window.check.history.choose(row)
+        click(window.check.panel.answers.answers["real"])
+    settle(room)
+    found = {sample.name: sample for sample in room.labels.samples()}
+    assert {name: sample.origin for name, sample in found.items()} == {
+        "chelsea.png": "file",
+        "Pasted image.jpg": "clipboard",
+    }
+    for name, path in (("chelsea.png", cat), ("Pasted image.jpg", rocket)):
+        kept = found[name].path
+        assert kept is not None
+        assert kept.read_bytes() == path.read_bytes()
+
+
+def test_an_image_labelled_before_is_kept_when_it_is_seen_again(room: Room, cat: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone.png"
+    gone.write_bytes(cat.read_bytes())
+    window = room.open()
+    window.open_files([gone])
+    room.answered(window, 1)
+    room.close()
+    gone.unlink()
+    window = room.open()
+    room.answered(window, 1)
+    window.check.history.choose(0)
+    click(window.check.panel.answers.answers["generated"])
+    settle(room)
+    assert room.labels.counts() == Counts(absent=1)
+    window.open_files([cat])
+    room.answered(window, 2)
+    room.bot.waitUntil(lambda: room.labels.counts() == Counts(generated=1), timeout=TIMEOUT_MS)
 
 
 def test_an_answer_of_an_earlier_image_is_undone_there_and_not_here(room: Room, cat: Path, rocket: Path) -> None:

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageGrab
 
-from noiselens_core.library import HistoryEntry, Label, Library
-from noiselens_core.places import library_path
+from noiselens_core.labels import Kind, LabelStore
+from noiselens_core.library import HistoryEntry, Library
+from noiselens_core.places import library_path, samples_dir
 from noiselens_desktop.app import SAMPLES
 from noiselens_desktop.settings import settings_path
 
@@ -98,9 +99,9 @@ def history() -> list[HistoryEntry]:
         return library.history()
 
 
-def labels() -> list[Label]:
-    with Library(library_path()) as library:
-        return library.labels()
+def labels() -> dict[str, Kind]:
+    with Library(library_path()) as library, LabelStore(library, samples_dir()) as store:
+        return store.labels()
 
 
 @pytest.fixture
@@ -151,8 +152,7 @@ def test_from_a_drop_over_the_verdict_and_a_label_to_a_report(desk: Desk, tmp_pa
     desk.act("mousemove", *middle)
     desk.focus()
     desk.act("key", "ctrl+g")
-    (label,) = wait_for(labels)
-    assert (label.sha256, label.label) == (entry.verdict.sha256, "generated")
+    assert wait_for(labels) == {entry.verdict.sha256: "generated"}
     desk.picture("label")
     desk.act("key", "ctrl+z")
     wait_for(lambda: not labels())

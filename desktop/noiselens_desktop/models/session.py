@@ -8,12 +8,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from noiselens_core.batch import Outcome
 from noiselens_core.errors import NoiseLensError
+from noiselens_core.labels import Kind, LabelStore
 from noiselens_core.library import HistoryEntry, Library
 from noiselens_core.lines import Line
 
@@ -42,6 +43,7 @@ class Session(QObject):
         judged(int, AnalyseResponse), refused(int, str): the answer to the ticket that `submit` returned.
         arrived(AnalyseResponse): a browser sent an image, and this is its verdict.
         exported(Path): a report was saved there.
+        labelled(): what the user says of images has changed.
         deleted(list | None): these entries are deleted, None is all of them. restored(): the last deletion was undone.
         troubled(str): something went wrong that no ticket stands for.
     """
@@ -54,12 +56,13 @@ class Session(QObject):
     deleted = Signal(object)
     restored = Signal()
     exported = Signal(object)
+    labelled = Signal()
     troubled = Signal(str)
     _returned = Signal(object)
 
-    def __init__(self, library: Library, analyser: Analyser, parent: QObject | None = None) -> None:
+    def __init__(self, library: Library, labels: LabelStore, analyser: Analyser, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._library, self._analyser = library, analyser
+        self._library, self._labels, self._analyser = library, labels, analyser
         self._lane = Serial("library")  # in order: an undo never overtakes its deletion
         self._tickets = itertools.count(1)
         self._waiting: dict[int, Future[AnalyseResponse]] = {}
@@ -143,16 +146,32 @@ class Session(QObject):
         """Undo the last deletion."""
         self.run(self._library.restore, lambda _: self.restored.emit())
 
-    def load_labels(self, then: Callable[[dict[str, str]], None]) -> None:
+    def load_labels(self, then: Callable[[dict[str, Kind]], None]) -> None:
         """Read what the user said of images: SHA-256 (hex) -> "real" or "generated"."""
-        self.run(lambda: {label.sha256: label.label for label in self._library.labels()}, then)
+        self.run(self._labels.labels, then)
 
-    def label(self, sha256: str, label: Literal["real", "generated"] | None) -> None:
-        """Keep what the user says of an image; None takes it back."""
-        if label is None:
-            self.run(lambda: self._library.remove_label(sha256))
-        else:
-            self.run(lambda: self._library.add_label(sha256, label))
+    def label(self, sha256: str, label: Kind | None, name: str = "", source: str = "", entry_id: int = 0) -> None:
+        """Keep what the user says of an image, and the image while it is at hand; None takes both back.
+
+        entry_id: of the history, by which an image without a file is found.
+        """
+        seen, labels = self._seen.get(entry_id), self._labels
+
+        def keep() -> None:
+            if label is None:
+                labels.remove([sha256])
+                return
+            labels.say(sha256, label, name, source)
+            if seen is not None and seen.image is not None and seen.request.data is not None:
+                labels.offer(seen.request.data, seen.image)
+            else:
+                labels.fetch(sha256)
+
+        self.run(keep, lambda _: self.labelled.emit())
+
+    def tell_labelled(self) -> None:
+        """Say that a browser's user labelled an image; may be called on any thread."""
+        self._return(self.labelled.emit)
 
     def export(self, entry_id: int, name: str, path: Path, zone: tuple[float, float] | None) -> bool:
         """Save a report of an image and its overlays beside it; False when its pixels are gone.

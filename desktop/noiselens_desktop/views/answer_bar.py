@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from noiselens_core.labels import Kind
 
 from .parts import label
 from .signs import line_icon
 from .theme import GAP, Theme
-
-Answer = Literal["real", "generated"]
 
 
 class AnswerBar(QWidget):
@@ -31,7 +29,7 @@ class AnswerBar(QWidget):
         super().__init__(parent)
         self.setObjectName("answers")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.answers: dict[Answer, QPushButton] = {
+        self.answers: dict[Kind, QPushButton] = {
             "real": QPushButton(self.tr("This is real")),
             "generated": QPushButton(self.tr("This is generated")),
         }

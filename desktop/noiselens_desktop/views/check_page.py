@@ -12,13 +12,13 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from noiselens_core.library import HistoryEntry
+from noiselens_core.thumbnails import thumbnail_pixels
 
 from ..models.history import HistoryModel, Item, State
 from ..models.session import Session
 from ..settings import Settings
 from ..work.analyse import AnalyseResponse, DetectorFacts
 from ..work.pictures import Pictures, thumbnail_only
-from ..work.thumbnails import thumbnail_pixels
 from .capture import Capture
 from .compare_view import CompareView
 from .drop_area import DropArea, Taken, from_bitmap, from_files, from_mime

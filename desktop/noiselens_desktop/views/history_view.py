@@ -31,8 +31,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from noiselens_core.thumbnails import thumbnail_pixels
+
 from ..models.history import ITEM_ROLE, HistoryFilter, HistoryModel, Item, State
-from ..work.thumbnails import thumbnail_pixels
 from .image_view import to_image
 from .parts import label
 from .signs import line_icon, paint_line, paint_sign

@@ -9,11 +9,13 @@ from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from noiselens_core.labels import Kind
+
 from ..models.history import Item
 from ..models.session import Session
 from ..models.sharing import verdict_text
 from ..work.analyse import DetectorFacts
-from .answer_bar import Answer, AnswerBar
+from .answer_bar import AnswerBar
 from .toast import Toast
 
 
@@ -31,7 +33,7 @@ class ItemActions(QObject):
         self._session, self._bar, self._toast, self._window = session, bar, toast, parent
         self._item: Item | None = None
         self._whole = False
-        self._labels: dict[str, str] = {}
+        self._labels: dict[str, Kind] = {}
         self._facts: DetectorFacts | None = None
         self.actions = {
             "real": self._action(self.tr("This is real"), "Ctrl+R", lambda: self._toggle("real")),
@@ -47,7 +49,8 @@ class ItemActions(QObject):
         bar.export_wanted.connect(self._ask_where)
         bar.folder_wanted.connect(self._open_folder)
         session.exported.connect(self._exported)
-        session.load_labels(self._take_labels)
+        session.labelled.connect(self._read_labels)
+        self._read_labels()
         self.show_item(None, whole=False)
 
     def show_item(self, item: Item | None, *, whole: bool) -> None:
@@ -75,7 +78,7 @@ class ItemActions(QObject):
         if not self._session.export(item.entry.id, item.name, path, zone):
             self._toast.say(self.tr("The whole image is no longer in memory. Judge the file again, then export it."))
 
-    def _toggle(self, answer: Answer) -> None:
+    def _toggle(self, answer: Kind) -> None:
         self._answer("" if self._answer_shown() == answer else answer)
 
     def _answer_shown(self) -> str:
@@ -86,22 +89,31 @@ class ItemActions(QObject):
         """Keep an answer; the toast offers to undo it."""
         if self._item is None or self._item.verdict is None:
             return
-        sha256, before, name = self._item.verdict.sha256, self._answer_shown(), self._item.name
-        self._keep(sha256, answer)
+        item, before = self._item, self._answer_shown()
+        self._keep(item, answer)
         told = {
             "real": self.tr("“{0}” is kept as real."),
             "generated": self.tr("“{0}” is kept as generated."),
             "": self.tr("What you said of “{0}” is taken back."),
         }[answer]
-        self._toast.say(told.format(name), self.tr("Undo"), lambda: self._keep(sha256, before))
+        self._toast.say(told.format(item.name), self.tr("Undo"), lambda: self._keep(item, before))
 
-    def _keep(self, sha256: str, answer: str) -> None:
-        self._labels[sha256] = answer
-        self._session.label(sha256, cast(Answer, answer) if answer else None)
+    def _keep(self, item: Item, answer: str) -> None:
+        if item.entry is None:
+            return
+        sha256 = item.entry.verdict.sha256
+        if answer:
+            self._labels[sha256] = cast(Kind, answer)
+        else:
+            self._labels.pop(sha256, None)
+        self._session.label(sha256, cast(Kind, answer) if answer else None, item.name, item.source, item.entry.id)
         self._show_answer()
 
-    def _take_labels(self, labels: dict[str, str]) -> None:
-        self._labels = labels | self._labels  # what was said meanwhile is newer
+    def _read_labels(self) -> None:
+        self._session.load_labels(self._take_labels)
+
+    def _take_labels(self, labels: dict[str, Kind]) -> None:
+        self._labels = labels
         self._show_answer()
 
     def _show_answer(self) -> None:

@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QPixmap
 
 from noiselens_core.errors import NoiseLensError
+from noiselens_core.thumbnails import shrink, thumbnail_pixels
 
 from ..work.executor import Serial
-from ..work.thumbnails import shrink, thumbnail_pixels
 from .image_view import to_image
 
 KEPT = 600  # pixmaps, about 40 kB each

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +15,14 @@ from typing import TYPE_CHECKING
 from noiselens_core.calibration import Calibration
 from noiselens_core.errors import NoiseLensError
 from noiselens_core.images import DecodedImage, Origin, read_bytes
+from noiselens_core.labels import LabelStore
 from noiselens_core.library import Library
+from noiselens_core.thumbnails import make_thumbnail
 from noiselens_core.verdict import Band, Verdict
 
 from .detectors import load_detector
 from .executor import DecodePool, Serial
 from .originals import Originals
-from .thumbnails import make_thumbnail
 
 if TYPE_CHECKING:
     from noiselens_core.detector import Detector
@@ -95,10 +97,17 @@ class Analyser:
 
     Images are read and decoded on a few threads and judged on one, in the order they were decoded. Everything that
     was judged is kept in the library. Futures fail with a NoiseLensError whose text may be shown as it is.
+
+    labels: takes the bytes of what has a label and was not at hand.
     """
 
-    def __init__(self, library: Library, load_detector: Callable[[], Detector] = load_detector) -> None:
-        self._library = library
+    def __init__(
+        self,
+        library: Library,
+        load_detector: Callable[[], Detector] = load_detector,
+        labels: LabelStore | None = None,
+    ) -> None:
+        self._library, self._labels = library, labels
         self._load = load_detector
         self._serial = Serial("detector")
         self._decoding = DecodePool(DECODE_THREADS, AHEAD)
@@ -176,6 +185,11 @@ class Analyser:
                 raise CancelledError from error
             raise
 
+    def aside(self, call: Callable[[], object]) -> None:
+        """Run something that decodes and that nobody waits for; dropped when the analyser closes."""
+        with suppress(RuntimeError):  # closed
+            self._decoding.submit(call)
+
     def close(self) -> None:
         """Drop what waits, finish what runs, end threads and children; a second call does nothing."""
         with self._lock:
@@ -217,7 +231,7 @@ class Analyser:
             self._decoding.take_room()
             try:
                 image = self._decoding.decode(data, request.origin)
-                step = self._serial.submit(lambda: self._judge(request, image, answer))
+                step = self._serial.submit(lambda: self._judge(request, data, image, answer))
             except BaseException:
                 self._decoding.give_room()
                 raise
@@ -239,7 +253,9 @@ class Analyser:
         assert self._detector is not None
         return self._detector.detect(image)
 
-    def _judge(self, request: AnalyseRequest, image: DecodedImage, answer: Future[AnalyseResponse]) -> None:
+    def _judge(
+        self, request: AnalyseRequest, data: bytes, image: DecodedImage, answer: Future[AnalyseResponse]
+    ) -> None:
         """On the detector's thread."""
         if answer.cancelled():
             return
@@ -255,6 +271,11 @@ class Analyser:
             _fail(answer, error)
             return
         _settle(answer, AnalyseResponse(request, verdict, image, self._keep(request, verdict, thumbnail), thumbnail))
+        try:
+            if self._labels is not None:
+                self._labels.offer(data, image)
+        except NoiseLensError as error:  # the label stays, its image is not at hand
+            log.warning("%s", error)
 
     def _keep(self, request: AnalyseRequest, verdict: Verdict, thumbnail: bytes) -> int | None:
         """Add to the history; a full disk costs the entry and never the verdict."""

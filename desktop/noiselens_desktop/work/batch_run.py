@@ -17,9 +17,8 @@ from noiselens_core.batch import Judge, Outcome, find_images, judge_files
 from noiselens_core.batches import Batch, Batches, Finding
 from noiselens_core.errors import NoiseLensError
 from noiselens_core.lines import Line
+from noiselens_core.thumbnails import make_thumbnail
 from noiselens_core.verdict import Verdict
-
-from .thumbnails import make_thumbnail
 
 KEEP_EVERY_S = 0.4  # at most this much work is lost by a kill
 KEEP_AT_MOST = 64  # findings waiting to be kept

@@ -1,4 +1,4 @@
-"""Small pictures for the history, made from decoded pixels and read back as pixels."""
+"""Small pictures for lists, made from decoded pixels and read back as pixels."""
 
 from __future__ import annotations
 
