@@ -15,6 +15,7 @@ import typer
 
 from . import __version__
 from .errors import NoiseLensError
+from .label_cli import app as label_app
 from .text import path_text, printable
 
 if TYPE_CHECKING:
@@ -26,11 +27,12 @@ if TYPE_CHECKING:
 
 CLEAN, FLAGGED, NOT_JUDGED, STOPPED = 0, 1, 2, 130
 SAMPLES = Path(__file__).parent / "samples"
-COMMANDS = ("app", "browsers", "check", "samples", "serve")
+COMMANDS = ("app", "browsers", "check", "label", "samples", "serve")
 DEBUG = "NOISELENS_DEBUG"
 PIPE_WIDTH = 4096  # columns when nobody looks: no name is folded in a file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(label_app, name="label")
 
 
 class Form(StrEnum):
