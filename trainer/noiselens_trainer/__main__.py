@@ -1,5 +1,5 @@
 """The trainer's command line: encoder, teacher, detector, probe, ablate, leaks,
-evaluate, regenerate."""
+evaluate, export, regenerate."""
 
 from __future__ import annotations
 
@@ -216,6 +216,29 @@ def evaluate(
     with _reporter(as_json) as report:
         figures = measure(judge, read_data(data), out, report)
     _show_figures(figures, f"{judge.model_id} on {data.name}")
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Argument(help="The ONNX file to write.")],
+    model: Annotated[Path | None, typer.Option(help="Detector file; default: the shipped one.")] = None,
+    images: Annotated[Path | None, typer.Option(help="Folder to compare on; default: the samples.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a detector as an ONNX graph and print how far its verdicts are from the detector's own."""
+    from noiselens_core.batch import find_images
+    from noiselens_core.checkpoint import SHIPPED_DETECTOR
+    from noiselens_core.cli import SAMPLES
+
+    from .export import difference, export_onnx
+
+    export_onnx(model or SHIPPED_DETECTOR, out)
+    with reporter(as_json) as report:
+        found = difference(model or SHIPPED_DETECTOR, out, find_images([images or SAMPLES]), report)
+    Console(stderr=True).print(
+        f"{out}: largest difference of a probability {found.probability:.1e} over {found.images} images, "
+        f"{found.bands} of them in another band"
+    )
 
 
 def _show_figures(figures: dict[str, dict[str, float]], title: str) -> None:
