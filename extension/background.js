@@ -11,9 +11,11 @@
  *   | { type: "retry", id: string }
  *   | { type: "check_page", tabId: number }
  *   | { type: "set_site", site: string, on: boolean }
- *   | Label} Question what the extension's own pages ask
+ *   | Label
+ *   | Open} Question what the extension's own pages ask
  * @typedef {{ type: "label", id: string, label: "real" | "generated" }} Label the user's word on an image
- * @typedef {{ type: "scan", url: string } | Label} Report what the content scripts ask
+ * @typedef {{ type: "open", id: string }} Open see an image in the app
+ * @typedef {{ type: "scan", url: string } | Label | Open} Report what the content scripts ask
  * @typedef {{ paired: boolean, app: string, model: string | null, port: number, failure: FailureRecord | null }} Status
  */
 
@@ -99,6 +101,7 @@ async function checkPointed(tab, tabId) {
  */
 async function report(message, sender) {
   if (message?.type === "label") return fileLabel(message, sender.tab?.id ?? -1);
+  if (message?.type === "open") return openInApp(message, sender.tab?.id ?? -1);
   if (message?.type !== "scan" || typeof message.url !== "string") return null;
   // A frame of another site is checked where the user turned on the page it stands in.
   if (!(await sitesOn()).some((site) => site === siteOf(sender.url ?? "") || site === siteOf(sender.tab?.url ?? ""))) return null;
@@ -120,6 +123,24 @@ async function fileLabel({ id, label }, tabId) {
   }
   await saveJob({ ...job, label });
   return { words: text(`label_said_${label}`) };
+}
+
+/**
+ * Bring the app to the front with an image. The app itself does so once in a while only, whoever asks.
+ *
+ * @param {Open} open
+ * @param {number | null} tabId the tab that may ask for its own images alone, while the user looks at it
+ * @returns {Promise<{ words: string }>} what to tell the user
+ */
+async function openInApp({ id }, tabId) {
+  const job = (await listJobs()).find((known) => known.id === id && (tabId === null || known.tabId === tabId));
+  if (!job?.verdict || (tabId !== null && !(await chrome.tabs.get(tabId)).active)) return { words: text("failure_internal") };
+  try {
+    await (await appClient()).open(job.sha256);
+  } catch (error) {
+    return { words: failureSentence(Failure.from(error).toRecord()) };
+  }
+  return { words: "" };
 }
 
 /**
@@ -155,6 +176,8 @@ async function answer(question) {
       return { words: "" };
     case "label":
       return fileLabel(question, null);
+    case "open":
+      return openInApp(question, null);
   }
   return status();
 }

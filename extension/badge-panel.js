@@ -98,24 +98,56 @@
       color: colours.soft,
       font: "12px/1.3 system-ui, sans-serif",
     });
-    const dismiss = element(
-      "button",
-      {
-        all: "initial",
-        cursor: "pointer",
-        color: colours.soft,
-        font: "12px/1.3 system-ui, sans-serif",
-        textDecoration: "underline",
-        whiteSpace: "nowrap",
-      },
-      card.dismiss,
-    );
-    dismiss.addEventListener("click", remove);
-      const judged = element("div", { display: "block" });
+    const judged = element("div", { display: "block" });
     judged.append(...card.footer.map((line) => element("div", { display: "block" }, line)));
-    foot.append(judged, dismiss);
+    const ways = element("div", { display: "flex", flexDirection: "column", alignItems: "flex-end", gap: "4px" });
+    if (card.probability !== null) ways.append(open(card, colours, foot));
+    const dismiss = link(card.dismiss, colours);
+    dismiss.addEventListener("click", remove);
+    ways.append(dismiss);
+    foot.append(judged, ways);
     parts.push(foot);
     panel.replaceChildren(...parts);
+  }
+
+  /**
+   * Let the user see the image in the app. Only a person's own click counts.
+   *
+   * @param {import("./wording.js").Card} card
+   * @param {typeof LIGHT} colours
+   * @param {HTMLElement} foot says above itself what went wrong
+   * @returns {HTMLElement}
+   */
+  function open(card, colours, foot) {
+    const made = link(card.open, colours);
+    const state = element("p", { display: "block", margin: "10px 0 0", color: colours.ink });
+    state.setAttribute("role", "status");
+    made.addEventListener("click", async (event) => {
+      if (!event.isTrusted) return;
+      foot.before(state);
+      state.textContent = "";
+      const { words } = await chrome.runtime.sendMessage({ type: "open", id: card.id });
+      state.textContent = words;
+      state.style.display = words ? "block" : "none";
+    });
+    return made;
+  }
+
+  /**
+   * @param {string} words
+   * @param {typeof LIGHT} colours
+   * @returns {HTMLElement} a button that looks like a link
+   */
+  function link(words, colours) {
+    const styles = {
+      all: "initial",
+      cursor: "pointer",
+      color: colours.soft,
+      font: "12px/1.3 system-ui, sans-serif",
+      textDecoration: "underline",
+      whiteSpace: "nowrap",
+    };
+    return outlined(element("button", styles, words), colours);
   }
 
   /**
@@ -206,9 +238,19 @@
       },
       words,
     );
-    made.addEventListener("focus", () => made.matches(":focus-visible") && (made.style.outline = `2px solid ${colours.soft}`));
-    made.addEventListener("blur", () => (made.style.outline = ""));
-    return made;
+    return outlined(made, colours);
+  }
+
+  /**
+   * @param {HTMLElement} control
+   * @param {typeof LIGHT} colours
+   * @returns {HTMLElement} the same, outlined while the keyboard is on it
+   */
+  function outlined(control, colours) {
+    const show = () => control.matches(":focus-visible") && (control.style.outline = `2px solid ${colours.soft}`);
+    control.addEventListener("focus", show);
+    control.addEventListener("blur", () => (control.style.outline = ""));
+    return control;
   }
 
   /**

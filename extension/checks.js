@@ -10,6 +10,7 @@ import { Failure } from "./failures.js";
 import { imageSize } from "./image-header.js";
 import { nameOf, readImage } from "./image-source.js";
 import { isOpen, listJobs, saveJob } from "./jobs.js";
+import { cleanPage } from "./protocol.js";
 import { loadSettings } from "./settings.js";
 import { drawThumbnail } from "./thumbnail.js";
 import { cardOf } from "./wording.js";
@@ -126,7 +127,9 @@ export async function runJob(job) {
   try {
     if (URL.canParse(job.srcUrl)) job.name = nameOf(job.srcUrl);
     await tell(job, copies);
-    if (job.incognito && !(await loadSettings()).privateWindows) throw new Failure("private_window");
+    const { privateWindows, pageAddresses } = await loadSettings();
+    if (job.incognito && !privateWindows) throw new Failure("private_window");
+    const page = pageAddresses && !job.incognito ? cleanPage(job.pageUrls[0] ?? "") : "";
     const app = await appClient();
     const welcome = await app.connect();
     const facts = await describe(job);
@@ -142,7 +145,7 @@ export async function runJob(job) {
     await tell(job, copies);
     const twin = await judgedBefore(job, welcome.model);
     const { content, mime, name, width, height } = source;
-    job.verdict = twin?.verdict ?? (await judge(job.id, { content, mime, name, width, height, sha256: job.sha256 }));
+    job.verdict = twin?.verdict ?? (await judge(job.id, { content, mime, name, width, height, page, sha256: job.sha256 }));
     job.thumbnail = twin?.thumbnail || (await drawThumbnail(content, mime, job.verdict));
     job.state = "done";
   } catch (error) {

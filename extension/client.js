@@ -34,6 +34,7 @@ import {
   cancelMessage,
   imageMessage,
   labelMessage,
+  openMessage,
   ProtocolError,
   parseServerMessage,
   pingMessage,
@@ -138,6 +139,20 @@ export class AppClient {
     if (reply.type !== "labelled") throw new Failure("versions");
   }
 
+  /**
+   * Have the app show an image it has judged.
+   *
+   * @param {string} sha256
+   * @returns {Promise<void>}
+   * @throws {Failure}
+   */
+  async open(sha256) {
+    await this.connect();
+    const id = `open-${crypto.randomUUID()}`;
+    const reply = await this.#ask(id, [openMessage(id, sha256)], () => {});
+    if (reply.type !== "opened") throw new Failure("versions");
+  }
+
   /** Close the connection; whoever still waits is told that it was lost. */
   close() {
     this.#socket?.close(1000);
@@ -215,9 +230,7 @@ export class AppClient {
         this.#settle(message.id)?.reject(new Failure("refused", message.text));
         break;
       case "error":
-        this.#settle(message.id)?.reject(
-          message.code === "label" ? new Failure("refused", message.text) : new Failure("versions"),
-        );
+        this.#settle(message.id)?.reject(errorFailure(message.code, message.text));
         break;
       default:
         this.#settle(message.id)?.resolve(message);
@@ -272,6 +285,16 @@ export class AppClient {
     });
     this.#rest();
   }
+}
+
+/**
+ * @param {string} code of an `error` message
+ * @param {string} text
+ * @returns {Failure}
+ */
+function errorFailure(code, text) {
+  if (code === "label" || code === "open") return new Failure("refused", text);
+  return new Failure(code === "unknown_type" ? "app_too_old" : "versions");
 }
 
 /**

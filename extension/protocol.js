@@ -25,6 +25,7 @@
  * @property {string} name
  * @property {number} width as the page knows it, 0 when it does not
  * @property {number} height
+ * @property {string} page address of the page it stands in, "" unless the user lets it be sent
  *
  * @typedef {{ type: "challenge", nonce: Uint8Array<ArrayBuffer>, mac: Uint8Array<ArrayBuffer>, app: string }} Challenge
  * @typedef {{ type: "welcome", app: string, model: string | null, max_bytes: number }} Welcome
@@ -38,6 +39,7 @@
  *   | { type: "tick" }
  *   | { type: "pong", id: string }
  *   | { type: "labelled", id: string }
+ *   | { type: "opened", id: string }
  *   | { type: "error", id: string | null, code: string, text: string }} ServerMessage
  */
 
@@ -56,6 +58,7 @@ const MAX_REASONS = 50;
 const MAX_CROPS = 64;
 const MAX_RETRY_MS = 60_000;
 const MAX_NAME_CHARS = 200;
+const MAX_PAGE_CHARS = 1990;
 
 /** Close codes the app gives its reason with. */
 export const CloseCode = Object.freeze({
@@ -194,9 +197,22 @@ export function cleanName(name) {
     .replaceAll(/\p{C}/gu, ""); // a surrogate that the cut left alone included
 }
 
-/** @param {ImageHeader} header its name clean */
-export function imageMessage({ id, bytes, sha256, mime, name, width, height }) {
-  return JSON.stringify({ type: "image", id, bytes, sha256, mime, name, width, height });
+/**
+ * Return a page's address as the app takes it, without what stands for a place in the page or for a user.
+ *
+ * @param {string} address
+ * @returns {string} "" for what is no page of the web, or too long
+ */
+export function cleanPage(address) {
+  if (!URL.canParse(address)) return "";
+  const url = new URL(address);
+  Object.assign(url, { hash: "", username: "", password: "" });
+  return /^https?:$/.test(url.protocol) && url.href.length <= MAX_PAGE_CHARS ? url.href : "";
+}
+
+/** @param {ImageHeader} header its name and page clean */
+export function imageMessage({ id, bytes, sha256, mime, name, width, height, page }) {
+  return JSON.stringify({ type: "image", id, bytes, sha256, mime, name, width, height, page });
 }
 
 /** @param {string} id */
@@ -211,6 +227,14 @@ export function cancelMessage(id) {
  */
 export function labelMessage(id, sha256, label) {
   return JSON.stringify({ type: "label", id, sha256, label });
+}
+
+/**
+ * @param {string} id
+ * @param {string} sha256
+ */
+export function openMessage(id, sha256) {
+  return JSON.stringify({ type: "open", id, sha256 });
 }
 
 /** @param {string} id */
@@ -254,6 +278,7 @@ export function parseServerMessage(text) {
     case "queued":
     case "pong":
     case "labelled":
+    case "opened":
       return { type: message.type, id: jobId(message.id) };
     case "progress":
       return { type: "progress", id: jobId(message.id), stage: string(message.stage, 40, "stage") };

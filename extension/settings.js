@@ -1,11 +1,20 @@
 /** What the user has chosen beyond the pairing; all of it off until it is turned on. */
 
-/** @typedef {{ privateWindows: boolean, sites: string[] }} Settings sites: match patterns of sites checked by themselves */
+/**
+ * @typedef {object} Settings
+ * @property {boolean} privateWindows whether images in private windows are checked
+ * @property {boolean} pageAddresses whether the app is told in which page an image stands; never of private windows
+ * @property {string[]} sites match patterns of sites checked by themselves
+ */
 
 /** @returns {Promise<Settings>} */
 export async function loadSettings() {
-  const { privateWindows, sites } = await chrome.storage.local.get(["privateWindows", "sites"]);
-  return { privateWindows: privateWindows === true, sites: Array.isArray(sites) ? sites : [] };
+  const stored = await chrome.storage.local.get(["privateWindows", "pageAddresses", "sites"]);
+  return {
+    privateWindows: stored.privateWindows === true,
+    pageAddresses: stored.pageAddresses === true,
+    sites: Array.isArray(stored.sites) ? stored.sites : [],
+  };
 }
 
 /**

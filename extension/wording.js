@@ -18,6 +18,7 @@
  * @property {boolean} quiet shown by the page scan: the sign alone
  * @property {{ ask: string, real: string, generated: string, said: string }} wrong words to correct the verdict with
  * @property {string} places what the overlay shows, for those who do not see it
+ * @property {string} open label of the button that shows the image in the app
  * @property {string} dismiss label of the button that takes the badge away
  */
 
@@ -74,6 +75,7 @@ export function cardOf(job) {
     quiet: job.scan,
     wrong: { ask: text("label_ask"), real: text("label_real"), generated: text("label_generated"), said },
     places: text("badge_places"),
+    open: text("open_in_app"),
     dismiss: text("badge_dismiss"),
   };
   if (job.state === "failed") {

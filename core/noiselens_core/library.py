@@ -20,7 +20,7 @@ from .verdict import VERDICT_SCHEMA, Band, Verdict
 BUSY_TIMEOUT_S = 10.0  # another process of ours (window, `noiselens serve`) may be writing
 
 MAX_ID = 2**63 - 1
-ENTRY_COLUMNS = "id, name, source, judged_at, verdict, thumbnail, path"
+ENTRY_COLUMNS = "id, name, source, judged_at, verdict, thumbnail, path, page"
 
 # Migration i takes a library from user_version i to i + 1. A migration that was released is never edited.
 MIGRATIONS = (
@@ -86,6 +86,7 @@ MIGRATIONS = (
         "ALTER TABLE label ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0",
         "CREATE TABLE label_pair (first TEXT NOT NULL, second TEXT NOT NULL, PRIMARY KEY (first, second))",
     ),
+    ("ALTER TABLE history ADD COLUMN page TEXT NOT NULL DEFAULT ''",),
 )
 
 
@@ -101,6 +102,7 @@ class HistoryEntry:
         verdict: as it was given, without its maps.
         thumbnail: a small JPEG made from decoded pixels, or None.
         path: the file it was read from, or None.
+        page: address of the web page it stood in, "" when that is not known; untrusted text.
     """
 
     id: int
@@ -110,6 +112,7 @@ class HistoryEntry:
     verdict: Verdict
     thumbnail: bytes | None
     path: Path | None = None
+    page: str = ""
 
 
 class Library:
@@ -151,13 +154,19 @@ class Library:
             self._connection.close()
 
     def add(
-        self, verdict: Verdict, name: str, source: str, thumbnail: bytes | None = None, path: Path | None = None
+        self,
+        verdict: Verdict,
+        name: str,
+        source: str,
+        thumbnail: bytes | None = None,
+        path: Path | None = None,
+        page: str = "",
     ) -> int:
         """Keep a verdict and return the id of its entry."""
         with self.writing():
             row = self._connection.execute(
-                "INSERT INTO history (name, source, judged_at, sha256, model, verdict, thumbnail, path)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                "INSERT INTO history (name, source, judged_at, sha256, model, verdict, thumbnail, path, page)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
                 (
                     storable(name),
                     source,
@@ -167,6 +176,7 @@ class Library:
                     _text(verdict),
                     thumbnail,
                     _bytes(path),
+                    storable(page),
                 ),
             ).fetchone()
         return int(row[0])
@@ -191,13 +201,23 @@ class Library:
             ).fetchone()
         return _entry(row) if row else None
 
+    def latest(self, sha256: str) -> HistoryEntry | None:
+        """Return the newest entry of these bytes."""
+        with self.working():
+            row = self._connection.execute(
+                f"SELECT {ENTRY_COLUMNS} FROM history"  # noqa: S608  # our own columns
+                " WHERE NOT deleted AND sha256 = ? ORDER BY id DESC LIMIT 1",
+                (sha256,),
+            ).fetchone()
+        return _entry(row) if row else None
+
     def lines(self, above: int = 0, below: int = MAX_ID, limit: int = 1000) -> list[Line]:
         """Return entries between two ids, neither included, as lines; the newest first."""
         with self.working():
             rows = self._connection.execute(
                 "SELECT id, thumbnail IS NOT NULL, name, source, judged_at, path, json_extract(verdict, '$.band'),"
                 " json_extract(verdict, '$.probability'), json_extract(verdict, '$.width'),"
-                " json_extract(verdict, '$.height') FROM history"
+                " json_extract(verdict, '$.height'), page FROM history"
                 " WHERE NOT deleted AND id > ? AND id < ? AND json_extract(verdict, '$.schema') = ?"
                 " ORDER BY id DESC LIMIT ?",
                 (above, below, VERDICT_SCHEMA, limit),
@@ -205,9 +225,9 @@ class Library:
         return [
             Line(
                 id_, id_ if pictured else 0, name, source, datetime.fromisoformat(at).timestamp(), Band(band),
-                probability, width, height, path=Path(os.fsdecode(path)) if path else None,
+                probability, width, height, path=Path(os.fsdecode(path)) if path else None, page=page,
             )
-            for id_, pictured, name, source, at, path, band, probability, width, height in rows
+            for id_, pictured, name, source, at, path, band, probability, width, height, page in rows
         ]  # fmt: skip
 
     def thumbnail(self, id_: int) -> bytes | None:
@@ -320,12 +340,12 @@ def _bytes(path: Path | None) -> bytes | None:
 
 
 def _entry(row: tuple[Any, ...]) -> HistoryEntry | None:
-    id_, name, source, judged_at, verdict, thumbnail, path = row
+    id_, name, source, judged_at, verdict, thumbnail, path, page = row
     read = _verdict(verdict)
     if read is None:
         return None
     file = Path(os.fsdecode(path)) if path else None
-    return HistoryEntry(id_, name, source, datetime.fromisoformat(judged_at), read, thumbnail, file)
+    return HistoryEntry(id_, name, source, datetime.fromisoformat(judged_at), read, thumbnail, file, page)
 
 
 def _text(verdict: Verdict) -> str:

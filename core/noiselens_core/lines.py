@@ -23,6 +23,7 @@ class Line:
         byte_size: length of the file; 0 when it is not known.
         sentence: why it was refused, or "".
         path: the file, when there is one.
+        page: address of the web page it stood in, "" when that is not known; untrusted text.
     """
 
     key: int
@@ -37,3 +38,4 @@ class Line:
     byte_size: int = 0
     sentence: str = ""
     path: Path | None = None
+    page: str = ""

@@ -195,7 +195,9 @@ class App:
         from .serve import wire_bridge
 
         session = self.session
-        bridge = wire_bridge(self._analyser, self._labels, self._keys, session.receive, session.tell_labelled)
+        bridge = wire_bridge(
+            self._analyser, self._labels, self._keys, session.receive, session.tell_labelled, session.show
+        )
         port = bridge.start()
         self._bridge = bridge
         return port

@@ -23,7 +23,7 @@ from noiselens_core.verdict import Verdict
 
 from . import settings
 from .bridge.pairing import KeyStore
-from .bridge.server import BridgeServer
+from .bridge.server import BridgeServer, no_window
 from .work.analyse import SOURCES, Analyser, AnalyseRequest, AnalyseResponse
 
 UNNAMED = "Image from the browser"
@@ -38,18 +38,20 @@ def wire_bridge(
     keys: KeyStore,
     on_verdict: Callable[[AnalyseResponse], None] = lambda response: None,
     on_label: Callable[[], None] = lambda: None,
+    show: Callable[[str], None] = no_window,
 ) -> BridgeServer:
     """Return the bridge, not yet started, that judges what paired browsers send with `analyser`.
 
     The composition root calls `start()` on it (BridgeError: every port is taken) and, when the app ends, `stop()`
     before `analyser.close()`. on_verdict is called on a worker thread for each image judged, so that a window can
     show it; verdicts already in the library for the same bytes and model are answered from there. on_label is called
-    on such a thread when what the browser's user said of an image is kept.
+    on such a thread when what the browser's user said of an image is kept. show brings the window to the front with an
+    image, by its SHA-256 (hex).
     """
     recent = Recent(RECENT_BYTES)
 
-    def judge(data: bytes, name: str) -> Future[Verdict]:
-        request = AnalyseRequest(data=data, path=None, name=name or UNNAMED, origin=Origin.BRIDGE)
+    def judge(data: bytes, name: str, page: str) -> Future[Verdict]:
+        request = AnalyseRequest(data=data, path=None, name=name or UNNAMED, origin=Origin.BRIDGE, page=page)
         verdict = _verdict_of(analyser.submit(request, reuse=True), on_verdict)
         verdict.add_done_callback(lambda done: recent.keep(done, request))
         return verdict
@@ -69,7 +71,7 @@ def wire_bridge(
             log.warning("%s", error)
         on_label()
 
-    return BridgeServer(judge, label, keys, app=version("noiselens"), model=lambda: analyser.model_id)
+    return BridgeServer(judge, label, keys, app=version("noiselens"), model=lambda: analyser.model_id, show=show)
 
 
 class Recent:

@@ -61,8 +61,10 @@ byId("code-differ", HTMLButtonElement).addEventListener("click", () => {
   showCode(false);
 });
 const inPrivate = byId("private", HTMLInputElement);
+const pages = byId("pages", HTMLInputElement);
 const started = start();
 inPrivate.addEventListener("change", () => saveSettings({ privateWindows: inPrivate.checked }));
+pages.addEventListener("change", () => saveSettings({ pageAddresses: pages.checked }));
 forget.addEventListener("click", async () => {
   const status = await ask({ type: "forget" });
   forget.hidden = !status.paired;
@@ -123,7 +125,9 @@ async function drawSites() {
 
 async function start() {
   await drawSites();
-  inPrivate.checked = (await loadSettings()).privateWindows;
+  const settings = await loadSettings();
+  inPrivate.checked = settings.privateWindows;
+  pages.checked = settings.pageAddresses;
   port.value = String((await loadOwnPort()) ?? "");
   const status = await ask({ type: "status" });
   forget.hidden = !status.paired;

@@ -120,7 +120,7 @@ function drawJob(job) {
   if (card.probability === null) body.append(make("p", "", card.summary));
   else body.append(bar(card.probability), list(card.reasons));
   if (job.failure) body.append(remedy(job));
-  if (job.verdict) body.append(correction(job));
+  if (job.verdict) body.append(seeInApp(job), correction(job));
 
   const second = make("div", "second");
   second.append(make("span", "name", job.name || text("popup_unnamed")));
@@ -152,6 +152,25 @@ function remedy(job) {
     });
   }
   return button;
+}
+
+/**
+ * Return the button that shows a judged image in the app.
+ *
+ * @param {Job} job
+ * @returns {HTMLElement}
+ */
+function seeInApp({ id }) {
+  const row = make("div", "see");
+  const button = make("button", "link", text("open_in_app"));
+  const said = make("p", "soft");
+  said.setAttribute("role", "status");
+  button.addEventListener("click", async () => {
+    said.textContent = "";
+    said.textContent = await order({ type: "open", id });
+  });
+  row.append(button, said);
+  return row;
 }
 
 /**

@@ -13,7 +13,7 @@ import { KEY, KEY_ID, ORIGIN, send, startApp, verdictOf } from "./app-server.js"
 
 const CONTENT = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 1, 2, 3]);
 const SHA256 = createHash("sha256").update(CONTENT).digest("hex");
-const IMAGE = { content: CONTENT, sha256: SHA256, mime: "image/png", name: "a.png", width: 3, height: 4 };
+const IMAGE = { content: CONTENT, sha256: SHA256, mime: "image/png", name: "a.png", width: 3, height: 4, page: "" };
 
 /** @type {(() => unknown)[]} */
 let cleanups = [];
@@ -154,6 +154,28 @@ describe("a paired app", () => {
     await first.stop();
     await app({ ...JUDGES, port: first.port });
     await client.judge("job-2", IMAGE, () => {});
+  });
+
+  it("is asked to show an image, and its own words are told when it cannot", async () => {
+    const told = "NoiseLens runs here without a window.";
+    const { port, heard } = await app({
+      onMessage(socket, { type, id, sha256 }) {
+        assert.equal(type, "open");
+        if (sha256 === SHA256) send(socket, { type: "opened", id });
+        else send(socket, { type: "error", id, code: "open", text: told });
+      },
+    });
+    const client = clientFor([port]);
+    await client.open(SHA256);
+    assert.equal(JSON.parse(String(heard.at(-1))).sha256, SHA256);
+    await assert.rejects(client.open("0".repeat(64)), { code: "refused", detail: told });
+  });
+
+  it("is too old when it does not know what it is asked", async () => {
+    const { port } = await app({
+      onMessage: (socket, { id }) => send(socket, { type: "error", id, code: "unknown_type", text: "Unknown." }),
+    });
+    await assert.rejects(clientFor([port]).open(SHA256), failure("app_too_old"));
   });
 
   it("is left alone when nothing is left to ask", async () => {

@@ -6,6 +6,7 @@ import { createHmac } from "node:crypto";
 import { describe, it } from "node:test";
 import {
   cleanName,
+  cleanPage,
   fromBase64Url,
   macInput,
   ProtocolError,
@@ -84,6 +85,23 @@ describe("a name for the app", () => {
   };
   for (const [name, clean] of Object.entries(names)) {
     it(`${JSON.stringify(name).slice(0, 40)} is cleaned`, () => assert.equal(cleanName(name), clean));
+  }
+});
+
+describe("addresses of pages", () => {
+  /** @type {Record<string, string>} */
+  const pages = {
+    "https://example.org/a b?c=d#place": "https://example.org/a%20b?c=d",
+    "http://me:secret@example.org/": "http://example.org/",
+    "https://exämple.org": "https://xn--exmple-cua.org/",
+    'https://example.org/"<b>?"<b>': "https://example.org/%22%3Cb%3E?%22%3Cb%3E",
+    "file:///home/me/page.html": "",
+    "about:blank": "",
+    "no address": "",
+    [`https://example.org/${"a".repeat(2000)}`]: "",
+  };
+  for (const [address, clean] of Object.entries(pages)) {
+    it(`${address.slice(0, 40)} is sent as ${clean || "none"}`, () => assert.equal(cleanPage(address), clean));
   }
 });
 

@@ -33,7 +33,7 @@ SIZE = 1_000_000  # bytes
 ROUNDS = 101
 
 
-def judge(data: bytes, name: str) -> Future[Verdict]:
+def judge(data: bytes, name: str, page: str) -> Future[Verdict]:
     """Answer at once; the hash was checked by the bridge already."""
     done: Future[Verdict] = Future()
     done.set_result(Verdict("0" * 64, 0.5, Band.UNCERTAIN, 1.0, (), "none", 0.0, 8, 8))

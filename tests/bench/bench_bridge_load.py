@@ -46,7 +46,7 @@ def serve(folder: Path) -> None:
     logging.basicConfig(level=logging.INFO)
     worker = ThreadPoolExecutor(1)
 
-    def judge(data: bytes, name: str) -> Future[Verdict]:
+    def judge(data: bytes, name: str, page: str) -> Future[Verdict]:
         def verdict() -> Verdict:
             time.sleep(JUDGE_S)
             return Verdict("0" * 64, 0.5, Band.UNCERTAIN, 1.0, (), "none", 0.0, 8, 8)

@@ -30,10 +30,12 @@ class Judge:
         self._worker = ThreadPoolExecutor(1)
         self.judged: list[str] = []
         self.names: list[str] = []
+        self.pages: list[str] = []
         self.hold: Future[None] | None = None
 
-    def __call__(self, data: bytes, name: str) -> Future[Verdict]:
+    def __call__(self, data: bytes, name: str, page: str) -> Future[Verdict]:
         self.names.append(name)
+        self.pages.append(page)
         return self._worker.submit(self._judge, data)
 
     def _judge(self, data: bytes) -> Verdict:

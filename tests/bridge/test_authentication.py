@@ -206,7 +206,7 @@ def test_t16_the_log_holds_no_key_no_image_and_no_name(
         handshake = peer.hello(key)
         peer.send(p.Auth(to_base64(handshake.client_mac(key.secret))))
         peer.receive()
-        peer.submit("1", image, name="holiday-in-a-secret-place.png")
+        peer.submit("1", image, name="holiday-in-a-secret-place.png", page="https://secret.example/")
         peer.answer("1")
         peer.ws.send('{"type":"image","id":"2","name":"another-secret"')
         peer.receive()

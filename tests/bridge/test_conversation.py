@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from hashlib import sha256
@@ -145,6 +146,46 @@ def test_a_label_that_cannot_be_filed_is_said_so(judge: Judge, keys: KeyStore, k
             assert peer.receive() == {"type": "error", "id": "l", "code": "label", "text": "The disk is full."}
     finally:
         server.stop()
+
+
+def serving(judge: Judge, keys: KeyStore, show: Callable[[str], None]) -> BridgeServer:
+    return BridgeServer(judge, lambda *_: None, keys, app="0.1.0", model=lambda: None, show=show, ports=(0,))
+
+
+def test_the_window_is_brought_to_the_front_with_an_image_and_not_again_at_once(
+    judge: Judge, keys: KeyStore, key: BrowserKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    server = serving(judge, keys, shown.append)
+    try:
+        with Peer(server.start()) as peer:
+            peer.pair(key)
+            peer.send(p.Open("1", DIGEST))
+            assert peer.receive() == {"type": "opened", "id": "1"}
+        with Peer(server.port) as peer:  # a new connection wins it nothing
+            peer.pair(key)
+            peer.send(p.Open("1", DIGEST))
+            assert peer.receive()["text"] == "NoiseLens has just come to the front. Wait a moment and try again."
+            assert shown == [DIGEST]
+            monkeypatch.setattr(server_module, "SHOW_EVERY_S", 0.0)
+            peer.send(p.Open("2", DIGEST))
+            assert peer.receive() == {"type": "opened", "id": "2"}
+    finally:
+        server.stop()
+    assert shown == [DIGEST] * 2
+
+
+def test_an_app_without_a_window_says_so(peer: Peer) -> None:
+    peer.send(p.Open("1", DIGEST))
+    answer = peer.receive()
+    assert (answer["type"], answer["id"], answer["code"]) == ("error", "1", "open")
+    assert answer["text"] == "NoiseLens runs here without a window. Start the NoiseLens app to see the image there."
+
+
+def test_the_page_of_an_image_is_passed_on(peer: Peer, judge: Judge) -> None:
+    peer.submit("1", b"image", page="https://example.org/a")
+    assert peer.answer("1")["type"] == "verdict"
+    assert judge.pages == ["https://example.org/a"]
 
 
 @pytest.mark.parametrize("text", ['{"type":"dance","id":"1"}', "not json", '{"type":"ping","id":NaN}', "[" * 4000])

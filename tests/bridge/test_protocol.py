@@ -19,8 +19,8 @@ BY_CODE: dict[str, Any] = MESSAGES["pairing_by_code"]
 SERVER_TYPES = {
     cls.type: cls
     for cls in (
-        p.Challenge, p.Welcome, p.Queued, p.Progress, p.VerdictReply, p.Refused, p.Busy, p.Labelled, p.Pong, p.Tick,
-        p.Error, p.PairOffer, p.Paired,
+        p.Challenge, p.Welcome, p.Queued, p.Progress, p.VerdictReply, p.Refused, p.Busy, p.Labelled, p.Opened, p.Pong,
+        p.Tick, p.Error, p.PairOffer, p.Paired,
     )
 }  # fmt: skip
 PING = '{"type":"ping","id":"a"}'
@@ -45,7 +45,19 @@ def test_golden_client_messages_are_read_and_written_alike(text: str) -> None:
 
 def test_there_is_a_golden_message_of_every_type() -> None:
     assert {json.loads(text)["type"] for text in MESSAGES["client"] + BY_CODE["client"]} == {
-        cls.type for cls in (p.Hello, p.Auth, p.Image, p.Cancel, p.Label, p.Ping, p.Pair, p.PairReveal, p.PairConfirm)
+        cls.type
+        for cls in (
+            p.Hello,
+            p.Auth,
+            p.Image,
+            p.Cancel,
+            p.Label,
+            p.Open,
+            p.Ping,
+            p.Pair,
+            p.PairReveal,
+            p.PairConfirm,
+        )
     }
     assert {json.loads(text)["type"] for text in MESSAGES["server"] + BY_CODE["server"]} == set(SERVER_TYPES)
 
@@ -94,6 +106,15 @@ def test_t18_hostile_json_is_refused(text: str) -> None:
 
 def test_fields_of_a_newer_client_are_ignored() -> None:
     assert p.parse('{"type":"ping","id":"a","since":1,"note":"b"}') == p.Ping("a")
+
+
+def test_an_image_of_an_older_client_names_no_page() -> None:
+    (with_page, *_) = (text for text in MESSAGES["client"] if '"page":"https' in text)
+    content = json.loads(with_page)
+    del content["page"]
+    message = p.parse(json.dumps(content))
+    assert isinstance(message, p.Image)
+    assert message.page == ""
 
 
 def test_an_error_carries_the_id_when_it_could_be_read() -> None:

@@ -16,7 +16,18 @@ from noiselens_desktop.bridge import protocol as p
 from noiselens_desktop.bridge.auth import LOCK_S, Handshake, Lockout, from_base64, to_base64
 from noiselens_desktop.bridge.exchange import WINDOW_S, PairingWindow, Phase
 from noiselens_desktop.bridge.pairing import KeyStore
-from noiselens_desktop.bridge.session import Close, CloseCode, Effect, Expect, FileLabel, Judge, Send, Session, Withdraw
+from noiselens_desktop.bridge.session import (
+    Close,
+    CloseCode,
+    Effect,
+    Expect,
+    FileLabel,
+    Judge,
+    Send,
+    Session,
+    Show,
+    Withdraw,
+)
 from noiselens_desktop.bridge.wire import encode
 
 PORT = 48211
@@ -24,6 +35,8 @@ PLACES = 3
 IMAGES = [b"", b"x", b"image" * 50]
 EMPTY = p.Image("a", 0, sha256(b"").hexdigest(), "", "", 0, 0)
 NOTHING = to_base64(bytes(32))
+HASH = "0" * 64
+ASKED = [p.Ping("a"), p.Cancel("a"), p.Label("a", HASH, "real"), p.Open("a", HASH), EMPTY, b"x"]
 IDS = st.sampled_from(["a", "b", "c", "d"])
 
 
@@ -86,7 +99,7 @@ class Conversation(RuleBasedStateMachine):
     def follow(self, effects: list[Effect]) -> list[Effect]:
         """Do what a server does with these, and check what may be among them."""
         for effect in effects:
-            if isinstance(effect, Judge | FileLabel | Withdraw | Expect):
+            if isinstance(effect, Judge | FileLabel | Show | Withdraw | Expect):
                 assert self.session.authenticated
             if isinstance(effect, Judge):
                 assert self.header is not None
@@ -156,7 +169,7 @@ class Conversation(RuleBasedStateMachine):
         assert self.session.authenticated
 
     @precondition(lambda self: not self.session.authenticated)
-    @rule(message=st.sampled_from([p.Ping("a"), p.Cancel("a"), p.Label("a", "0" * 64, "real"), EMPTY, b"x"]))
+    @rule(message=st.sampled_from(ASKED))
     def stranger_asks(self, message: p.ClientMessage | bytes) -> None:
         before = self.session
         effects = self.follow(before.on_binary(message)) if isinstance(message, bytes) else self.say(message)
@@ -215,7 +228,12 @@ class Conversation(RuleBasedStateMachine):
     @precondition(lambda self: self.session.authenticated)
     @rule()
     def label(self) -> None:
-        self.say(p.Label("l", "0" * 64, "real"))
+        self.say(p.Label("l", HASH, "real"))
+
+    @precondition(lambda self: self.session.authenticated)
+    @rule()
+    def open(self) -> None:
+        assert self.say(p.Open("o", HASH)) == [Show("o", HASH)]
 
     # Pairing by code.
 

@@ -60,12 +60,13 @@ def test_a_window_is_told_of_what_browsers_had_judged(
     analyser: Analyser, library: Library, labels: LabelStore, keys: KeyStore, key: BrowserKey
 ) -> None:
     told: Future[AnalyseResponse] = Future()
-    answer = served(wire_bridge(analyser, labels, keys, told.set_result), key, SAMPLE.read_bytes(), name="")
+    facts = {"name": "", "page": "https://example.org/a"}
+    answer = served(wire_bridge(analyser, labels, keys, told.set_result), key, SAMPLE.read_bytes(), **facts)
     response = told.result(10)
     assert response.verdict.to_json() == answer["verdict"]
     assert response.image is not None
     assert response.verdict.attention is not None
-    assert [entry.name for entry in library.history()] == [UNNAMED]
+    assert [(entry.name, entry.page) for entry in library.history()] == [(UNNAMED, "https://example.org/a")]
 
 
 def test_what_a_browser_says_of_its_image_is_kept_with_the_image(

@@ -44,6 +44,20 @@ def test_a_verdict_survives_reopening(path: Path) -> None:
     assert entry.judged_at.tzinfo == UTC
 
 
+def test_the_page_an_image_stood_in_is_kept_with_it(path: Path) -> None:
+    page = "https://example.org/a?b=c"
+    with Library(path) as library:
+        library.add(verdict(), "old.png", "browser", page="https://example.org/before")
+        library.add(verdict(), "photo.jpg", "browser", page=page)
+        library.add(verdict(sha256="cd" * 32), "none.png", "file")
+        latest = library.latest(SHA)
+        assert latest is not None
+        assert (latest.name, latest.page) == ("photo.jpg", page)
+        assert [line.page for line in library.lines()] == ["", page, "https://example.org/before"]
+        library.clear()
+        assert library.latest(SHA) is None
+
+
 def test_the_newest_entry_comes_first_and_the_limit_holds(path: Path) -> None:
     with Library(path) as library:
         ids = [library.add(verdict(), f"{i}.png", "file") for i in range(5)]

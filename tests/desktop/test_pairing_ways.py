@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("home")
 FIREFOX = "moz-extension://0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
 
 
-def no_judge(data: bytes, name: str) -> Future[Verdict]:
+def no_judge(data: bytes, name: str, page: str) -> Future[Verdict]:
     raise AssertionError("nothing is judged while a browser is paired")
 
 

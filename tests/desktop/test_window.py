@@ -15,12 +15,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from noiselens_core.detector import Detector
-from noiselens_core.errors import ModelError
+from noiselens_core.errors import ModelError, NoiseLensError
 from noiselens_core.images import Decoder, Origin
 from noiselens_core.overlay import heat_map
 from noiselens_core.verdict import Band, percent
 from noiselens_desktop.app import SAMPLES
 from noiselens_desktop.models.history import State
+from noiselens_desktop.models.table import Column
 from noiselens_desktop.models.words import band_meaning, band_words
 from noiselens_desktop.settings import Settings
 from noiselens_desktop.views.drop_area import BITMAP, LINK, NOTHING, from_mime
@@ -395,6 +396,33 @@ def test_what_a_browser_sends_appears_at_once_without_taking_the_view(room: Room
     assert "from the web" in window.toast.text.text()
     assert window.toast.act()
     assert window.check.panel.name.toolTip() == "from the web"
+
+
+def test_what_a_browser_wants_to_see_is_shown_in_front(room: Room, cat: Path, rocket: Path) -> None:
+    window = room.open()
+    window.open_files([cat])
+    room.answered(window, 1)
+    page = "https://example.org/rockets?page=2"
+    request = AnalyseRequest(rocket.read_bytes(), None, "from the web", Origin.BRIDGE, page)
+    verdict = room.analyser.submit(request).result(60).verdict
+    window.show_page("settings")
+    window.hide()
+    with room.bot.waitSignal(room.session.wanted, timeout=TIMEOUT_MS):
+        thread = threading.Thread(target=room.session.show, args=(verdict.sha256,))
+        thread.start()
+    thread.join()
+    assert window.isVisible()
+    assert window.page == "check"
+    assert window.check.panel.name.toolTip() == "from the web"
+    assert " · from example.org " in window.check.panel.origin.text()
+    assert window.check.panel.origin.toolTip() == page
+    window.show_page("history")
+    room.bot.waitUntil(lambda: window.history.table.rowCount() == 2, timeout=TIMEOUT_MS)
+    source = window.history.table.index(0, Column.SOURCE)
+    assert source.data() == "from example.org"
+    assert source.data(Qt.ItemDataRole.ToolTipRole) == page
+    with pytest.raises(NoiseLensError, match=r"not in the history any more\. Check it again"):
+        room.session.show("0" * 64)
 
 
 def test_pictures_that_come_late_do_not_replace_a_newer_choice(room: Room, cat: Path, tmp_path: Path) -> None:

@@ -217,16 +217,17 @@ class Browser:
         options.evaluate("() => chrome.runtime.sendMessage({ type: 'forget' })")
         options.close()
 
-    def right_click(self, page: Page, src: str) -> None:
-        """Choose the extension's entry in the menu of the image with this address."""
+    def right_click(self, page: Page, src: str, *, incognito: bool = False) -> None:
+        """Choose the extension's entry in the menu of the image with this address, as if in a private window."""
         page.bring_to_front()
         self.worker.evaluate(
-            """async ([src, pageUrl]) => {
+            """async ([src, pageUrl, incognito]) => {
                 const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
                 chrome.contextMenus.onClicked.dispatch(
-                    { menuItemId: "check-image", mediaType: "image", srcUrl: src, pageUrl, frameId: 0 }, tab);
+                    { menuItemId: "check-image", mediaType: "image", srcUrl: src, pageUrl, frameId: 0 },
+                    { ...tab, incognito });
             }""",
-            [src, page.url],
+            [src, page.url, incognito],
         )
 
     def badge(self, page: Page) -> dict[str, str] | None:

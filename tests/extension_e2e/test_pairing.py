@@ -25,7 +25,7 @@ def keys(tmp_path: Path) -> KeyStore:
 
 @pytest.fixture
 def bridge(keys: KeyStore) -> Iterator[BridgeServer]:
-    def judge(_data: bytes, _name: str) -> Future[Verdict]:
+    def judge(_data: bytes, _name: str, _page: str) -> Future[Verdict]:
         raise AssertionError("no image is sent while a browser is being paired")
 
     server = BridgeServer(judge, lambda _digest, _label: None, keys, app="0.1.0", model=lambda: None)

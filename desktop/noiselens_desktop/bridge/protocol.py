@@ -32,6 +32,7 @@ _SHA256 = matches(r"[0-9a-f]{64}")
 _MIME = matches(r"[a-z]{1,20}/[a-z0-9.+-]{1,60}|")
 _NAME = matches(_PLAIN + "{0,200}")
 _LABEL = matches(r"real|generated")
+_PAGE = matches(r"https?://[!#-;=?-\[\]-~]{1,1990}|")  # as browsers write addresses; nothing that could be markup
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class Image:
     """Header of an image; its bytes follow in one binary message.
 
     bytes: length of that message. mime: what the browser was told, "" if nothing. name: the image's own file name, ""
-    if it has none. width, height: natural pixels as the page knows them, 0 if it does not.
+    if it has none. width, height: natural pixels as the page knows them, 0 if it does not. page: address of the page
+    it stands in, "" unless the user lets it be sent.
     """
 
     type: ClassVar[str] = "image"
@@ -69,6 +71,7 @@ class Image:
     name: str = checked(_NAME)
     width: int = checked(is_int(0, 2**31))
     height: int = checked(is_int(0, 2**31))
+    page: str = checked(_PAGE, default="")
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,15 @@ class Label:
     id: str = checked(ID)
     sha256: str = checked(_SHA256)
     label: str = checked(_LABEL)
+
+
+@dataclass(frozen=True)
+class Open:
+    """The user wants to see this image's verdict in the app's window."""
+
+    type: ClassVar[str] = "open"
+    id: str = checked(ID)
+    sha256: str = checked(_SHA256)
 
 
 @dataclass(frozen=True)
@@ -128,9 +140,9 @@ class PairConfirm:
     mac: str = checked(BASE64_32)
 
 
-ClientMessage = Hello | Auth | Image | Cancel | Label | Ping | Pair | PairReveal | PairConfirm
+ClientMessage = Hello | Auth | Image | Cancel | Label | Open | Ping | Pair | PairReveal | PairConfirm
 _CLIENT_TYPES: dict[str, type[ClientMessage]] = {
-    cls.type: cls for cls in (Hello, Auth, Image, Cancel, Label, Ping, Pair, PairReveal, PairConfirm)
+    cls.type: cls for cls in (Hello, Auth, Image, Cancel, Label, Open, Ping, Pair, PairReveal, PairConfirm)
 }
 
 
@@ -209,6 +221,14 @@ class Labelled:
 
 
 @dataclass(frozen=True)
+class Opened:
+    """The window shows the image."""
+
+    type: ClassVar[str] = "opened"
+    id: str
+
+
+@dataclass(frozen=True)
 class Pong:
     """The sign of life."""
 
@@ -262,6 +282,7 @@ ServerMessage = (
     | Refused
     | Busy
     | Labelled
+    | Opened
     | Pong
     | Tick
     | Error

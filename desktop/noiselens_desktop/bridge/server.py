@@ -20,7 +20,7 @@ from .auth import Lockout
 from .connection import Connection
 from .exchange import PairingState, PairingWindow
 from .pairing import KeyStore, PairingError
-from .session import CloseCode, Effect, FileLabel, Judge, Session, Withdraw
+from .session import CloseCode, Effect, FileLabel, Judge, Session, Show, Withdraw
 
 HOST = "127.0.0.1"
 MAX_CONNECTIONS = 16  # that passed the gate
@@ -28,6 +28,7 @@ MAX_STRANGERS = 8  # connections that have not authenticated
 MAX_JOBS = 64  # images waiting or being judged
 BUDGET_BYTES = 128 * 2**20  # bytes of all images announced, coming in, waiting or being judged
 TICK_S = 20.0
+SHOW_EVERY_S = 2.0  # how often browsers may bring the window to the front
 SWEEP_S = 1.0  # how soon a key revoked by another process loses its open connections
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,15 @@ log = logging.getLogger(__name__)
 
 class BridgeError(NoiseLensError):
     """The bridge cannot be opened."""
+
+
+class NoWindowError(NoiseLensError):
+    """There is no window to show an image in."""
+
+
+def no_window(sha256: str) -> None:
+    """Show nothing: the app runs without a window. Raises NoWindowError."""
+    raise NoWindowError("NoiseLens runs here without a window. Start the NoiseLens app to see the image there.")
 
 
 @dataclass
@@ -49,21 +59,25 @@ class _Job:
 class BridgeServer:
     """Answers paired browsers on one loopback port.
 
-    judge(data, name) returns the future verdict of an image's bytes; it must not block. label(sha256, label) files
-    what a user says of an image. model() is the id of the loaded model. All three are called on the bridge's thread.
+    judge(data, name, page) returns the future verdict of an image's bytes; it must not block. page: address of the page
+    they stand in, "" when that was not sent. label(sha256, label) files what a user says of an image. show(sha256)
+    brings the window to the front with an image, or raises a NoiseLensError. model() is the id of the loaded model. All
+    are called on the bridge's thread.
     """
 
     def __init__(
         self,
-        judge: Callable[[bytes, str], Future[Verdict]],
+        judge: Callable[[bytes, str, str], Future[Verdict]],
         label: Callable[[str, str], None],
         keys: KeyStore,
         *,
         app: str,
         model: Callable[[], str | None],
+        show: Callable[[str], None] = no_window,
         ports: Sequence[int] = p.PORTS,
     ) -> None:
-        self._judge, self._label, self._keys = judge, label, keys
+        self._judge, self._label, self._show, self._keys = judge, label, show, keys
+        self._shown_at = -SHOW_EVERY_S
         self.app = app
         self.model = model
         self._ports = tuple(ports)
@@ -218,6 +232,8 @@ class BridgeServer:
                 self._on_withdraw(connection, id_)
             case FileLabel(id_, digest, label):
                 connection.send(self._on_label(id_, digest, label))
+            case Show(id_, digest):
+                connection.send(self._on_show(id_, digest))
 
     # Jobs.
 
@@ -227,7 +243,7 @@ class BridgeServer:
             self.give_place()
             job.waiters.append((connection, header.id))
             return
-        job = _Job(self._judge(data, header.name), connection.reserved, [(connection, header.id)])
+        job = _Job(self._judge(data, header.name, header.page), connection.reserved, [(connection, header.id)])
         self._jobs[header.sha256] = job
         connection.reserved = 0
         job.future.add_done_callback(lambda _: self._call_soon(lambda: self._on_judged(header.sha256, job)))
@@ -255,6 +271,16 @@ class BridgeServer:
         except NoiseLensError as error:
             return p.Error(id_, "label", str(error))
         return p.Labelled(id_)
+
+    def _on_show(self, id_: str, digest: str) -> p.ServerMessage:
+        if time.monotonic() - self._shown_at < SHOW_EVERY_S:
+            return p.Error(id_, "open", "NoiseLens has just come to the front. Wait a moment and try again.")
+        try:
+            self._show(digest)
+        except NoiseLensError as error:
+            return p.Error(id_, "open", str(error))
+        self._shown_at = time.monotonic()
+        return p.Opened(id_)
 
     # The thread.
 

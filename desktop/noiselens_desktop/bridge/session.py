@@ -88,7 +88,15 @@ class FileLabel:
     label: str
 
 
-Effect = Send | Close | Extend | Expect | Judge | Withdraw | FileLabel
+@dataclass(frozen=True)
+class Show:
+    """Show this image in the window; `id` is the message to answer."""
+
+    id: str
+    sha256: str
+
+
+Effect = Send | Close | Extend | Expect | Judge | Withdraw | FileLabel | Show
 
 
 class Room(Protocol):
@@ -286,6 +294,8 @@ class Session:
                 return self._on_cancel(message.id)
             case p.Label():
                 return [FileLabel(message.id, message.sha256, message.label)]
+            case p.Open():
+                return [Show(message.id, message.sha256)]
             case p.Ping():
                 return [Send(p.Pong(message.id))]
             case _:

@@ -75,6 +75,16 @@ class Item:
         return self.entry.verdict if self.entry else None
 
     @property
+    def came(self) -> str:
+        """Where it came from, as a person reads it."""
+        return source_words(self.source, self.page)
+
+    @property
+    def page(self) -> str:
+        """Address of the web page it stood in, "" when that is not known."""
+        return self.entry.page if self.entry else ""
+
+    @property
     def words(self) -> str:
         """What a person reads beside the name."""
         if self.entry is not None:
@@ -103,7 +113,7 @@ class HistoryModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return item.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{item.name}, {item.words}, {source_words(item.source)}"
+            return f"{item.name}, {item.words}, {item.came}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return item.sentence or item.name
         return None
@@ -201,7 +211,7 @@ class HistoryFilter(QSortFilterProxyModel):
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
         """Return whether a row of the source is shown."""
         item = self.sourceModel().index(row, 0, parent).data(ITEM_ROLE)
-        text = f"{item.name} {item.words} {source_words(item.source)}".casefold()
+        text = f"{item.name} {item.words} {item.came}".casefold()
         return all(word in text for word in self._words)
 
 
@@ -225,4 +235,5 @@ def _entry(response: AnalyseResponse) -> HistoryEntry:
         response.verdict,
         response.thumbnail,
         request.path,
+        request.page,
     )

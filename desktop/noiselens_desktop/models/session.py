@@ -34,6 +34,10 @@ KEPT_PIXELS = 400_000_000  # bytes of decoded images held for looking at them ag
 log = logging.getLogger(__name__)
 
 
+class NotKeptError(NoiseLensError):
+    """The history does not hold the image."""
+
+
 class Session(QObject):
     """Takes requests on the GUI thread and answers there; nothing in it waits.
 
@@ -42,6 +46,7 @@ class Session(QObject):
         not_loaded(str): it never will be, and why.
         judged(int, AnalyseResponse), refused(int, str): the answer to the ticket that `submit` returned.
         arrived(AnalyseResponse): a browser sent an image, and this is its verdict.
+        wanted(HistoryEntry): a browser's user wants to see this entry in the window.
         exported(Path): a report was saved there.
         labelled(): what the user says of images has changed.
         deleted(list | None): these entries are deleted, None is all of them. restored(): the last deletion was undone.
@@ -53,6 +58,7 @@ class Session(QObject):
     judged = Signal(int, object)
     refused = Signal(int, str)
     arrived = Signal(object)
+    wanted = Signal(object)
     deleted = Signal(object)
     restored = Signal()
     exported = Signal(object)
@@ -101,6 +107,16 @@ class Session(QObject):
     def receive(self, response: AnalyseResponse) -> None:
         """Take what a browser sent; may be called on any thread."""
         self._return(lambda: self._tell_arrived(response))
+
+    def show(self, sha256: str) -> None:
+        """Have the window show the newest entry of these bytes; may be called on any thread.
+
+        Raises NoiseLensError when there is none.
+        """
+        entry = self._library.latest(sha256)
+        if entry is None:
+            raise NotKeptError("The image is not in the history any more. Check it again, then open it in NoiseLens.")
+        self._return(lambda: self.wanted.emit(entry))
 
     def remembers(self, entry_id: int) -> bool:
         """Return whether an image's pixels are still in memory."""

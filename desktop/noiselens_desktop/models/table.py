@@ -41,7 +41,7 @@ class Filter:
     """What is shown.
 
     Attributes:
-        words: each stands in the name, the source or the verdict's words; case folded.
+        words: each stands in the name, the source, the page's address or the verdict's words; case folded.
         bands: None in it stands for refused images; None is every band.
         since, until: POSIX time, until not included.
     """
@@ -59,7 +59,7 @@ class Filter:
             return False
         if not self.words:
             return True
-        text = f"{line.name} {line.source} {band_text}".casefold()
+        text = f"{line.name} {line.source} {line.page} {band_text}".casefold()
         return all(word in text for word in self.words)
 
 
@@ -67,7 +67,7 @@ SORT_KEYS: dict[int, SortKey] = {
     Column.NAME: lambda line: (line.name.casefold(), line.key),
     Column.BAND: lambda line: (line.band is None, line.probability or 0.0, line.key),
     Column.PROBABILITY: lambda line: (line.band is None, line.probability or 0.0, line.key),
-    Column.SOURCE: lambda line: (line.source.casefold(), line.key),
+    Column.SOURCE: lambda line: (line.source.casefold(), line.page, line.key),
     Column.SIZE: lambda line: (line.width * line.height, line.byte_size, line.key),
     Column.AT: lambda line: (line.at, line.key),
 }
@@ -114,6 +114,8 @@ class LineTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(line, index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
+            if index.column() == Column.SOURCE and line.page:
+                return printable(line.page)
             return line.sentence or printable(str(line.path or line.name))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._text(line, index.column()) or printable(line.name)

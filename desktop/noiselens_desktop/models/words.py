@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from noiselens_core.text import printable
 from noiselens_core.verdict import Band
 
 
@@ -18,8 +19,11 @@ def band_words(band: Band | None) -> str:
     return QCoreApplication.translate("Words", "Not judged")
 
 
-def source_words(source: str) -> str:
-    """Return where an image of the history came from."""
+def source_words(source: str, page: str = "") -> str:
+    """Return where an image of the history came from; page: address of the web page, when that is known."""
+    if page:
+        site = page.partition("://")[2].partition("/")[0]
+        return QCoreApplication.translate("Words", "from {0}").format(printable(site))
     words = {
         "file": QCoreApplication.translate("Words", "opened"),
         "browser": QCoreApplication.translate("Words", "from a browser"),

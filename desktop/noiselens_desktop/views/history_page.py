@@ -54,7 +54,7 @@ class HistoryPage(QWidget):
             self.tr("Checked"),
         )
         self.table = LineTable(
-            headings, newest_first=True, source_text=lambda line: source_words(line.source), parent=self
+            headings, newest_first=True, source_text=lambda line: source_words(line.source, line.page), parent=self
         )
         self.thumbnails = ThumbnailStore(session.thumbnail, self)
         self.view = LineView(self.table, self.thumbnails, deletable=True)

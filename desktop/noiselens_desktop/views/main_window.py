@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         self.settings_page.pair_wanted.connect(self.pair_browser)
         self.settings_page.log_wanted.connect(self.open_log_folder)
         session.troubled.connect(self.toast.say)
+        session.wanted.connect(self._show_wanted)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
         self.show_page(settings.page)
 
@@ -301,6 +302,10 @@ class MainWindow(QMainWindow):
         if entry is not None:
             self.show_page("check")
             self.check.show_entry(entry)
+
+    def _show_wanted(self, entry: HistoryEntry) -> None:
+        self.come_forward()
+        self._show_entry(entry)
 
     def _show_in_folder(self, line: Line) -> None:
         if line.path is not None:

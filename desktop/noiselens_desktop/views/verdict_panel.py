@@ -6,10 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from noiselens_core.reasons import CANNOT_SEE
+from noiselens_core.text import printable
 from noiselens_core.verdict import Verdict, percent
 
 from ..models.history import Item, State
-from ..models.words import band_meaning, band_words, source_words, stability_words
+from ..models.words import band_meaning, band_words, stability_words
 from ..work.analyse import DetectorFacts
 from .answer_bar import AnswerBar
 from .gauges import Bullet, ProbabilityBar, Sign, StabilityBar
@@ -83,12 +84,13 @@ class VerdictPanel(QWidget):
         )
         self.button.setVisible(judged and not whole and item.path is not None)
         when = item.at.astimezone().strftime("%d %b %Y, %H:%M")
+        self.origin.setToolTip(printable(item.page))
         if item.verdict is not None:
             size = f"{item.verdict.width:,} × {item.verdict.height:,} px"
-            self.origin.setText(f"{size} · {source_words(item.source)} {when}")
+            self.origin.setText(f"{size} · {item.came} {when}")
             self._show_verdict(item.verdict)
             return
-        self.origin.setText(f"{source_words(item.source).capitalize()} {when}")
+        self.origin.setText(f"{item.came.capitalize()} {when}")
         if item.state is State.REFUSED:
             self.sign.show_band(None)
             self.band.setText(self.tr("Not judged"))

@@ -47,12 +47,14 @@ class AnalyseRequest:
         path: the file to read when data is None.
         name: what to call it in the history; untrusted text.
         origin: decides which formats are read, and the history's source.
+        page: address of the web page it stands in, "" when that is not known; untrusted text.
     """
 
     data: bytes | None
     path: Path | None
     name: str
     origin: Origin
+    page: str = ""
 
 
 @dataclass(frozen=True)
@@ -283,7 +285,7 @@ class Analyser:
             path = request.path.absolute() if request.path else None
             if path is None and request.data is not None and self._originals is not None:
                 path = self._originals.keep(verdict.sha256, request.data)
-            return self._library.add(verdict, request.name, SOURCES[request.origin], thumbnail, path)
+            return self._library.add(verdict, request.name, SOURCES[request.origin], thumbnail, path, request.page)
         except NoiseLensError as error:
             log.warning("%s", error)
             return None

@@ -1446,6 +1446,10 @@
         <translation>Nicht beurteilt</translation>
     </message>
     <message>
+        <source>from {0}</source>
+        <translation>von {0}</translation>
+    </message>
+    <message>
         <source>opened</source>
         <translation>geöffnet</translation>
     </message>
