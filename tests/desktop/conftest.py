@@ -32,7 +32,7 @@ from noiselens_desktop.views.theme import apply_theme
 from noiselens_desktop.work.analyse import Analyser
 from noiselens_desktop.work.detectors import load_detector
 
-TIMEOUT_MS = 20_000
+TIMEOUT_MS = 60_000  # as elsewhere: a busy machine is slow, not wrong
 OFFSCREEN_NOISE = {  # of Qt's offscreen platform
     "This plugin does not support propagateSizeHints()",
     "This plugin does not support raise()",

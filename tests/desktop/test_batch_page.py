@@ -115,15 +115,15 @@ def test_a_batch_is_paused_gone_on_with_after_a_restart_and_cancelled(room: Room
 
 
 def test_pausing_and_going_on_at_once_loses_nothing(room: Room, tmp_path: Path) -> None:
-    fill(tmp_path / "pictures", 30)
+    fill(tmp_path / "pictures", 12)
     window = room.open()
     window.check_folders([tmp_path / "pictures"])
     room.bot.waitUntil(lambda: window.batch.table.total > 0, timeout=TIMEOUT_MS)
     for _ in range(3):
         room.job.pause()
         room.job.go_on()
-    page = ended(room, window, 30)
-    assert page.table.shown_keys() == list(range(30))
+    page = ended(room, window, 12)
+    assert page.table.shown_keys() == list(range(12))
 
 
 def test_a_folder_without_an_image_is_a_sentence(room: Room, tmp_path: Path) -> None:
