@@ -28,7 +28,7 @@ _DEVIATION = (0.26862954, 0.26130258, 0.27577711)
 class ModelConfig:
     """Shape of the network; saved beside the weights."""
 
-    taps: tuple[int, ...] = (2, 4, 6)  # encoder blocks whose tokens are read; the last one is the encoder's depth - 1
+    taps: tuple[int, ...] = (4, 6, 9)  # encoder blocks whose tokens are read; the last one is the encoder's depth - 1
     residual: bool = True  # the noise head sees r = [x, x - median(x)]; without it r = x
     attention: bool = False  # noise-guided attention over the last tap's tokens; off because it does not pay (docs)
     noise_bias: bool = True  # the attention is biased by the predicted noise; without it by the tokens alone

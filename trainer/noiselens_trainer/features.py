@@ -37,14 +37,15 @@ class Features:
     Attributes:
         owner: (M,) index of the sample a window belongs to.
         summary: (M, D) float16, pooled features of all taps.
-        tokens: (M, GRID^2, WIDTH) float16, the last tap without its class token.
         energy: (M, 2, GRID, GRID) float16, of the predicted noise.
+        tokens: (M, GRID^2, WIDTH) float16, the last tap without its class token; None without attention, which alone
+            needs them: they take nearly all of the space.
     """
 
     owner: NDArray[np.int64]
     summary: NDArray[np.float16]
-    tokens: NDArray[np.float16]
     energy: NDArray[np.float16]
+    tokens: NDArray[np.float16] | None = None
 
     def of(self, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Return the rows whose sample is chosen; chosen: (N,) over the samples."""
@@ -73,7 +74,10 @@ class FeatureStore:
         self._folder, self._samples, self._model, self._seed = folder, samples, model, seed
         folder.mkdir(parents=True, exist_ok=True)
         identity = folder / "samples.json"
-        text = json.dumps([[str(s.path.name), s.label, s.source] for s in samples] + [[seed, *model.config.taps]])
+        text = json.dumps(
+            [[str(s.path.name), s.label, s.source] for s in samples]
+            + [[seed, *model.config.taps, model.config.attention]]
+        )
         if identity.exists() and identity.read_text(encoding="utf-8") != text:
             raise RunError(f"{folder} holds the features of another data set. Choose another folder or remove it.")
         identity.write_text(text, encoding="utf-8")
@@ -82,10 +86,11 @@ class FeatureStore:
         rows = len(self._samples) * (1 if view.startswith("train-") else ROWS_A_SAMPLE)
         shapes: dict[str, tuple[tuple[int, ...], type]] = {
             "summary": ((rows, self._model.config.summary_width), np.float16),
-            "tokens": ((rows, GRID * GRID, WIDTH), np.float16),
             "energy": ((rows, 2, GRID, GRID), np.float16),
             "owner": ((rows,), np.int64),
         }
+        if self._model.config.attention:
+            shapes["tokens"] = ((rows, GRID * GRID, WIDTH), np.float16)
         mark, arrays = self._folder / f"{view}.done", {}
         begun = mark.exists()  # without it a kill may have left arrays that are not whole
         for name, (shape, kind) in shapes.items():
@@ -130,7 +135,8 @@ class FeatureStore:
             energy = noise_energy(self._model.noise_head(x))
         span = slice(row, row + len(batch))
         arrays["summary"][span] = _half(summarise(taps))
-        arrays["tokens"][span] = _half(taps[-1][:, 1:])
+        if self._model.config.attention:
+            arrays["tokens"][span] = _half(taps[-1][:, 1:])
         arrays["energy"][span] = _half(energy)
         arrays["owner"][span] = owners
 

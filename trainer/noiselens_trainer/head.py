@@ -16,6 +16,7 @@ from noiselens_core.model import AnlDetector
 from .config import HeadConfig
 from .features import Features
 from .losses import globality_loss
+from .state import RunError
 
 Floats = NDArray[np.float64]
 _CHUNK = 256  # windows judged at once
@@ -56,6 +57,13 @@ def _fit_linear(model: AnlDetector, data: Labelled, chosen: NDArray[np.bool_], c
         model.linear.bias.copy_(torch.from_numpy(found.intercept_))
 
 
+def linear_part(model: AnlDetector) -> Floats:
+    """Return the linear part on pooled features as they come, (D + 1,): weights with the standardisation, then bias."""
+    weight, bias = model.linear.weight[0].detach().double(), model.linear.bias.detach().double()
+    weight = weight * model.feature_scale
+    return torch.cat((weight, bias - weight @ model.feature_mean.double())).numpy()
+
+
 def _fit_attention(model: AnlDetector, data: Labelled, chosen: NDArray[np.bool_], config: HeadConfig) -> None:
     """Train the attention on what the linear part leaves: BCE(linear + z's logit, y) + lambda_a L_a."""
     torch.manual_seed(config.seed)
@@ -82,6 +90,8 @@ def _fit_attention(model: AnlDetector, data: Labelled, chosen: NDArray[np.bool_]
 
 
 def _attended(view: Features, rows: NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor]:
+    if view.tokens is None:
+        raise RunError("These features were kept without tokens, which the attention needs. Choose another folder.")
     return torch.from_numpy(view.tokens[rows]).float(), torch.from_numpy(view.energy[rows]).float()
 
 
