@@ -24,6 +24,7 @@ from noiselens_trainer.card import write_card
 from noiselens_trainer.config import CalibrationConfig
 from noiselens_trainer.crossfit import leave_families_out
 from noiselens_trainer.data import Sample, family_folds
+from noiselens_trainer.deletion import deletion_curve
 from noiselens_trainer.evaluate import honest_figures
 from noiselens_trainer.features import FeatureStore
 from noiselens_trainer.head import judge
@@ -231,3 +232,12 @@ def test_a_drawn_picture_depends_on_its_seed_alone(teacher: PixelTeacher) -> Non
     assert one.abs().max() <= 1
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
+
+
+def test_blurring_what_the_overlay_marks_moves_the_verdict_most(samples: list[Sample], whole: Built) -> None:
+    model, _ = load_detector(whole.file, torch.device("cpu"))
+    curve = deletion_curve(model, samples, 8, seed=0, report=lambda _: None)
+    assert curve.attended.shape == curve.random.shape == (8, len(curve.shares))
+    mean, low, high = curve.difference()
+    assert low <= mean <= high
+    assert mean > 0
