@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 CLEAN, FLAGGED, NOT_JUDGED, STOPPED = 0, 1, 2, 130
 SAMPLES = Path(__file__).parent / "samples"
-COMMANDS = ("app", "browsers", "check", "label", "samples", "serve")
+COMMANDS = ("app", "browsers", "check", "evaluate", "label", "samples", "serve", "train")
 DEBUG = "NOISELENS_DEBUG"
 PIPE_WIDTH = 4096  # columns when nobody looks: no name is folded in a file
 
@@ -128,6 +128,22 @@ def browsers(
     raise typer.Exit(_enter("browsers", arguments or []))
 
 
+@app.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
+def train(
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="[OPTION...]", show_default=False)] = None,
+) -> None:
+    """Make a detector of your own from what you labelled."""
+    raise typer.Exit(_enter("train", arguments or [], extra="trainer"))
+
+
+@app.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
+def evaluate(
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="[OPTION...]", show_default=False)] = None,
+) -> None:
+    """Measure a detector on labelled images under three ways of delivery."""
+    raise typer.Exit(_enter("evaluate", arguments or [], extra="trainer"))
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit; `noiselens` alone and `noiselens FILE...` open the window."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -155,19 +171,19 @@ def _say(sentence: str) -> None:
     typer.echo(printable(sentence), err=True)
 
 
-def _enter(room: str, *arguments: object) -> int:
+def _enter(room: str, *arguments: object, extra: str = "desktop") -> int:
     """Run what another package offers under this name, and return its exit status."""
     try:
         for entry in entry_points(group="noiselens.commands", name=room):
             return int(entry.load()(*arguments) or CLEAN)
     except ModuleNotFoundError as error:
-        if (error.name or "").startswith(("noiselens_core", "noiselens_desktop.")):
+        if (error.name or "").startswith(("noiselens_core", "noiselens_desktop.", "noiselens_trainer.")):
             raise
     except ImportError as error:  # Qt is there, a library of the system that it needs is not
         raise NoiseLensError(
             f"A system library is missing: {error}. Install the package that holds it, then try again."
         ) from error
-    raise NoiseLensError("This needs the desktop extra. Install it with: pip install 'noiselens[desktop]'")
+    raise NoiseLensError(f"This needs the {extra} extra. Install it with: pip install 'noiselens[{extra}]'")
 
 
 def _check(

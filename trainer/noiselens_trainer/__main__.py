@@ -4,20 +4,19 @@ evaluate, export, regenerate."""
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
 from rich.table import Table
 
 from noiselens_core.errors import NoiseLensError
-from noiselens_core.progress import Progress
+
+from .bars import Data, Device, Json, reporter
+from .finetune_cli import finetune
 
 app = typer.Typer(
     help="Train and measure NoiseLens detectors on your own machine.",
@@ -26,37 +25,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Data = Annotated[
-    Path,
-    typer.Option("--data", help="Manifest CSV, or a folder with real/ and generated/."),
-]
 Out = Annotated[Path, typer.Option("--out", help="Folder of the run; an interrupted run in it goes on.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
-Json = Annotated[bool, typer.Option("--json", help="Progress as JSON lines on stdout instead of a bar.")]
 
-
-@contextmanager
-def _reporter(as_json: bool) -> Iterator[Callable[[Progress], None]]:
-    """Yield what shows progress: a bar on stderr for a person, JSON lines on stdout for a program."""
-    if as_json:
-        yield lambda progress: print(progress.to_line(), flush=True)  # noqa: T201
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[values]}"),
-    )
-    with Bars(*columns, console=Console(stderr=True)) as bars:
-        task = bars.add_task("starting", total=None, values="")
-
-        def show(progress: Progress) -> None:
-            values = "  ".join(f"{name} {value:.3f}" for name, value in progress.values.items())
-            rate = f"{progress.per_second:.0f}/s  {values}  {progress.message}"
-            bars.update(task, description=progress.stage, completed=progress.step, total=progress.total, values=rate)
-
-        yield show
+app.command()(finetune)
 
 
 @app.command()
@@ -79,7 +50,7 @@ def teacher(
     config = TeacherConfig() if steps is None else replace(TeacherConfig(), steps=steps)
     samples = read_data(data)
     log = RunLog(out / "log.jsonl")
-    with _reporter(as_json) as report:
+    with reporter(as_json) as report:
         trained = train_teacher(samples, config, out, log.tee(report), choose_device(device))
         trained.save(out / f"{SHIPPED_TEACHER}.safetensors", {"id": SHIPPED_TEACHER, "licence": "Apache-2.0"})
         loss_curves(log.read(), out / "loss.png")
@@ -91,7 +62,7 @@ def teacher(
 def encoder(
     onnx: Annotated[Path, typer.Argument(help="ONNX export of CLIP ViT-B/16's image tower, plain or 8-bit.")],
     out: Annotated[Path, typer.Option(help="Folder for the parts.")],
-    depth: Annotated[int, typer.Option(min=1, max=12, help="Blocks to keep.")] = 7,
+    depth: Annotated[int, typer.Option(min=1, max=12, help="Blocks to keep.")] = 10,
 ) -> None:
     """Turn a CLIP export into the frozen encoder's 8-bit safetensors."""
     from noiselens_core.encoder_weights import save_encoder
@@ -126,7 +97,7 @@ def detector(
 
     config, samples = DetectorConfig(), read_data(data)
     log = RunLog(out / "log.jsonl")
-    with _reporter(as_json) as report:
+    with reporter(as_json) as report:
         frozen = PixelTeacher.load(teacher_file or SHIPPED_TEACHER_FILE)
         built = build_detector(samples, data.name, frozen, config, name, out, device, log.tee(report))
     loss_curves(log.read(), out / "loss.png")
@@ -149,7 +120,7 @@ def probe(
     from .layouts import read_data
 
     config = DetectorConfig()
-    with _reporter(as_json) as report:
+    with reporter(as_json) as report:
         left = frozen_probe(read_data(data), config.split, config.head, report)
     figures = write_figures(honest_figures(left, CalibrationConfig()), out)
     _show_figures(figures, "frozen EfficientNet-Lite0 probe: every image judged without its family")
@@ -159,22 +130,24 @@ def probe(
 def ablate(
     data: Data,
     teacher_file: Annotated[Path | None, typer.Option("--teacher", help="Teacher; default: the shipped one.")] = None,
-    out: Out = Path("runs/detector"),
+    out: Out = Path("runs/ablation"),
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
-    """Compare the head with and without its parts, on the features of a run; what is finished is not redone."""
+    """Compare the head with and without its parts, on features with all tokens; what is finished is not redone."""
+    from noiselens_core.model import ModelConfig
+
     from .ablate import ablate as compare
     from .build import frozen_parts
     from .config import DetectorConfig
     from .layouts import read_data
     from .teacher import SHIPPED_TEACHER_FILE, PixelTeacher
 
-    config, samples = DetectorConfig(), read_data(data)
-    with _reporter(as_json) as report:
+    config, samples = DetectorConfig(ModelConfig(attention=True)), read_data(data)
+    with reporter(as_json) as report:
         frozen = PixelTeacher.load(teacher_file or SHIPPED_TEACHER_FILE)
         model, views, _ = frozen_parts(samples, frozen, config, out, device, report)
-        rows = compare(model, samples, views, config, out / "ablation", report)
+        rows = compare(model, samples, views, config, out / "variants", report)
     shown = Table("variant", "tier", "AUC", "against the first", title="every image judged without its family")
     for row in rows:
         shown.add_row(
@@ -190,12 +163,40 @@ def leaks(data: Data, as_json: Json = False) -> None:
     from .layouts import read_data
     from .leaks import probe_leaks
 
-    with _reporter(as_json) as report:
+    with reporter(as_json) as report:
         found = probe_leaks(read_data(data), SplitConfig(), report)
     shown = Table("probe", "AUC", title="every image judged without its family")
     for name, area in found.items():
         shown.add_row(name, f"{area:.3f}")
     Console().print(shown)
+
+
+@app.command()
+def deletion(
+    data: Data,
+    model: Annotated[Path | None, typer.Option(help="Detector file; default: the shipped one.")] = None,
+    images: Annotated[int, typer.Option(min=2, help="Random images to measure on.")] = 120,
+    device: Device = "auto",
+    as_json: Json = False,
+) -> None:
+    """Print how far the verdict gives way when what the overlay marks is blurred, against random places."""
+    from noiselens_core.checkpoint import SHIPPED_DETECTOR, load_detector
+    from noiselens_core.device import choose_device
+
+    from .deletion import deletion_curve
+    from .layouts import read_data
+
+    judge, spec = load_detector(model or SHIPPED_DETECTOR, choose_device(device))
+    with reporter(as_json) as report:
+        curve = deletion_curve(judge, read_data(data), images, 0, report)
+    shown = Table(
+        "share blurred", "marked", "random", title=f"{spec.id}: fall of the logit, {len(curve.random)} images"
+    )
+    for i, share in enumerate(curve.shares):
+        shown.add_row(f"{share:.0%}", f"{curve.attended[:, i].mean():.2f}", f"{curve.random[:, i].mean():.2f}")
+    Console().print(shown)
+    mean, low, high = curve.difference()
+    Console().print(f"marked minus random: {mean:+.3f} [{low:+.3f}, {high:+.3f}]")
 
 
 @app.command()
@@ -213,7 +214,7 @@ def evaluate(
     from .layouts import read_data
 
     judge = Detector.load(model, device)
-    with _reporter(as_json) as report:
+    with reporter(as_json) as report:
         figures = measure(judge, read_data(data), out, report)
     _show_figures(figures, f"{judge.model_id} on {data.name}")
 
@@ -284,6 +285,22 @@ def regenerate(
     for index in range(draw):
         picture = frozen.draw(1, DRAWN_PX, seed + index)
         Image.fromarray(to_pixels(picture)[0]).save(out / f"drawn_{index + 1}.png")
+
+
+def run_train(arguments: list[str]) -> None:
+    """Run `noiselens train`, the same as `noiselens-train finetune`."""
+    _alone(finetune, arguments, "noiselens train")
+
+
+def run_evaluate(arguments: list[str]) -> None:
+    """Run `noiselens evaluate`, the same as `noiselens-train evaluate`."""
+    _alone(evaluate, arguments, "noiselens evaluate")
+
+
+def _alone(command: Callable[..., None], arguments: list[str], name: str) -> None:
+    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    single.command()(command)
+    single(arguments, prog_name=name)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from noiselens_core.calibration import Thresholds
-from noiselens_core.checkpoint import WEIGHTS, DetectorSpec, save_detector
+from noiselens_core.checkpoint import WEIGHTS, DetectorSpec, read_spec, save_detector
 from noiselens_core.device import choose_device
 from noiselens_core.encoder_weights import load_encoder
 from noiselens_core.model import AnlDetector
@@ -23,6 +23,7 @@ from .encoder import SOURCE
 from .evaluate import calibrate, honest_figures, write_figures
 from .features import Features, FeatureStore, view_names
 from .head import Labelled, fit_head
+from .memory import make_memory, memory_of, save_memory
 from .metrics import Judged, false_accusations
 from .noise import noise_agreement, train_noise_head
 from .teacher import PixelTeacher
@@ -99,6 +100,7 @@ def build_detector(
     spec = DetectorSpec(name, config.model, calibration, _data_words(samples, data_name), "Apache-2.0", flat)
     file = folder / f"{name}.safetensors"
     save_detector(file, model, spec)
+    save_memory(memory_of(file), make_memory(model, read_spec(file), left, tiers, config.head.source_power, seed=0))
     return Built(file, left, judged[BALANCED], figures, cosine)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,18 +15,24 @@ from noiselens_core.progress import Progress
 from .config import HeadConfig, SplitConfig
 from .data import Sample, family_folds, sample_weights
 from .features import Features
-from .head import Labelled, fit_head, judge
+from .head import Labelled, fit_head, judge, linear_part
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Logits of N samples by heads that saw none of their families: tier name -> (N,), NaN where refused."""
+    """Logits of N samples by heads that saw none of their families.
+
+    Attributes:
+        logits: tier name -> (N,), NaN where refused.
+        heads: fold -> (D + 1,), the linear part on pooled features, its bias last; empty for judges of another form.
+    """
 
     samples: list[Sample]
     fold: NDArray[np.int64]
     logits: dict[str, Floats]
+    heads: dict[int, Floats] = field(default_factory=dict)
 
 
 def leave_families_out(
@@ -47,13 +53,15 @@ def leave_families_out(
     label = np.array([s.label for s in samples])
     data = Labelled(training, label, sample_weights(samples, config.source_power))
     logits = {name: np.full(len(samples), np.nan) for name in tiers}
+    heads = {}
     for f in range(split.folds):
         out = fold == f
         if not out.any():
             continue
         head = copy.deepcopy(model)
         fit_head(head, data, ~out, config)
+        heads[f] = linear_part(head)
         for name, view in tiers.items():
             logits[name][out] = judge(head, view, out)[out]
         report(Progress("leave families out", f + 1, split.folds))
-    return LeftOut(samples, fold, logits)
+    return LeftOut(samples, fold, logits, heads)

@@ -46,11 +46,11 @@ def _why(error: OSError | UnicodeDecodeError) -> str:
     return (error.strerror or "read error").lower() if isinstance(error, OSError) else "not UTF-8 text"
 
 
-def read_manifest(path: Path) -> list[Sample]:
+def read_manifest(path: Path, labels: int = 2) -> list[Sample]:
     """Read a manifest CSV with columns path, label (real | generated), source, family, origin.
 
-    Paths are relative to the manifest; source, family and origin may be missing. Raises DataError naming the line at
-    fault.
+    Paths are relative to the manifest; source, family and origin may be missing. labels: how many of the two have to
+    be there. Raises DataError naming the line at fault.
     """
     try:
         with path.open(newline="", encoding="utf-8") as file:
@@ -66,8 +66,9 @@ def read_manifest(path: Path) -> list[Sample]:
         family = row.get("family") or source
         origin = (row.get("origin") or "").partition("@")[0]
         samples.append(Sample(path.parent / row["path"], label, source, FAMILY_ALIASES.get(family, family), origin))
-    if {s.label for s in samples} != {0, 1}:
-        raise DataError(f"The manifest {path} needs images of both labels; add some of the missing one.")
+    if len({s.label for s in samples}) < labels:
+        wanted = " of both labels; add some of the missing one" if labels == 2 else "; it lists none"
+        raise DataError(f"The manifest {path} needs images{wanted}.")
     return samples
 
 

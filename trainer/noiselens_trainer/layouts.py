@@ -15,7 +15,7 @@ GENERATED = {"1_fake", "fake", "fakes", "ai", "generated", "synthetic", "1fake"}
 _PARTS = {"train", "training", "val", "valid", "validation", "test", "testing", "images", "imgs"}
 
 
-def read_data(path: Path) -> list[Sample]:
+def read_data(path: Path, labels: int = 2) -> list[Sample]:
     """Read a manifest CSV, or a folder in one of these layouts.
 
     GenImage             GENERATOR/{train,val}/{ai,nature}/IMAGE
@@ -26,15 +26,15 @@ def read_data(path: Path) -> list[Sample]:
     The label is the deepest folder named after a class; in DiffusionForensics a folder beside one called real, and none
     called fake, is a generator. The family of a generated image is its generator's folder; that of a real one the
     folder it stands in.
-    Raises DataError.
+    labels: how many of the two have to be there. Raises DataError.
     """
     if not path.is_dir():
-        return read_manifest(path)
+        return read_manifest(path, labels)
     samples = [s for image in find_images([path]) if (s := _sample(path, image)) is not None]
-    if {s.label for s in samples} != {0, 1}:
+    if len({s.label for s in samples}) < labels:
+        wanted = "images of both labels" if labels == 2 else "labelled images"
         raise DataError(
-            f"In {path} no images of both labels were found. Put them in folders named real and generated, "
-            "or give a manifest CSV."
+            f"In {path} no {wanted} were found. Put them in folders named real and generated, or give a manifest CSV."
         )
     return samples
 
