@@ -15,6 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 
 EXTENSION_UUID = "5f0c3c5e-8f0f-4d6b-9a51-1c2d3e4f5a6b"
 GECKO_ID = "noiselens@noiselens.invalid"
+PUBLIC_HOST = "public.example"
 ORIGIN = f"moz-extension://{EXTENSION_UUID}"
 _PREFERENCES: dict[str, object] = {
     "extensions.webextensions.uuids": json.dumps({GECKO_ID: EXTENSION_UUID}),
@@ -29,7 +30,15 @@ _PREFERENCES: dict[str, object] = {
     "browser.safebrowsing.malware.enabled": False,
     "browser.safebrowsing.phishing.enabled": False,
     "services.settings.server": "data:,",
+    "dom.security.https_first_pbm": False,
+    "network.dns.localDomains": PUBLIC_HOST,  # on this machine, but no address the extension may read by itself
 }
+
+
+_EXTENSION = f'WebExtensionPolicy.getByID("{GECKO_ID}").extension'
+_MENU = 'Services.wm.getMostRecentWindow("navigator:browser").document.getElementById("contentAreaContextMenu")'
+_OURS = "(entry) => !entry.hidden && /NoiseLens/.test(entry.label)"
+_ENTRIES = f"[...{_MENU}.querySelectorAll('menuitem')].filter({_OURS})"
 
 
 class BidiError(Exception):
@@ -92,6 +101,86 @@ class Firefox:
 
     def close_tab(self, context: str) -> None:
         self.send("browsingContext.close", context=context)
+
+    def tabs(self) -> list[str]:
+        """Return the contexts of all tabs, of private windows too."""
+        return [tab["context"] for tab in self.send("browsingContext.getTree")["contexts"]]
+
+    def click(self, context: str, x: int, y: int, *, button: int = 0) -> None:
+        """Press and release a mouse button in a tab, at CSS pixels of its window; 2 is the right one."""
+        self.send("browsingContext.activate", context=context)
+        steps: list[dict[str, object]] = [{"type": "pointerMove", "x": x, "y": y}]
+        steps += [{"type": kind, "button": button} for kind in ("pointerDown", "pointerUp")]
+        mouse = {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": steps}
+        self.send("input.performActions", context=context, actions=[mouse])
+
+    def menu(self, context: str, x: int, y: int) -> list[str]:
+        """Open the context menu of a place in a tab; return the words of the extension's entries in it."""
+        self.click(context, x, y, button=2)
+        deadline = time.monotonic() + 10
+        while self.system(f"{_MENU}?.state") != "open":
+            assert time.monotonic() < deadline, "no menu"
+            time.sleep(0.05)
+        entries: list[str] = self.system(f"{_ENTRIES}.map(({{ label }}) => label)")
+        return entries
+
+    def choose(self, label: str) -> None:
+        """Choose an entry of the extension in the open menu."""
+        self.system(f"{_MENU}.activateItem({_ENTRIES}.find((entry) => entry.label === {json.dumps(label)}))")
+
+    def close_menu(self) -> None:
+        self.system(f"{_MENU}.hidePopup()")
+
+    def stop_background(self) -> None:
+        """End the extension's event page, as Firefox does when it has been idle, whatever it is doing."""
+        options = "{ ignoreDevToolsAttached: true, disableResetIdleForTest: true }"
+        self.system(f"{_EXTENSION}.terminateBackground({options})")
+        assert self.system(f"{_EXTENSION}.backgroundState") == "stopped"
+
+    def open_private(self, url: str) -> str:
+        """Open an address in a private window; return its tab."""
+        before = set(self.tabs())
+        self.system("OpenBrowserWindow({ private: true }) && null")
+        deadline = time.monotonic() + 20
+        while not (fresh := set(self.tabs()) - before):
+            assert time.monotonic() < deadline, "no private window"
+            time.sleep(0.1)
+        (context,) = fresh
+        while self.evaluate(context, "document.URL + document.readyState") != "about:privatebrowsingcomplete":
+            assert time.monotonic() < deadline, "the private window does not begin"
+            time.sleep(0.05)
+        self.send("browsingContext.navigate", context=context, url=url, wait="complete")
+        # Until it has painted it takes no mouse.
+        self.evaluate(context, "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        return context
+
+    def allow_private(self) -> None:
+        """Let the extension into private windows, as the user does in about:addons; it starts anew."""
+        self.system(
+            f"""(async () => {{
+                const {{ ExtensionPermissions }} = ChromeUtils.importESModule(
+                    "resource://gre/modules/ExtensionPermissions.sys.mjs");
+                const rights = {{ permissions: ["internal:privateBrowsingAllowed"], origins: [] }};
+                await ExtensionPermissions.add("{GECKO_ID}", rights);
+                await (await AddonManager.getAddonByID("{GECKO_ID}")).reload();
+            }})()"""
+        )
+
+    def allow_site(self, pattern: str) -> None:
+        """Give the extension the right to a site, as the user does when asked."""
+        self.system(
+            f"""(async () => {{
+                const {{ ExtensionPermissions }} = ChromeUtils.importESModule(
+                    "resource://gre/modules/ExtensionPermissions.sys.mjs");
+                const rights = {{ permissions: [], origins: [{json.dumps(pattern)}] }};
+                await ExtensionPermissions.add("{GECKO_ID}", rights, {_EXTENSION});
+            }})()"""
+        )
+
+    def system(self, expression: str) -> Any:
+        """Return the JSON value of an expression of the browser itself, in the window in front."""
+        windows = self.send("browsingContext.getTree", **{"moz:scope": "chrome"})["contexts"]
+        return self.evaluate(windows[-1]["context"], expression)
 
     def evaluate(self, context: str, expression: str) -> Any:
         """Return the JSON value of an expression, awaited, in a tab. Raises BidiError."""

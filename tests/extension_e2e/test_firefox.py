@@ -6,21 +6,26 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from noiselens_core.cli import SAMPLES
+from noiselens_core.labels import LabelStore
+from noiselens_core.library import Library
 from noiselens_core.verdict import Band
 from noiselens_desktop.bridge.pairing import KeyStore
 
 from .conftest import App, Site, wait_until
-from .firefox import ORIGIN, Firefox
+from .firefox import ORIGIN, PUBLIC_HOST, Firefox
 
 pytestmark = pytest.mark.browser
 
 PNG = (SAMPLES / "clock_motion.png").read_bytes()
 BANDS = {band.words for band in Band}
+CHECK = "Check this image with NoiseLens"
 
 
 @pytest.fixture(scope="module")
@@ -62,36 +67,147 @@ def paste(firefox: Firefox, pairing: str) -> str:
     return words
 
 
-def newest(firefox: Firefox, tab: str, src: str) -> dict[str, str] | None:
-    """Return how the check of this address ended, None while it runs; `tab` shows a page of the extension."""
-    jobs: list[dict[str, str]] = firefox.evaluate(
-        tab, "chrome.storage.session.get(null).then((all) => Object.values(all).filter((job) => job.state))"
-    )
-    ended = [job for job in jobs if job["srcUrl"] == src and job["state"] in ("done", "failed")]
-    return ended[0] if ended else None
-
-
-def test_a_page_is_checked_in_firefox(firefox: Firefox, pairing: str, site: Site) -> None:
+@pytest.fixture
+def popup(firefox: Firefox, pairing: str) -> Iterator[str]:
+    """A page of the extension in a browser that is paired and has checked nothing; every tab is closed afterwards."""
+    before = set(firefox.tabs())
     assert paste(firefox, pairing).startswith("Connected to NoiseLens")
-    src = site.put("/picture.png", PNG, "image/png")
-    policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; img-src *\">"
-    page = firefox.open(site.put_page("/", f'{policy}<img src="{src}" width=300>'))
-    own = firefox.open(f"{ORIGIN}/popup/popup.html")
-    firefox.evaluate(
-        own,
-        f"chrome.tabs.query({{}}).then((tabs) => tabs.find(({{ url }}) => url === {json.dumps(site.url('/'))}))"
-        ".then((tab) => chrome.runtime.sendMessage({ type: 'check_page', tabId: tab.id }))",
-    )
-    job = wait_until(lambda: newest(firefox, own, src))
-    assert job["state"] == "done", job
-    words = wait_until(lambda: firefox.evaluate(own, "document.querySelector('.jobs > li .headline')?.textContent"), 10)
+    tab = firefox.open(f"{ORIGIN}/popup/popup.html")
+    firefox.evaluate(tab, "chrome.storage.session.clear()")
+    yield tab
+    for opened in set(firefox.tabs()) - before:
+        firefox.close_tab(opened)
+
+
+def ended(firefox: Firefox, popup: str, content: str) -> dict[str, Any]:
+    """Return the check of the image whose name contains this, once it has ended."""
+
+    def probe() -> dict[str, Any] | None:
+        jobs = firefox.evaluate(popup, "chrome.storage.session.get(null).then(Object.values)")
+        done = (job for job in jobs if job.get("state") in ("done", "failed") and content in job["srcUrl"])
+        return next(done, None)
+
+    return wait_until(probe)
+
+
+def public_page(firefox: Firefox, site: Site, content: bytes, name: str, head: str = "") -> str:
+    """Open a page of a host the extension has no right to, with one image of 300 by 300 pixels in its corner."""
+    site.put(f"/{name}.png", content, "image/png")
+    site.put_page(f"/{name}", f'{head}<img src="/{name}.png" width=300 height=300>')
+    return firefox.open(site.url(f"/{name}", host=PUBLIC_HOST))
+
+
+def test_a_real_right_click_checks_an_image_whose_page_is_open_for_this_click_alone(
+    firefox: Firefox, popup: str, running_app: App, site: Site
+) -> None:
+    content = PNG + b"right click"
+    page = public_page(firefox, site, content, "clicked")
+    assert firefox.menu(page, 100, 100) == [CHECK]
+    firefox.choose(CHECK)
+    job = ended(firefox, popup, "clicked")
+    assert job["failure"] is None
+    assert [verdict.probability for verdict in running_app.judged(content)] == [job["verdict"]["probability"]]
+    words = wait_until(lambda: firefox.evaluate(popup, "document.querySelector('.jobs .headline')?.textContent"), 10)
     assert words in BANDS
     assert firefox.evaluate(page, "document.images[0].width") == 300
+
+
+def test_a_page_whose_policy_stops_its_scripts_needs_the_right_to_its_site_once(
+    firefox: Firefox, popup: str, site: Site
+) -> None:
+    """Firefox holds scripts that the extension puts into a page to that page's own policy; Chromium does not."""
+    policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; img-src 'self'\">"
+    page = public_page(firefox, site, PNG + b"strict", "strict", policy)
+    firefox.menu(page, 100, 100)
+    firefox.choose(CHECK)
+    pattern = f"http://{PUBLIC_HOST}/*"
+    assert ended(firefox, popup, "strict")["failure"] == {"code": "needs_permission", "detail": pattern}
+    button = "document.querySelector('.jobs .body button').textContent"
+    assert wait_until(lambda: firefox.evaluate(popup, button)) == f"Allow {PUBLIC_HOST}"
+    firefox.allow_site(pattern)
+    state = "document.querySelector('.jobs > li').dataset.tone"
+    wait_until(lambda: firefox.evaluate(popup, state) in ("real", "uncertain", "generated") or None)
+    assert firefox.evaluate(popup, f"chrome.permissions.remove({{ origins: ['{pattern}'] }})")
+
+
+def test_the_users_own_word_is_filed_from_firefox(firefox: Firefox, popup: str, running_app: App, site: Site) -> None:
+    content = PNG + b"wrong in firefox"
+    page = public_page(firefox, site, content, "wrong")
+    firefox.menu(page, 100, 100)
+    firefox.choose(CHECK)
+    ended(firefox, popup, "wrong")
+    firefox.send("browsingContext.activate", context=popup)
+    wait_until(lambda: firefox.evaluate(popup, "document.querySelector('.correction button')?.click() ?? null, true"))
+    firefox.evaluate(popup, "[...document.querySelectorAll('.correction button')].at(0).click()")
+    said = "document.querySelector('.correction').textContent"
+    wait_until(lambda: firefox.evaluate(popup, said) == "You said: it is real. The app has filed it." or None, 10)
+    with (
+        Library(running_app.home / "data" / "library.sqlite3") as library,
+        LabelStore(library, running_app.home / "data" / "samples") as labels,
+    ):
+        assert labels.labels()[sha256(content).hexdigest()] == "real"
+
+
+def test_a_page_scan_in_firefox_checks_what_is_in_view_and_nothing_twice(
+    firefox: Firefox, popup: str, running_app: App, site: Site
+) -> None:
+    for number in range(2):
+        site.put(f"/{number}.png", PNG + b"firefox scan" + bytes([number]), "image/png")
+    images = "".join(f'<p><img src="/{number}.png" width=200 height=200></p>' for number in (0, 1, 1))
+    ask = "chrome.runtime.sendMessage({{ type: 'set_site', site: 'http://127.0.0.1/*', on: {} }})"
+    firefox.evaluate(popup, ask.format("true"))
+    try:
+        page = firefox.open(site.put_page("/", images))
+        firefox.send("browsingContext.activate", context=page)
+        assert {ended(firefox, popup, f"/{number}.png")["state"] for number in range(2)} == {"done"}
+    finally:
+        firefox.evaluate(popup, ask.format("false"))
+    assert [len(running_app.judged(PNG + b"firefox scan" + bytes([number]))) for number in range(2)] == [1, 1]
+
+
+def test_t36_an_event_page_stopped_in_the_middle_finishes_the_check_once(
+    firefox: Firefox, popup: str, running_app: App, site: Site
+) -> None:
+    content = PNG + b"stopped in firefox"
+    page = public_page(firefox, site, content, "stopped")
+    asked = site.asked.count("/stopped.png")
+    site.delay_s = 1.5
+    firefox.menu(page, 100, 100)
+    firefox.choose(CHECK)
+    wait_until(lambda: site.asked.count("/stopped.png") > asked or None, step_s=0.02)
+    firefox.stop_background()
+    site.delay_s = 0
+    firefox.evaluate(popup, "chrome.runtime.sendMessage({ type: 'status' })")  # any message wakes it, as its alarm does
+    assert ended(firefox, popup, "stopped")["state"] == "done"
+    assert len(running_app.judged(content)) == 1
+
+
+def test_private_windows_are_closed_to_the_extension_twice(
+    firefox: Firefox, pairing: str, running_app: App, site: Site
+) -> None:
+    """By the browser until the user lets it in there, and then by the extension until its options say so too."""
+    content = PNG + b"private in firefox"
+    site.put("/private.png", content, "image/png")
+    url = site.put_page("/", '<img src="/private.png" width=300 height=300>')
+    page = firefox.open_private(url)
+    assert firefox.menu(page, 100, 100) == []
+    firefox.close_menu()
     firefox.close_tab(page)
-    firefox.close_tab(own)
+
+    firefox.allow_private()
+    assert paste(firefox, pairing).startswith("Connected to NoiseLens")
+    page = firefox.open_private(url)
+    assert firefox.menu(page, 100, 100) == [CHECK]
+    firefox.choose(CHECK)
+    popup = firefox.open(f"{ORIGIN}/popup/popup.html")
+    assert ended(firefox, popup, "private")["failure"] == {"code": "private_window", "detail": ""}
+    told = "document.querySelector('.jobs .body')?.textContent"
+    assert "In private windows nothing is checked" in wait_until(lambda: firefox.evaluate(popup, told))
+    assert running_app.judged(content) == []
+    firefox.close_tab(page)
 
 
-def test_without_the_policy_key_firefox_never_reaches_the_app(
+def test_t39_without_the_policy_key_firefox_never_reaches_the_app(
     program: str, shipped_extension: Path, pairing: str, tmp_path: Path
 ) -> None:
     crippled = shutil.copytree(shipped_extension, tmp_path / "crippled")
