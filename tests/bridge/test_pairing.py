@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,7 +33,7 @@ def test_the_key_file_is_the_users_alone(keys: KeyStore, tmp_path: Path) -> None
     keys.create("A")
     keys.create("B")
     assert (tmp_path / "browsers.json").stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in tmp_path.iterdir()] == ["browsers.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".browsers.lock", "browsers.json"]
 
 
 def test_another_process_revoking_a_key_is_seen(keys: KeyStore, tmp_path: Path) -> None:
@@ -39,6 +41,40 @@ def test_another_process_revoking_a_key_is_seen(keys: KeyStore, tmp_path: Path) 
     assert keys.get(key.id) == key
     KeyStore(tmp_path / "browsers.json").revoke(key.id)
     assert keys.get(key.id) is None
+
+
+CHANGES = """
+import sys
+from pathlib import Path
+from noiselens_desktop.bridge.pairing import KeyStore
+
+keys = KeyStore(Path(sys.argv[1]))
+print("ready", flush=True)
+sys.stdin.read()
+for number in range(40):
+    key = keys.create(f"{sys.argv[2]} {number}")
+    if number % 2:
+        keys.revoke(key.id)
+"""
+
+
+def test_two_processes_that_pair_and_revoke_at_once_lose_nothing(keys: KeyStore, tmp_path: Path) -> None:
+    """The window and `noiselens serve` have the same file."""
+    command = [sys.executable, "-c", CHANGES, str(tmp_path / "browsers.json")]
+    pipe = subprocess.PIPE
+    both = [subprocess.Popen([*command, name], stdin=pipe, stdout=pipe) for name in ("window", "serve")]
+    for process in both:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+    for process in both:
+        assert process.stdin is not None
+        process.stdin.close()
+    for process in both:
+        assert process.wait(60) == 0
+        assert process.stdout is not None
+        process.stdout.close()
+    kept = {f"{name} {number}" for name in ("window", "serve") for number in range(0, 40, 2)}
+    assert {key.name for key in keys.paired()} == kept
 
 
 def test_a_renamed_browser_keeps_its_key_and_an_unknown_one_changes_nothing(keys: KeyStore) -> None:

@@ -8,7 +8,8 @@ import re
 import secrets
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Self
 from noiselens_core.errors import NoiseLensError
 
 from .auth import from_base64, to_base64
+from .filelock import held
 from .protocol import EXTENSION_ORIGIN
 
 KEY_BYTES = 32
@@ -83,7 +85,7 @@ class KeyDraft:
 
 
 class KeyStore:
-    """The paired browsers on disk. Thread-safe, and sees what another process wrote to the same file."""
+    """The paired browsers on disk. Safe between threads, and between processes that have the same file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -109,8 +111,7 @@ class KeyStore:
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             key=to_base64(draft.secret),
         )
-        with self._lock:
-            self._read()
+        with self._changing():
             self._write(self._keys | {key.id: key})
         return key
 
@@ -135,18 +136,31 @@ class KeyStore:
 
         Unknown ids are ignored.
         """
-        with self._lock:
-            self._read()
+        with self._changing():
             self._write({id_: key for id_, key in self._keys.items() if id_ != key_id})
         for on_revoked in self._on_revoked:
             on_revoked()
 
     def rename(self, key_id: str, name: str) -> None:
         """Call a paired browser by another name. Unknown ids are ignored."""
-        with self._lock:
-            self._read()
+        with self._changing():
             if key_id in self._keys:
                 self._write(self._keys | {key_id: replace(self._keys[key_id], name=name)})
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Keep every other thread and process from changing the file, and know what it holds now."""
+        with self._lock:
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                with held(self._path.with_name(f".{self._path.stem}.lock")):
+                    self._stamp = None
+                    self._read()
+                    yield
+            except OSError as error:
+                raise PairingError(
+                    f"The file of paired browsers ({self._path}) cannot be written: {error.strerror}."
+                ) from error
 
     def _read(self) -> None:
         try:
@@ -168,20 +182,14 @@ class KeyStore:
 
     def _write(self, keys: dict[str, BrowserKey]) -> None:
         content = json.dumps({"version": 1, "keys": [asdict(key) for key in keys.values()]}, indent=1)
+        # mkstemp makes the file 0600 from its first byte; the rename is atomic.
+        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".browsers-")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            # mkstemp makes the file 0600 from its first byte; the rename is atomic.
-            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".browsers-")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(content)
-                Path(name).replace(self._path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
-        except OSError as error:
-            raise PairingError(
-                f"The file of paired browsers ({self._path}) cannot be written: {error.strerror}."
-            ) from error
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(content)
+            Path(name).replace(self._path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
         self._stamp = None
         self._read()
