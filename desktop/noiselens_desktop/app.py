@@ -20,7 +20,8 @@ from noiselens_core.batches import Batches
 from noiselens_core.errors import NoiseLensError
 from noiselens_core.labels import LabelStore
 from noiselens_core.library import Library
-from noiselens_core.places import library_path, models_dir, samples_dir
+from noiselens_core.places import data_dir, library_path, models_dir, samples_dir
+from noiselens_core.registry import Registry
 from noiselens_core.text import printable
 
 from .bridge.pairing import KeyStore
@@ -28,15 +29,20 @@ from .instance import Instance, hand_over
 from .language import Language
 from .logs import CrashReports, start_log, stop_log
 from .models.batch_job import BatchJob, Phase
+from .models.detectors import Detectors
+from .models.samples import Samples
 from .models.session import Session
+from .models.teaching import Teaching
+from .models.training_job import TrainingJob
 from .models.words import band_words
 from .settings import Settings, keys_path, load_settings, log_dir, originals_dir, save_settings, settings_path
 from .views.main_window import MainWindow
 from .views.theme import apply_theme
 from .views.tray import Tray
 from .work.analyse import Analyser, AnalyseResponse
-from .work.detectors import load_detector
+from .work.detectors import chosen_detector, load_detector
 from .work.originals import Originals
+from .work.training import fine_tune_command, trainer_is_there
 
 if TYPE_CHECKING:
     from noiselens_core.detector import Detector
@@ -45,6 +51,7 @@ if TYPE_CHECKING:
 
 NO_DISPLAY = "There is no display for the window. Check images with: noiselens check FILE"
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+OWN = "own"  # what the id of a detector that was taught here begins with
 SAMPLES = Path(noiselens_core.__file__).parent / "samples"
 
 
@@ -54,7 +61,7 @@ class App:
     bridge: whether browsers are answered.
 
     Attributes:
-        window, session, batch: the parts the outside may use.
+        window, session, batch, teaching: the parts the outside may use.
     """
 
     def __init__(self, qt: QApplication, settings: Settings, *, bridge: bool = True) -> None:
@@ -71,6 +78,8 @@ class App:
         self._keys = KeyStore(keys_path())
         self.session = Session(self._library, self._labels, self._analyser)
         self.batch = BatchJob(Batches(self._library), self._analyser)
+        self.teaching = make_teaching(self._labels, self._training_command)
+        self.teaching.detectors.chosen.connect(self._judge_with_another)
         self._forget(settings)  # before the window asks for the history
         self.tray = Tray() if Tray.possible() else None
         self.window = self._make_window(settings)
@@ -89,6 +98,7 @@ class App:
         self._started = True
         self.session.start()
         self.batch.load()
+        self.teaching.job.load()
         self.session.run(self._labels.fetch_all)  # images labelled before they were kept
         if self._with_bridge:
             self.session.run(self._open_bridge, lambda port: self.window.set_port(port, self._bridge))
@@ -108,6 +118,7 @@ class App:
         except NoiseLensError as error:
             sys.stderr.write(f"{error}\n")
         self.window.close_threads()
+        self.teaching.close()
         if self.tray is not None:
             self.tray.close()
         self._forget(Settings())
@@ -121,7 +132,9 @@ class App:
         self._language.close()
 
     def _make_window(self, settings: Settings) -> MainWindow:
-        window = MainWindow(self.session, self.batch, self._keys, settings, SAMPLES, tray=self.tray is not None)
+        window = MainWindow(
+            self.session, self.batch, self.teaching, self._keys, settings, SAMPLES, tray=self.tray is not None
+        )
         window.painted.connect(self.start)
         window.changed.connect(self._changed)
         window.closing.connect(self._qt.quit)
@@ -138,6 +151,12 @@ class App:
             self._analyser.keep_originals(self._originals if after.keep_originals else None)
         if before.language != after.language:
             QTimer.singleShot(0, self._speak)  # the page that told us is part of the window that goes
+
+    def _training_command(self, run: Path) -> list[str]:
+        return fine_tune_command(chosen_detector(), run, models_dir(), OWN, self.window.settings.device)
+
+    def _judge_with_another(self) -> None:
+        self.session.reload(_loader(self.window.settings))
 
     def _speak(self) -> None:
         """Make the window anew in the language chosen; what runs is not touched."""
@@ -254,13 +273,19 @@ def _show(app: App, settings: Settings, files: Sequence[Path]) -> None:
         app.window.show()
 
 
-def _loader_fields(settings: Settings) -> tuple[str, str, str]:
-    return settings.device, settings.model, settings.preset
+def _loader_fields(settings: Settings) -> tuple[str, str]:
+    return settings.device, settings.preset
 
 
 def _loader(settings: Settings) -> Callable[[], Detector]:
-    device, model, preset = _loader_fields(settings)
-    return lambda: load_detector(device, models_dir() / model if model else None, preset)
+    device, preset = _loader_fields(settings)
+    return lambda: load_detector(device, chosen_detector(), preset)
+
+
+def make_teaching(labels: LabelStore, command: Callable[[Path], list[str]]) -> Teaching:
+    """Return what is behind the Training page; command: trains, in a folder of what is kept between two runs."""
+    job = TrainingJob(command, data_dir() / "training")
+    return Teaching(Samples(labels), job, Detectors(Registry(models_dir())), not trainer_is_there())
 
 
 def make_qt() -> QApplication:

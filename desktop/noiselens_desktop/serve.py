@@ -24,7 +24,9 @@ from noiselens_core.verdict import Verdict
 from . import settings
 from .bridge.pairing import KeyStore
 from .bridge.server import BridgeServer, no_window
+from .pair_terminal import pair_on_terminal
 from .work.analyse import SOURCES, Analyser, AnalyseRequest, AnalyseResponse
+from .work.detectors import chosen_detector, load_detector
 
 UNNAMED = "Image from the browser"
 RECENT_BYTES = 64 * 2**20
@@ -110,10 +112,11 @@ def open_keys() -> KeyStore:
     return KeyStore(settings.keys_path())
 
 
-def run_serve(pair: str | None = None) -> int:
+def run_serve(pair: str | None = None, code: bool = False) -> int:
     """Serve the browser extension until SIGINT or SIGTERM; return the exit status.
 
-    pair: name of a browser to make a pairing code for; the code is printed once the port is known.
+    pair: name of a browser to make a pairing string for, which is printed once the port is known. code: pair a browser
+    by a code that is compared on the terminal.
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     ended = threading.Event()
@@ -122,12 +125,14 @@ def run_serve(pair: str | None = None) -> int:
     keys = open_keys()
     library = Library(places.library_path())
     labels = LabelStore(library, places.samples_dir())
-    analyser = Analyser(library, labels=labels)
+    analyser = Analyser(library, lambda: load_detector(path=chosen_detector()), labels)
     bridge = wire_bridge(analyser, labels, keys)
     try:
         port = bridge.start()
         analyser.start()
         _greet(port, keys, pair)
+        if code:
+            pair_on_terminal(bridge, ended)
         ended.wait()
     finally:
         bridge.stop()
@@ -142,7 +147,7 @@ def _greet(port: int, keys: KeyStore, pair: str | None) -> None:
     typer.echo(
         f"NoiseLens listens to the browser extension on 127.0.0.1, port {port}; "
         f"{paired} paired browser{'' if paired == 1 else 's'}. "
-        "To pair one: noiselens serve --pair NAME. To stop: Ctrl+C."
+        "To pair one: noiselens serve --code. To stop: Ctrl+C."
     )
     if pair is not None:
         code = keys.create(pair).pairing_string(port)

@@ -57,7 +57,6 @@ class Settings:
     window_maximized: bool = False
     page: str = "check"  # the page that was open
     preset: str = "balanced"  # cautious, balanced or sensitive
-    model: str = ""  # name of an imported detector's file; "" is the one that came with NoiseLens
     history_days: int = 0  # entries older are deleted; 0 keeps all
     keep_originals: bool = False  # of images that came without a file of their own
     language: str = "system"  # system, en or de
@@ -73,8 +72,6 @@ class Settings:
             raise ValueError("overlay_opacity is between 0 and 1")
         if self.history_days < 0:
             raise ValueError("history_days is 0 or more")
-        if Path(self.model).name != self.model:
-            raise ValueError("model is the name of a file in the models folder")
         if not (400 <= self.window_width <= 20_000 and 300 <= self.window_height <= 20_000):
             raise ValueError("the window is at least 400 x 300")
 

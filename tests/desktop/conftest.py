@@ -19,18 +19,20 @@ from noiselens_core.batches import Batches
 from noiselens_core.detector import Detector
 from noiselens_core.labels import LabelStore
 from noiselens_core.library import Library
-from noiselens_core.places import library_path, samples_dir
-from noiselens_desktop.app import SAMPLES
+from noiselens_core.places import library_path, models_dir, samples_dir
+from noiselens_desktop.app import SAMPLES, make_teaching
 from noiselens_desktop.bridge.pairing import KeyStore
 from noiselens_desktop.models.batch_job import BatchJob
 from noiselens_desktop.models.history import State
 from noiselens_desktop.models.session import Session
+from noiselens_desktop.models.teaching import Teaching
 from noiselens_desktop.settings import Settings, keys_path
 from noiselens_desktop.views.image_view import ImageView
 from noiselens_desktop.views.main_window import MainWindow
 from noiselens_desktop.views.theme import apply_theme
 from noiselens_desktop.work.analyse import Analyser
 from noiselens_desktop.work.detectors import load_detector
+from noiselens_desktop.work.training import fine_tune_command
 
 TIMEOUT_MS = 60_000  # as elsewhere: a busy machine is slow, not wrong
 OFFSCREEN_NOISE = {  # of Qt's offscreen platform
@@ -81,7 +83,8 @@ class Room:
 
     def __init__(self, bot: QtBot, qt: QApplication, load: Callable[[], Detector]) -> None:
         self.bot, self._qt, self.load = bot, qt, load
-        self._parts: list[tuple[Library, LabelStore, Analyser, Session, BatchJob, MainWindow]] = []
+        self.train: Callable[[Path], list[str]] = lambda run: fine_tune_command(None, run, models_dir(), "own", "cpu")
+        self._parts: list[tuple[Library, LabelStore, Analyser, Session, BatchJob, Teaching, MainWindow]] = []
 
     def open(self, settings: Settings = Settings(theme="light")) -> MainWindow:  # noqa: B008  # frozen
         """Show a window and wait until it is painted and the detector is loaded."""
@@ -91,8 +94,9 @@ class Room:
         self.analyser = Analyser(library, self.load, self.labels)
         self.session = Session(library, self.labels, self.analyser)
         self.job = BatchJob(Batches(library), self.analyser)
-        window = MainWindow(self.session, self.job, KeyStore(keys_path()), settings, SAMPLES)
-        self._parts.append((library, self.labels, self.analyser, self.session, self.job, window))
+        self.teaching = make_teaching(self.labels, self.train)
+        window = MainWindow(self.session, self.job, self.teaching, KeyStore(keys_path()), settings, SAMPLES)
+        self._parts.append((library, self.labels, self.analyser, self.session, self.job, self.teaching, window))
         self.bot.addWidget(window)
         with self.bot.waitSignal(window.painted, timeout=TIMEOUT_MS):
             window.show()
@@ -119,8 +123,9 @@ class Room:
     def close(self) -> None:
         """End everything in the app's order."""
         while self._parts:
-            library, labels, analyser, session, job, window = self._parts.pop()
+            library, labels, analyser, session, job, teaching, window = self._parts.pop()
             window.close_threads()
+            teaching.close()
             session.close()
             job.close()
             analyser.close()

@@ -63,7 +63,7 @@ def test_the_trays_menu_opens_pastes_and_quits(qtbot: QtBot) -> None:
 def test_closing_hides_only_where_a_tray_brings_the_window_back(room: Room, tray: bool, hides: bool) -> None:
     room.open()
     settings = Settings(theme="light", close_to_tray=True)
-    window = MainWindow(room.session, room.job, KeyStore(keys_path()), settings, SAMPLES, tray=tray)
+    window = MainWindow(room.session, room.job, room.teaching, KeyStore(keys_path()), settings, SAMPLES, tray=tray)
     room.bot.addWidget(window)
     closed: list[None] = []
     window.closing.connect(lambda: closed.append(None))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,10 +14,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from noiselens_core.checkpoint import SHIPPED_DETECTOR
 from noiselens_core.images import Origin
 from noiselens_core.library import Library
-from noiselens_core.places import library_path, models_dir
+from noiselens_core.places import library_path
 from noiselens_core.verdict import Band, Verdict
 from noiselens_desktop import integration
 from noiselens_desktop.app import App
@@ -99,38 +97,12 @@ def test_the_devices_offered_are_those_there_are(app: App, qtbot: QtBot) -> None
     qtbot.waitUntil(lambda: bool(loaded), timeout=TIMEOUT_MS)
 
 
-def test_a_detector_from_a_file_judges_and_the_old_one_comes_back(app: App, qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_detectors_are_a_press_away(app: App, qtbot: QtBot) -> None:
     page = page_of(app, qtbot)
-    brought = tmp_path / "brought.safetensors"
-    shutil.copy(SHIPPED_DETECTOR, brought)
-    page.use_model(brought)
-    qtbot.waitUntil(page.shipped_model.isVisible, timeout=TIMEOUT_MS)
-    (kept,) = models_dir().glob("*.safetensors")
-    assert kept.read_bytes() == brought.read_bytes()
-    assert app.window.settings.model == kept.name
     assert "SHA-256: " in page.model_facts.text()
-    QTest.mouseClick(page.shipped_model, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not page.shipped_model.isVisible(), timeout=TIMEOUT_MS)
-    assert app.window.settings.model == ""
-
-
-@pytest.mark.parametrize("kind", ["text", "cut", "changed"])
-def test_a_file_that_is_no_sound_detector_is_a_sentence_and_changes_nothing(
-    app: App, qtbot: QtBot, tmp_path: Path, kind: str
-) -> None:
-    page = page_of(app, qtbot)
-    data = bytearray(SHIPPED_DETECTOR.read_bytes())
-    if kind == "text":
-        data = bytearray(b"no detector")
-    elif kind == "cut":
-        del data[-1000:]
-    else:
-        data[-1000] ^= 1
-    (tmp_path / "bad.safetensors").write_bytes(data)
-    page.use_model(tmp_path / "bad.safetensors")
-    qtbot.waitUntil(lambda: "bad.safetensors" in app.window.toast.text.text(), timeout=TIMEOUT_MS)
-    assert app.window.settings.model == ""
-    assert not models_dir().exists()
+    QTest.mouseClick(page.other_models, Qt.MouseButton.LeftButton)
+    assert app.window.page == "training"
+    assert app.window.training.detectors.isVisible()
 
 
 def test_a_browser_is_renamed_and_forgotten(app: App, qtbot: QtBot) -> None:

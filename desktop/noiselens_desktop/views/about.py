@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, metadata, version
-from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QTabWidget, QTextBrowser, QVBoxLayout, QWidget
@@ -23,10 +22,10 @@ PARTS = ("PySide6-Essentials", "shiboken6", "torch", "numpy", "opencv-python-hea
 class AboutDialog(QDialog):
     """Shows version, model card and licences.
 
-    model: the file of the detector in use; None is the one that came with NoiseLens. session: works off the GUI thread.
+    session: works off the GUI thread.
     """
 
-    def __init__(self, model: Path | None, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("About NoiseLens"))
         self.resize(720, 600)
@@ -56,7 +55,7 @@ class AboutDialog(QDialog):
         rows.addWidget(done, 0, Qt.AlignmentFlag.AlignRight)
         self._open = True
         self.finished.connect(self._close)
-        session.run(lambda: read_facts(model), self._show_model)
+        session.run(read_facts, self._show_model)
         session.run(licences, self._show_licences)
 
     def _show_model(self, facts: ModelFacts) -> None:

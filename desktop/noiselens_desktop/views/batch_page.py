@@ -23,6 +23,7 @@ from noiselens_core.lines import Line
 from noiselens_core.text import printable
 
 from ..models.batch_job import BatchJob, Phase
+from ..models.durations import time_left
 from ..models.pdf import export_pdf
 from ..models.session import Session
 from ..models.table import Filter, LineTable, folder_text
@@ -206,7 +207,7 @@ class BatchPage(QWidget):
             parts.append(self.tr("{0} images/s").format(number(self._pace.pace, "f", 1)))
             left = self._pace.seconds_left
             if left is not None:
-                parts.append(self._time_left(left))
+                parts.append(time_left(left))
         elif phase is Phase.RUNNING:
             parts.append(self.tr("getting ready"))
         elif phase is Phase.PAUSED:
@@ -216,13 +217,6 @@ class BatchPage(QWidget):
         else:
             parts = [self.tr("All {0} images checked").format(number(batch.total))]
         self.state.setText(" · ".join(parts))
-
-    def _time_left(self, seconds: float) -> str:
-        if seconds < 60:
-            return self.tr("less than a minute left")
-        if seconds < 5400:
-            return self.tr("about {0} min left").format(round(seconds / 60))
-        return self.tr("about {0} h left").format(self.locale().toString(seconds / 3600, "f", 1))
 
     def _show_body(self) -> None:
         if self._job.phase is Phase.NONE:

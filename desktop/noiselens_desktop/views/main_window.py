@@ -23,11 +23,11 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from noiselens_core.library import HistoryEntry
 from noiselens_core.lines import Line
-from noiselens_core.places import models_dir
 
 from ..bridge.pairing import KeyStore
 from ..models.batch_job import BatchJob
 from ..models.session import Session
+from ..models.teaching import Teaching
 from ..settings import Settings, log_dir
 from .about import AboutDialog
 from .batch_page import BatchPage
@@ -49,9 +49,9 @@ from .welcome import WelcomeDialog
 class MainWindow(QMainWindow):
     """The whole window.
 
-    session: does the work. batch: the batch of folders. keys: paired browsers. settings: as they were saved; `settings`
-    is what they are now. samples: folder of the images that came with NoiseLens. tray: there is an icon in the tray to
-    bring the window back with.
+    session: does the work. batch: the batch of folders. teaching: what the Training page shows. keys: paired browsers.
+    settings: as they were saved; `settings` is what they are now. samples: folder of the images that came with
+    NoiseLens. tray: there is an icon in the tray to bring the window back with.
 
     Attributes:
         pages: name -> page, in the rail's order; `check` and the others also by their own names.
@@ -71,6 +71,7 @@ class MainWindow(QMainWindow):
         self,
         session: Session,
         batch: BatchJob,
+        teaching: Teaching,
         keys: KeyStore,
         settings: Settings,
         samples: Path,
@@ -94,9 +95,9 @@ class MainWindow(QMainWindow):
         self.toast = Toast(self)
         self.check = CheckPage(session, settings, samples, self.toast)
         self.batch = BatchPage(batch, session, self.toast)
-        self.training = TrainingPage()
+        self.training = TrainingPage(session, teaching, self.toast)
         self.history = HistoryPage(session, self.toast)
-        self.settings_page = SettingsPage(settings, keys, session, tray=tray)
+        self.settings_page = SettingsPage(settings, keys, session, teaching.detectors, tray=tray)
         self.pages: dict[str, QWidget] = {
             "check": self.check,
             "batch": self.batch,
@@ -127,6 +128,7 @@ class MainWindow(QMainWindow):
             page.shown_in_folder.connect(self._show_in_folder)
         self.settings_page.changed.connect(self.apply)
         self.settings_page.pair_wanted.connect(self.pair_browser)
+        self.settings_page.detectors_wanted.connect(self.show_detectors)
         self.settings_page.log_wanted.connect(self.open_log_folder)
         session.troubled.connect(self.toast.say)
         session.wanted.connect(self._show_wanted)
@@ -168,6 +170,11 @@ class MainWindow(QMainWindow):
         self.show_page("batch")
         self.batch.begin(list(folders))
 
+    def show_detectors(self) -> None:
+        """Open the list of detectors."""
+        self.show_page("training")
+        self.training.tabs["detectors"].setChecked(True)
+
     def ask_for_folder(self) -> None:
         """Let the user choose a folder, on the Batch page."""
         self.show_page("batch")
@@ -175,8 +182,8 @@ class MainWindow(QMainWindow):
 
     def close_threads(self) -> None:
         """End what the pages run by themselves; the window is not used afterwards."""
-        self.batch.close_threads()
-        self.history.close_threads()
+        for page in (self.batch, self.history, self.training):
+            page.close_threads()
 
     def set_port(self, port: int | None, desk: Desk | None = None) -> None:
         """Take the port on which the bridge listens, and the desk at which it pairs browsers."""
@@ -195,8 +202,7 @@ class MainWindow(QMainWindow):
 
     def about(self) -> None:
         """Show what NoiseLens is."""
-        model = models_dir() / self._settings.model if self._settings.model else None
-        dialog = AboutDialog(model, self._session, self)
+        dialog = AboutDialog(self._session, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
@@ -238,7 +244,7 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         apply_theme(app, self._settings.theme)
-        for part in (self.rail, self.check, self.batch, self.history):
+        for part in (self.rail, self.check, self.batch, self.history, self.training):
             part.recolour()
         self.menus.show_theme(self._settings.theme)
         self.update()
@@ -262,7 +268,9 @@ class MainWindow(QMainWindow):
         event.accept()
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         folders = [path for path in paths if path.is_dir()]
-        if folders and self.page == "batch":
+        if paths and self.page == "training":
+            self.training.take(paths)
+        elif folders and self.page == "batch":
             self.check_folders(folders)
         else:
             self.show_page("check")

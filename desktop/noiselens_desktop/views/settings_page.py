@@ -7,7 +7,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -15,7 +14,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -24,14 +22,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from noiselens_core.places import models_dir
 from noiselens_core.text import printable
 
 from .. import integration
 from ..bridge.pairing import KeyStore
+from ..models.detectors import Detectors
 from ..models.session import Session
 from ..settings import Settings
-from ..work.detectors import ModelFacts, Preset, devices, import_model, read_facts
+from ..work.detectors import ModelFacts, Preset, devices, read_facts
 from .browsers import Browsers
 from .parts import label, rule, scrolled
 from .theme import GAP
@@ -43,19 +41,27 @@ RETENTION_DAYS = (0, 365, 90, 30, 7)
 class SettingsPage(QWidget):
     """Lets the user choose.
 
-    settings: as they are. keys: paired browsers. session: works off the GUI thread.
+    settings: as they are. keys: paired browsers. session: works off the GUI thread. detectors: tells of another one.
 
     Signals:
         changed(Settings): the user chose something; the fields this page does not show are as they were given.
-        pair_wanted(), log_wanted(): a button was pressed.
+        pair_wanted(), log_wanted(), detectors_wanted(): a button was pressed.
     """
 
     changed = Signal(object)
     pair_wanted = Signal()
     log_wanted = Signal()
+    detectors_wanted = Signal()
 
     def __init__(
-        self, settings: Settings, keys: KeyStore, session: Session, *, tray: bool, parent: QWidget | None = None
+        self,
+        settings: Settings,
+        keys: KeyStore,
+        session: Session,
+        detectors: Detectors,
+        *,
+        tray: bool,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._settings, self._session = settings, session
@@ -87,10 +93,9 @@ class SettingsPage(QWidget):
         self.model = label("", "head")
         self.model_facts = label("", "small", wrap=True)
         self.model_facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.replace_model = QPushButton(self.tr("Use a detector from a file…"))
-        self.replace_model.clicked.connect(self.ask_for_model)
-        self.shipped_model = QPushButton(self.tr("Back to the one that came with NoiseLens"))
-        self.shipped_model.clicked.connect(lambda: self._set(model=""))
+        self.other_models = QPushButton(self.tr("All detectors…"))
+        self.other_models.clicked.connect(self.detectors_wanted)
+        detectors.chosen.connect(self._read_model)
         self.trouble = label("", "trouble", wrap=True)
         self.trouble.setVisible(False)
         self._read = False
@@ -106,18 +111,6 @@ class SettingsPage(QWidget):
         self._settings = settings
         self.theme.setCurrentIndex(self.theme.findData(settings.theme))  # says nothing new to `_set`
 
-    def ask_for_model(self) -> None:
-        """Let the user choose a detector's file."""
-        dialog = QFileDialog(self, self.tr("Use a detector from a file"), "", self.tr("Detectors (*.safetensors)"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.use_model(Path(name)))
-        dialog.open()
-
-    def use_model(self, path: Path) -> None:
-        """Check a detector's file off the GUI thread, keep a copy of it, and judge with it."""
-        self._session.run(lambda: import_model(path, models_dir()), lambda place: self._set(model=place.name))
-
     def showEvent(self, event: QShowEvent) -> None:
         """Read what takes a moment: the detector's description, the devices, the paired browsers."""
         super().showEvent(event)
@@ -128,15 +121,13 @@ class SettingsPage(QWidget):
             self._session.run(devices, self._show_devices)
 
     def _read_model(self) -> None:
-        path = models_dir() / self._settings.model if self._settings.model else None
-        self._session.run(lambda: read_facts(path), self._show_model)
+        self._session.run(read_facts, self._show_model)
 
     def _show_model(self, facts: ModelFacts) -> None:
         self.model.setText(printable(facts.id))
-        origin = self.tr("Came with NoiseLens.") if facts.shipped else self.tr("Brought by you.")
+        origin = self.tr("Came with NoiseLens.") if facts.shipped else self.tr("Taught or brought by you.")
         told = self.tr("Licence: {0}. Trained on: {1}.").format(printable(facts.licence), printable(facts.data))
         self.model_facts.setText(f"{origin} {told}\nSHA-256: {facts.sha256}")
-        self.shipped_model.setVisible(not facts.shipped)
         while (old := self._rates.takeAt(0)) is not None:
             widget = old.widget()
             if widget is not None:
@@ -207,8 +198,6 @@ class SettingsPage(QWidget):
             return
         self._settings = settings
         self.changed.emit(settings)
-        if "model" in fields:
-            self._read_model()
 
     def _choice(self, field: str, choices: dict[str, str] | dict[int, str]) -> QComboBox:
         box = QComboBox()
@@ -249,10 +238,8 @@ class SettingsPage(QWidget):
         rows.addWidget(label(self.tr("Settings"), "title"))
         models = QHBoxLayout()
         models.setSpacing(GAP)
-        models.addWidget(self.replace_model)
-        models.addWidget(self.shipped_model)
+        models.addWidget(self.other_models)
         models.addStretch(1)
-        self.shipped_model.setVisible(False)
         system = QHBoxLayout()
         system.setSpacing(GAP)
         system.addWidget(self.menu_entry)

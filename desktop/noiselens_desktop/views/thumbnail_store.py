@@ -16,7 +16,7 @@ from noiselens_core.thumbnails import shrink, thumbnail_pixels
 from ..work.executor import Serial
 from .image_view import to_image
 
-KEPT = 600  # pixmaps, about 40 kB each
+KEPT = 600  # pixmaps, about 40 kB each, 260 kB at most
 ASKED_AT_ONCE = 60  # scrolling fast asks for far more than anybody sees: the oldest wishes are dropped
 SIDE = 96  # px; a cell is 48 logical px
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 class ThumbnailStore(QObject):
     """Gives pixmaps by key, later if need be.
 
-    read: gives the JPEG of a key, on another thread; None when there is none.
+    read: gives the JPEG of a key, on another thread; None when there is none. side: of the pixmaps at most, px.
 
     Signals:
         came(int): the pixmap of this key is there now.
@@ -36,9 +36,9 @@ class ThumbnailStore(QObject):
     came = Signal(int)
     _made = Signal(int, object)
 
-    def __init__(self, read: Callable[[int], bytes | None], parent: QObject | None = None) -> None:
+    def __init__(self, read: Callable[[int], bytes | None], parent: QObject | None = None, *, side: int = SIDE) -> None:
         super().__init__(parent)
-        self._read = read
+        self._read, self._side = read, side
         self._lane = Serial("thumbnails")
         self._kept: OrderedDict[int, QPixmap | None] = OrderedDict()
         self._asked: OrderedDict[int, Future[None]] = OrderedDict()
@@ -77,7 +77,7 @@ class ThumbnailStore(QObject):
             log.warning("%s", error)
             data = None
         pixels = thumbnail_pixels(data) if data is not None else None
-        self._made.emit(key, None if pixels is None else to_image(shrink(pixels, SIDE)))
+        self._made.emit(key, None if pixels is None else to_image(shrink(pixels, self._side)))
 
     @Slot(int, object)
     def _take(self, key: int, image: QImage | None) -> None:

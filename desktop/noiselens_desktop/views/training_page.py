@@ -1,45 +1,132 @@
-"""The Training page: what it will do, and how to prepare for it today."""
+"""The Training page: the samples and what they taught, and the detectors there are."""
+
+# ruff: noqa: N802  # Qt names what is overridden
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from collections.abc import Sequence
+from pathlib import Path
 
-from .parts import label
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QWidget
+
+from ..models.session import Session
+from ..models.teaching import Teaching
+from ..models.training_job import Phase
+from .detector_shelf import DetectorShelf
+from .parts import label, page_rows, stack
+from .result_card import ResultCard
+from .sample_shelf import SampleShelf
+from .teach_card import TeachCard
 from .theme import GAP
-
-WIDEST = 560  # logical px a line of text
+from .toast import Toast
 
 
 class TrainingPage(QWidget):
-    """Says plainly what will stand here; offers nothing that does not work yet."""
+    """Teaches a detector the user's own images.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    session: tells of new labels. teaching: the store, the training, the registry. toast: the window's.
+    """
+
+    def __init__(self, session: Session, teaching: Teaching, toast: Toast, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        texts = (
-            (self.tr("Training"), "title"),
-            (
-                self.tr(
-                    "Here NoiseLens will learn from images you have labelled yourself, on this computer alone. "
-                    "This page is not ready yet: training needs labels, and it will show how many you have."
-                ),
-                "soft",
-            ),
-            (self.tr("What will be here"), "head"),
-            (self.tr("The images you labelled as real or generated, and whether there are enough of both."), "soft"),
-            (self.tr("Start, pause and cancel a training, with its progress and the time left."), "soft"),
-            (
-                self.tr("A comparison of the new detector with the present one, before you decide which one judges."),
-                "soft",
-            ),
-        )
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(5 * GAP, 4 * GAP, 5 * GAP, 4 * GAP)
-        rows.setSpacing(GAP)
-        for text, look in texts:
-            made = label(text, look, wrap=True)
-            made.setMaximumWidth(WIDEST)
-            if look == "head":
-                rows.addSpacing(GAP)
-            rows.addWidget(made, 0, Qt.AlignmentFlag.AlignTop)
-        rows.addStretch(1)
+        self._samples, self._job, self._detectors = teaching.samples, teaching.job, teaching.detectors
+        self._toast = toast
+        self.shelf = SampleShelf(self._samples, toast)
+        self.teach = TeachCard(self._job, missing=teaching.missing)
+        self.result = ResultCard(self.shelf.thumbnails)
+        self.detectors = DetectorShelf(self._detectors, toast)
+        self.tabs = {
+            "samples": QPushButton(self.tr("Your samples")),
+            "detectors": QPushButton(self.tr("Detectors")),
+        }
+        self._group = QButtonGroup(self)
+        self._lay_out()
+        self._samples.changed.connect(self._show)
+        session.labelled.connect(self._read_if_shown)
+        self._job.changed.connect(self._show)
+        self._job.failed.connect(toast.say)
+        self.teach.start_wanted.connect(self._job.start)
+        self.result.used.connect(self._use)
+        self.result.discarded.connect(self._discard)
+        self._group.buttonToggled.connect(lambda _, on: self._show() if on else None)
+        self._show()
+
+    def take(self, paths: Sequence[Path]) -> None:
+        """Take dropped files and folders as samples."""
+        self.tabs["samples"].setChecked(True)
+        self.shelf.take(paths)
+
+    def recolour(self) -> None:
+        """Take the theme's colours anew."""
+        self.shelf.recolour()
+        self.result.recolour()
+        self.detectors.recolour()
+
+    def close_threads(self) -> None:
+        """End what loads thumbnails."""
+        self.shelf.close_threads()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read what is new."""
+        super().showEvent(event)
+        self._samples.load()
+        self._detectors.load()
+
+    def _read_if_shown(self) -> None:
+        if self.isVisible():
+            self._samples.load()
+
+    def _use(self) -> None:
+        outcome = self._job.outcome
+        if outcome is not None:
+            self._job.decide(keep=True)
+            self._detectors.choose_file(outcome.file)
+            self._toast.say(
+                self.tr("{0} judges from now on.").format(outcome.model), self.tr("Undo"), self._detectors.back
+            )
+
+    def _discard(self) -> None:
+        self._job.decide(keep=False)
+        self._detectors.load()
+        self._toast.say(self.tr("The new detector is deleted. Your samples are kept."))
+
+    def _show(self) -> None:
+        samples = self.tabs["samples"].isChecked()
+        shelf = self._samples.shelf
+        self._body.setCurrentIndex(0 if samples else 1)
+        self.shelf.add.setVisible(samples)
+        self.teach.show_counts(shelf.counts)
+        outcome = self._job.outcome
+        self.result.setVisible(outcome is not None)
+        self.teach.setVisible(outcome is None and (not self.shelf.empty or self._job.phase is not Phase.IDLE))
+        if outcome is not None:
+            self.result.show_outcome(outcome, shelf.entries)
+
+    def _lay_out(self) -> None:
+        head = QWidget()
+        row = QHBoxLayout(head)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * GAP)
+        row.addWidget(label(self.tr("Training"), "title"))
+        segments = QFrame()
+        segments.setProperty("look", "segments")
+        inside = QHBoxLayout(segments)
+        inside.setContentsMargins(3, 3, 3, 3)
+        inside.setSpacing(2)
+        for button in self.tabs.values():
+            button.setProperty("look", "segment")
+            button.setCheckable(True)
+            self._group.addButton(button)
+            inside.addWidget(button)
+        self.tabs["samples"].setChecked(True)
+        row.addWidget(segments)
+        row.addStretch(1)
+        row.addWidget(self.shelf.add)
+        teaching = QWidget()
+        page_rows(teaching, self.teach, self.result, self.shelf)
+        layout = teaching.layout()
+        assert layout is not None
+        layout.setContentsMargins(0, 0, 0, 0)
+        self._body = stack(teaching, self.detectors)
+        page_rows(self, head, self._body)

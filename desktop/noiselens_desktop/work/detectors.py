@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from noiselens_core.errors import ModelError
+from noiselens_core.places import models_dir
+from noiselens_core.registry import Registry
 
 if TYPE_CHECKING:
     from noiselens_core.calibration import Calibration
     from noiselens_core.detector import Detector
 
-MAX_MODEL_BYTES = 512 * 2**20
 PRESETS = ("cautious", "balanced", "sensitive")
 TIERS = ("clean-eq", "web", "hard")  # how the figures of a model were taken; docs/METHOD.md 4
 
@@ -54,6 +54,11 @@ class ModelFacts:
     card: str
 
 
+def chosen_detector() -> Path | None:
+    """Return the file of the detector the user chose; None is the one that came with NoiseLens."""
+    return Registry(models_dir()).chosen()
+
+
 def load_detector(device: str = "auto", path: Path | None = None, preset: str = "balanced") -> Detector:
     """Return a detector, warm; path None is the one that came with NoiseLens. Imports torch. Raises ModelError.
 
@@ -83,11 +88,11 @@ def devices() -> list[str]:
     return found
 
 
-def read_facts(path: Path | None) -> ModelFacts:
-    """Return what a detector file says of itself; None is the one that came with NoiseLens. Raises ModelError."""
+def read_facts() -> ModelFacts:
+    """Return what the detector in use says of itself. Raises ModelError."""
     from noiselens_core.checkpoint import SHIPPED_DETECTOR, read_spec
 
-    place = path or SHIPPED_DETECTOR
+    place = chosen_detector() or SHIPPED_DETECTOR
     spec = read_spec(place)
     card = place.with_suffix(".md")
     return ModelFacts(
@@ -96,38 +101,10 @@ def read_facts(path: Path | None) -> ModelFacts:
         sha256=_digest(place),
         licence=spec.licence,
         data=spec.data,
-        shipped=path is None,
+        shipped=place == SHIPPED_DETECTOR,
         presets=_presets(spec.calibration, spec.figures),
         card=card.read_text("utf-8") if card.is_file() else "",
     )
-
-
-def import_model(source: Path, folder: Path) -> Path:
-    """Check a detector file whole, copy it into the folder and return its place there. Raises ModelError."""
-    import torch
-
-    from noiselens_core.checkpoint import load_detector as load
-
-    try:
-        if source.stat().st_size > MAX_MODEL_BYTES:
-            raise ModelError(f"{source.name} is over {MAX_MODEL_BYTES // 2**20} MiB. Choose a NoiseLens detector.")
-        _, spec = load(source, torch.device("cpu"))
-        place = (
-            folder / f"{''.join(c if c.isalnum() or c in '-_' else '_' for c in spec.id)[:60]}-{_digest(source)[:12]}"
-        )
-        place = place.with_name(place.name + ".safetensors")
-        folder.mkdir(parents=True, exist_ok=True)
-        part = place.with_suffix(".part")
-        shutil.copyfile(source, part)
-        part.replace(place)
-        card = source.with_suffix(".md")
-        if card.is_file():
-            shutil.copyfile(card, place.with_suffix(".md"))
-    except OSError as error:
-        raise ModelError(
-            f"{source.name} could not be copied ({error.strerror}). Check that the disk is not full, then try again."
-        ) from error
-    return place
 
 
 def _presets(calibration: Calibration, figures: dict[str, float]) -> tuple[Preset, ...]:

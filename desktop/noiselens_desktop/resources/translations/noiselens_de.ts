@@ -224,18 +224,6 @@
         <translation>Alle {0} Bilder geprüft</translation>
     </message>
     <message>
-        <source>less than a minute left</source>
-        <translation>weniger als eine Minute übrig</translation>
-    </message>
-    <message>
-        <source>about {0} min left</source>
-        <translation>noch etwa {0} min</translation>
-    </message>
-    <message>
-        <source>about {0} h left</source>
-        <translation>noch etwa {0} h</translation>
-    </message>
-    <message>
         <source>CSV table…</source>
         <translation>CSV-Tabelle…</translation>
     </message>
@@ -401,6 +389,99 @@
     <message>
         <source>Choose the other image in the list.</source>
         <translation>Wählen Sie das andere Bild in der Liste.</translation>
+    </message>
+</context>
+<context>
+    <name>DetectorDelegate</name>
+    <message>
+        <source>judges now</source>
+        <translation>urteilt jetzt</translation>
+    </message>
+</context>
+<context>
+    <name>DetectorShelf</name>
+    <message>
+        <source>Detectors</source>
+        <translation>Detektoren</translation>
+    </message>
+    <message>
+        <source>Judge with this one</source>
+        <translation>Damit urteilen</translation>
+    </message>
+    <message>
+        <source>Back to the one before</source>
+        <translation>Zurück zum vorigen</translation>
+    </message>
+    <message>
+        <source>Judge with the detector that did before; press again to return</source>
+        <translation>Mit dem Detektor urteilen, der es vorher tat; noch einmal drücken kehrt zurück</translation>
+    </message>
+    <message>
+        <source>Add from a file…</source>
+        <translation>Aus einer Datei hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>Umbenennen…</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportieren…</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Add a detector from a file</source>
+        <translation>Einen Detektor aus einer Datei hinzufügen</translation>
+    </message>
+    <message>
+        <source>Detectors ({0})</source>
+        <translation>Detektoren ({0})</translation>
+    </message>
+    <message>
+        <source>Rename the detector</source>
+        <translation>Den Detektor umbenennen</translation>
+    </message>
+    <message>
+        <source>Name; verdicts go on calling it {0}.</source>
+        <translation>Name; Urteile nennen ihn weiterhin {0}.</translation>
+    </message>
+    <message>
+        <source>Save the detector and its card</source>
+        <translation>Den Detektor und seine Karte speichern</translation>
+    </message>
+    <message>
+        <source>Delete the detector</source>
+        <translation>Den Detektor löschen</translation>
+    </message>
+    <message>
+        <source>Delete “{0}” for good?</source>
+        <translation>„{0}“ endgültig löschen?</translation>
+    </message>
+    <message>
+        <source>Its verdicts stay in the history. Export it first if you may want it again.</source>
+        <translation>Seine Urteile bleiben im Verlauf. Exportieren Sie ihn vorher, wenn Sie ihn noch brauchen könnten.</translation>
+    </message>
+    <message>
+        <source>One detector judges, here and for your browser. Every verdict names the one that gave it.</source>
+        <translation>Ein Detektor urteilt, hier und für Ihren Browser. Jedes Urteil nennt den, der es fällte.</translation>
+    </message>
+</context>
+<context>
+    <name>Detectors</name>
+    <message>
+        <source>Saved {0}.</source>
+        <translation>{0} ist gespeichert.</translation>
+    </message>
+    <message>
+        <source>“{0}” is among your detectors now.</source>
+        <translation>„{0}“ gehört jetzt zu Ihren Detektoren.</translation>
     </message>
 </context>
 <context>
@@ -845,6 +926,24 @@
     </message>
 </context>
 <context>
+    <name>PairDelegate</name>
+    <message>
+        <source>You said: {0}</source>
+        <translation>Sie sagten: {0}</translation>
+    </message>
+    <message>
+        <source>{0} × {1} px</source>
+        <translation>{0} × {1} px</translation>
+    </message>
+</context>
+<context>
+    <name>PairView</name>
+    <message>
+        <source>Pairs with different labels</source>
+        <translation>Paare mit verschiedenen Angaben</translation>
+    </message>
+</context>
+<context>
     <name>PairingDialog</name>
     <message>
         <source>Pair a browser</source>
@@ -992,6 +1091,279 @@
     </message>
 </context>
 <context>
+    <name>ResultCard</name>
+    <message>
+        <source>Use this detector</source>
+        <translation>Diesen Detektor verwenden</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Verwerfen</translation>
+    </message>
+    <message>
+        <source>Full report</source>
+        <translation>Ganzer Bericht</translation>
+    </message>
+    <message>
+        <source>Samples that are judged otherwise now</source>
+        <translation>Beispiele, über die jetzt anders geurteilt wird</translation>
+    </message>
+    <message>
+        <source>A detector of your own: {0}</source>
+        <translation>Ein eigener Detektor: {0}</translation>
+    </message>
+    <message>
+        <source>On your samples, each judged by a detector that had not seen it, it is right on {0}, before on {1}.</source>
+        <translation>Bei Ihren Beispielen, jedes beurteilt von einem Detektor, der es nicht gesehen hatte, liegt er in {0} richtig, vorher in {1}.</translation>
+    </message>
+    <message>
+        <source>Judged otherwise now: {0} better, {1} worse.</source>
+        <translation>Jetzt anders beurteilt: {0} besser, {1} schlechter.</translation>
+    </message>
+    <message>
+        <source>None of your samples is judged otherwise now.</source>
+        <translation>Keines Ihrer Beispiele wird jetzt anders beurteilt.</translation>
+    </message>
+    <message>
+        <source>Use it all the same</source>
+        <translation>Trotzdem verwenden</translation>
+    </message>
+    <message>
+        <source>Not recommended.</source>
+        <translation>Nicht empfohlen.</translation>
+    </message>
+    <message>
+        <source>On images that are not yours it is right less often: {0} instead of {1}.</source>
+        <translation>Bei fremden Bildern liegt er seltener richtig: {0} statt {1}.</translation>
+    </message>
+    <message>
+        <source>It accuses more photographs that are not yours: {0} instead of {1}.</source>
+        <translation>Er beschuldigt mehr fremde Fotos: {0} statt {1}.</translation>
+    </message>
+    <message>
+        <source>On your own samples it is no better than before. More samples may help.</source>
+        <translation>Bei Ihren eigenen Beispielen ist er nicht besser als vorher. Mehr Beispiele können helfen.</translation>
+    </message>
+    <message>
+        <source>Your samples</source>
+        <translation>Ihre Beispiele</translation>
+    </message>
+    <message>
+        <source>Images of others</source>
+        <translation>Fremde Bilder</translation>
+    </message>
+    <message>
+        <source>On the right side</source>
+        <translation>Auf der richtigen Seite</translation>
+    </message>
+    <message>
+        <source>Photographs called likely generated</source>
+        <translation>Fotos, die wahrscheinlich generiert genannt werden</translation>
+    </message>
+    <message>
+        <source>Told apart (AUC)</source>
+        <translation>Unterschieden (AUC)</translation>
+    </message>
+    <message>
+        <source>{0}: before {1}, now {2}</source>
+        <translation>{0}: vorher {1}, jetzt {2}</translation>
+    </message>
+</context>
+<context>
+    <name>SampleGrid</name>
+    <message>
+        <source>Labelled images</source>
+        <translation>Bilder mit Angabe</translation>
+    </message>
+    <message>
+        <source>This is real</source>
+        <translation>Das ist echt</translation>
+    </message>
+    <message>
+        <source>This is generated</source>
+        <translation>Das ist generiert</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+</context>
+<context>
+    <name>SampleShelf</name>
+    <message>
+        <source>Search the samples</source>
+        <translation>Die Beispiele durchsuchen</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>Real</source>
+        <translation>Echt</translation>
+    </message>
+    <message>
+        <source>Generated</source>
+        <translation>Generiert</translation>
+    </message>
+    <message>
+        <source>Not at hand</source>
+        <translation>Nicht zur Hand</translation>
+    </message>
+    <message>
+        <source>Contradictions</source>
+        <translation>Widersprüche</translation>
+    </message>
+    <message>
+        <source>Add images</source>
+        <translation>Bilder hinzufügen</translation>
+    </message>
+    <message>
+        <source>Teach NoiseLens your world</source>
+        <translation>Zeigen Sie NoiseLens Ihre Welt</translation>
+    </message>
+    <message>
+        <source>Say of some images whether they are real or generated: on the Check page, in your browser, or by dropping files or folders here. From 10 of one kind on NoiseLens can learn from them, on this computer alone.</source>
+        <translation>Sagen Sie von einigen Bildern, ob sie echt oder generiert sind: auf der Seite Prüfen, im Browser, oder indem Sie Dateien oder Ordner hier ablegen. Ab 10 einer Art kann NoiseLens daraus lernen, allein auf diesem Rechner.</translation>
+    </message>
+    <message>
+        <source>Add a folder…</source>
+        <translation>Einen Ordner hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Nothing fits this filter.</source>
+        <translation>Nichts passt zu diesem Filter.</translation>
+    </message>
+    <message>
+        <source>Add a folder</source>
+        <translation>Einen Ordner hinzufügen</translation>
+    </message>
+    <message>
+        <source>What are the images in “{0}”?</source>
+        <translation>Was sind die Bilder in „{0}“?</translation>
+    </message>
+    <message>
+        <source>What are the {0} files and folders?</source>
+        <translation>Was sind die {0} Dateien und Ordner?</translation>
+    </message>
+    <message>
+        <source>Deleted from the samples: {0}.</source>
+        <translation>Aus den Beispielen gelöscht: {0}.</translation>
+    </message>
+    <message>
+        <source>Kept as real: {0}.</source>
+        <translation>Als echt vermerkt: {0}.</translation>
+    </message>
+    <message>
+        <source>Kept as generated: {0}.</source>
+        <translation>Als generiert vermerkt: {0}.</translation>
+    </message>
+    <message>
+        <source>Kept: {0}.</source>
+        <translation>Aufbewahrt: {0}.</translation>
+    </message>
+    <message>
+        <source>Known already: {0}.</source>
+        <translation>Schon bekannt: {0}.</translation>
+    </message>
+    <message>
+        <source>Left with the other label they have here: {0}.</source>
+        <translation>Hier mit der anderen Angabe belassen: {0}.</translation>
+    </message>
+    <message>
+        <source>Not read: {0} ({1})</source>
+        <translation>Nicht gelesen: {0} ({1})</translation>
+    </message>
+    <message>
+        <source>Images looked at: {0}…</source>
+        <translation>Bilder angesehen: {0}…</translation>
+    </message>
+    <message>
+        <source>A copy of each is kept on this computer until you delete it here.</source>
+        <translation>Von jedem wird auf diesem Rechner eine Kopie aufbewahrt, bis Sie sie hier löschen.</translation>
+    </message>
+    <message>
+        <source>Save all samples</source>
+        <translation>Alle Beispiele speichern</translation>
+    </message>
+    <message>
+        <source>Archives (*.zip)</source>
+        <translation>Archive (*.zip)</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Both labels are kept.</source>
+        <translation>Beide Angaben bleiben.</translation>
+    </message>
+    <message>
+        <source>The same picture with both labels: which is right?</source>
+        <translation>Dasselbe Bild mit beiden Angaben: welche stimmt?</translation>
+    </message>
+    <message>
+        <source>{0} selected</source>
+        <translation>{0} ausgewählt</translation>
+    </message>
+    <message>
+        <source>Images…</source>
+        <translation>Bilder…</translation>
+    </message>
+    <message>
+        <source>Images ({0})</source>
+        <translation>Bilder ({0})</translation>
+    </message>
+    <message>
+        <source>A folder…</source>
+        <translation>Einen Ordner…</translation>
+    </message>
+    <message>
+        <source>Exported samples…</source>
+        <translation>Exportierte Beispiele…</translation>
+    </message>
+    <message>
+        <source>Add exported samples</source>
+        <translation>Exportierte Beispiele hinzufügen</translation>
+    </message>
+    <message>
+        <source>Save all samples…</source>
+        <translation>Alle Beispiele speichern…</translation>
+    </message>
+    <message>
+        <source>Saved {0}.</source>
+        <translation>{0} ist gespeichert.</translation>
+    </message>
+    <message>
+        <source>Shows only these images</source>
+        <translation>Zeigt nur diese Bilder</translation>
+    </message>
+    <message>
+        <source>This is real</source>
+        <translation>Das ist echt</translation>
+    </message>
+    <message>
+        <source>This is generated</source>
+        <translation>Das ist generiert</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Both real</source>
+        <translation>Beide echt</translation>
+    </message>
+    <message>
+        <source>Both generated</source>
+        <translation>Beide generiert</translation>
+    </message>
+    <message>
+        <source>Both labels are right</source>
+        <translation>Beide Angaben stimmen</translation>
+    </message>
+</context>
+<context>
     <name>SettingsPage</name>
     <message>
         <source>As the system</source>
@@ -1026,28 +1398,16 @@
         <translation>Protokollordner öffnen</translation>
     </message>
     <message>
-        <source>Use a detector from a file…</source>
-        <translation>Detektor aus einer Datei…</translation>
-    </message>
-    <message>
-        <source>Back to the one that came with NoiseLens</source>
-        <translation>Zurück zum mitgelieferten</translation>
-    </message>
-    <message>
-        <source>Use a detector from a file</source>
-        <translation>Detektor aus einer Datei</translation>
-    </message>
-    <message>
-        <source>Detectors (*.safetensors)</source>
-        <translation>Detektoren (*.safetensors)</translation>
-    </message>
-    <message>
         <source>Came with NoiseLens.</source>
         <translation>Mit NoiseLens geliefert.</translation>
     </message>
     <message>
-        <source>Brought by you.</source>
-        <translation>Von Ihnen mitgebracht.</translation>
+        <source>All detectors…</source>
+        <translation>Alle Detektoren…</translation>
+    </message>
+    <message>
+        <source>Taught or brought by you.</source>
+        <translation>Von Ihnen angelernt oder mitgebracht.</translation>
     </message>
     <message>
         <source>Licence: {0}. Trained on: {1}.</source>
@@ -1193,6 +1553,113 @@
     </message>
 </context>
 <context>
+    <name>TeachCard</name>
+    <message>
+        <source>Teach NoiseLens</source>
+        <translation>NoiseLens anlernen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Progress of the training</source>
+        <translation>Fortschritt des Trainings</translation>
+    </message>
+    <message>
+        <source>Further versions of the same pictures, counted once: {0}.</source>
+        <translation>Weitere Fassungen derselben Bilder, einmal gezählt: {0}.</translation>
+    </message>
+    <message>
+        <source>Labels without their image: {0}; it is kept once it is checked again.</source>
+        <translation>Angaben ohne ihr Bild: {0}; es wird aufbewahrt, sobald es wieder geprüft wird.</translation>
+    </message>
+    <message>
+        <source>Pictures with both labels: {0}.</source>
+        <translation>Bilder mit beiden Angaben: {0}.</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Weitermachen</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>Angehalten</translation>
+    </message>
+    <message>
+        <source>What was done so far is kept, also after a restart.</source>
+        <translation>Was schon getan ist, bleibt erhalten, auch nach einem Neustart.</translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>Beginnt</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
+    </message>
+    <message>
+        <source>{0}/s</source>
+        <translation>{0}/s</translation>
+    </message>
+    <message>
+        <source>Loading the detector</source>
+        <translation>Der Detektor wird geladen</translation>
+    </message>
+    <message>
+        <source>Looking at your samples</source>
+        <translation>Ihre Beispiele werden angesehen</translation>
+    </message>
+    <message>
+        <source>Learning</source>
+        <translation>Lernt</translation>
+    </message>
+    <message>
+        <source>Measuring before and after</source>
+        <translation>Vorher und nachher werden gemessen</translation>
+    </message>
+    <message>
+        <source>Working</source>
+        <translation>In Arbeit</translation>
+    </message>
+    <message>
+        <source>Label at least {0} images of one kind to begin, better {0} of each.</source>
+        <translation>Für den Anfang braucht es Angaben zu mindestens {0} Bildern einer Art, besser {0} von jeder.</translation>
+    </message>
+    <message>
+        <source>Only real images so far: NoiseLens can learn to accuse your own photographs less often. Add generated ones to teach it both.</source>
+        <translation>Bisher nur echte Bilder: NoiseLens kann lernen, Ihre eigenen Fotos seltener zu beschuldigen. Mit generierten lernt es beides.</translation>
+    </message>
+    <message>
+        <source>Only generated images so far: NoiseLens can learn to find more like these. Add real ones to teach it both.</source>
+        <translation>Bisher nur generierte Bilder: NoiseLens kann lernen, mehr von dieser Art zu finden. Mit echten lernt es beides.</translation>
+    </message>
+    <message>
+        <source>Enough to begin. With fewer than {0} of a kind, expect a small step.</source>
+        <translation>Genug für den Anfang. Mit weniger als {0} einer Art ist ein kleiner Schritt zu erwarten.</translation>
+    </message>
+    <message>
+        <source>Enough to learn from. From {0} of each kind on the result is steadier.</source>
+        <translation>Genug, um daraus zu lernen. Ab {0} von jeder Art ist das Ergebnis beständiger.</translation>
+    </message>
+    <message>
+        <source>Plenty to learn from.</source>
+        <translation>Reichlich, um daraus zu lernen.</translation>
+    </message>
+    <message>
+        <source>real</source>
+        <translation>echt</translation>
+    </message>
+    <message>
+        <source>generated</source>
+        <translation>generiert</translation>
+    </message>
+</context>
+<context>
     <name>ToolBar</name>
     <message>
         <source>Attention</source>
@@ -1256,30 +1723,76 @@
     </message>
 </context>
 <context>
+    <name>TrainingJob</name>
+    <message>
+        <source>Training needs one more part of NoiseLens. Install it with: {0}</source>
+        <translation>Das Training braucht einen weiteren Teil von NoiseLens. Installieren Sie ihn mit: {0}</translation>
+    </message>
+    <message>
+        <source>The training was ended from outside; the computer may have run out of memory. What was done so far is kept: close other programs and resume.</source>
+        <translation>Das Training wurde von außen beendet; vielleicht reichte der Speicher des Rechners nicht. Was schon getan ist, bleibt erhalten: Schließen Sie andere Programme und machen Sie weiter.</translation>
+    </message>
+    <message>
+        <source>The training stopped on an error of its own. What was done so far is kept: resume, or cancel it.</source>
+        <translation>Das Training hielt wegen eines eigenen Fehlers an. Was schon getan ist, bleibt erhalten: Machen Sie weiter oder brechen Sie es ab.</translation>
+    </message>
+</context>
+<context>
     <name>TrainingPage</name>
+    <message>
+        <source>Your samples</source>
+        <translation>Ihre Beispiele</translation>
+    </message>
+    <message>
+        <source>Detectors</source>
+        <translation>Detektoren</translation>
+    </message>
+    <message>
+        <source>{0} judges from now on.</source>
+        <translation>Ab jetzt urteilt {0}.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>The new detector is deleted. Your samples are kept.</source>
+        <translation>Der neue Detektor ist gelöscht. Ihre Beispiele bleiben erhalten.</translation>
+    </message>
     <message>
         <source>Training</source>
         <translation>Training</translation>
     </message>
+</context>
+<context>
+    <name>TrainingPlot</name>
     <message>
-        <source>Here NoiseLens will learn from images you have labelled yourself, on this computer alone. This page is not ready yet: training needs labels, and it will show how many you have.</source>
-        <translation>Hier wird NoiseLens aus Bildern lernen, die Sie selbst gekennzeichnet haben, allein auf diesem Rechner. Diese Seite ist noch nicht fertig: Training braucht Kennzeichnungen, und sie wird zeigen, wie viele Sie haben.</translation>
+        <source>Curves of the training</source>
+        <translation>Kurven des Trainings</translation>
     </message>
     <message>
-        <source>What will be here</source>
-        <translation>Was hier stehen wird</translation>
+        <source>Error on what it learns from: {0}</source>
+        <translation>Fehler bei dem, woraus er lernt: {0}</translation>
     </message>
     <message>
-        <source>The images you labelled as real or generated, and whether there are enough of both.</source>
-        <translation>Die Bilder, die Sie als echt oder generiert gekennzeichnet haben, und ob es von beiden genug sind.</translation>
+        <source>{0}; on samples held out: {1}</source>
+        <translation>{0}; bei zurückgehaltenen Beispielen: {1}</translation>
     </message>
     <message>
-        <source>Start, pause and cancel a training, with its progress and the time left.</source>
-        <translation>Ein Training beginnen, anhalten und abbrechen, mit Fortschritt und Restzeit.</translation>
+        <source>steps</source>
+        <translation>Schritte</translation>
     </message>
     <message>
-        <source>A comparison of the new detector with the present one, before you decide which one judges.</source>
-        <translation>Ein Vergleich des neuen Detektors mit dem jetzigen, bevor Sie entscheiden, welcher urteilt.</translation>
+        <source>The curves come once it learns.</source>
+        <translation>Die Kurven kommen, sobald er lernt.</translation>
+    </message>
+    <message>
+        <source>error on what it learns from</source>
+        <translation>Fehler bei dem, woraus er lernt</translation>
+    </message>
+    <message>
+        <source>on samples held out</source>
+        <translation>bei zurückgehaltenen Beispielen</translation>
     </message>
 </context>
 <context>
@@ -1492,6 +2005,54 @@
     <message>
         <source>Waiting</source>
         <translation>Wartet</translation>
+    </message>
+    <message>
+        <source>came with NoiseLens</source>
+        <translation>kam mit NoiseLens</translation>
+    </message>
+    <message>
+        <source>taught by you</source>
+        <translation>von Ihnen angelernt</translation>
+    </message>
+    <message>
+        <source>from a file</source>
+        <translation>aus einer Datei</translation>
+    </message>
+    <message>
+        <source>in use</source>
+        <translation>in Gebrauch</translation>
+    </message>
+    <message>
+        <source>less than a minute left</source>
+        <translation>weniger als eine Minute übrig</translation>
+    </message>
+    <message>
+        <source>about {0} min left</source>
+        <translation>noch etwa {0} min</translation>
+    </message>
+    <message>
+        <source>about {0} h left</source>
+        <translation>noch etwa {0} h</translation>
+    </message>
+    <message>
+        <source>Real</source>
+        <translation>Echt</translation>
+    </message>
+    <message>
+        <source>Generated</source>
+        <translation>Generiert</translation>
+    </message>
+    <message>
+        <source>image not at hand</source>
+        <translation>Bild nicht zur Hand</translation>
+    </message>
+    <message>
+        <source>another version of a picture, counts once with it</source>
+        <translation>weitere Fassung eines Bildes, zählt einmal mit ihm</translation>
+    </message>
+    <message>
+        <source>{0}, you said: {1}. Before: {2} ({3}). Now: {4} ({5}).</source>
+        <translation>{0}, Sie sagten: {1}. Vorher: {2} ({3}). Jetzt: {4} ({5}).</translation>
     </message>
 </context>
 </TS>

@@ -1,0 +1,223 @@
+"""What a training came to: before and after, what changed, and the question whether to judge with it."""
+
+# ruff: noqa: N802  # Qt names what is overridden
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QColor, QDesktopServices, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QListView,
+    QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from noiselens_core.labels import LabelledSample
+from noiselens_core.text import printable
+
+from ..models.outcome import Change, Flip, Outcome
+from ..models.sample_list import SAMPLE_ROLE, FlipList
+from .parts import clear_layout, label, rule
+from .signs import paint_line, paint_sign
+from .theme import GAP, Theme
+from .thumbnail_store import ThumbnailStore
+
+POINT = 0.01  # of balanced accuracy; losing more on the reference is told
+FLIP = QSize(124, 150)  # logical px
+PICTURE = 104  # logical px
+Index = QModelIndex | QPersistentModelIndex
+
+
+class FlipDelegate(QStyledItemDelegate):
+    """Paints a sample that is judged otherwise now: its picture, and the signs before and after."""
+
+    def __init__(self, thumbnails: ThumbnailStore, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._thumbnails = thumbnails
+        self.ids: dict[str, int] = {}
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Return the size of every cell."""
+        del option, index
+        return FLIP
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint one cell."""
+        flip: Flip = index.data(SAMPLE_ROLE)
+        colours = Theme.colours
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        ground = QRectF(option.rect)
+        place = QRectF(ground.center().x() - PICTURE / 2, ground.top() + 4, PICTURE, PICTURE)
+        painter.fillRect(place, QColor(colours.track))
+        pixmap = self._thumbnails.get(self.ids.get(flip.sha256, 0))
+        if pixmap is not None:
+            side = min(pixmap.width(), pixmap.height())
+            cut = QRectF((pixmap.width() - side) / 2, (pixmap.height() - side) / 2, side, side)
+            painter.drawPixmap(place, pixmap, cut)
+        else:
+            paint_line(painter, "image", colours.soft, place.adjusted(36, 36, -36, -36))
+        line = QRectF(place.left(), place.bottom() + 6, PICTURE, 20)
+        for band, left in ((flip.before[1], line.left() + 14), (flip.after[1], line.right() - 34)):
+            sign = QRectF(left, line.top(), 20, 20)
+            paint_sign(painter, band, colours.of(band), QColor(colours.card), sign)
+        painter.setPen(QColor(colours.soft))
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, "→")
+        painter.restore()
+
+
+class ResultCard(QFrame):
+    """The outcome of a training.
+
+    thumbnails: of the samples, by their ids.
+
+    Signals:
+        used(), discarded(): what the user decided.
+    """
+
+    used = Signal()
+    discarded = Signal()
+
+    def __init__(self, thumbnails: ThumbnailStore, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "card")
+        self._outcome: Outcome | None = None
+        self.title, self.summary = label("", "head"), label("", wrap=True)
+        self.warning = label("", "trouble", wrap=True)
+        self.use, self.discard = QPushButton(self.tr("Use this detector")), QPushButton(self.tr("Discard"))
+        self.report = QPushButton(self.tr("Full report"))
+        self.report.setProperty("look", "quiet")
+        self.use.clicked.connect(self.used)
+        self.discard.clicked.connect(self.discarded)
+        self.report.clicked.connect(self._open_report)
+        self.flips = FlipList(self)
+        self.flips_title = label("", "soft")
+        self.flips_view = QListView()
+        self._delegate = FlipDelegate(thumbnails, self.flips_view)
+        self.flips_view.setModel(self.flips)
+        self.flips_view.setItemDelegate(self._delegate)
+        self.flips_view.setFlow(QListView.Flow.LeftToRight)
+        self.flips_view.setFixedHeight(FLIP.height() + 2)
+        self.flips_view.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.flips_view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.flips_view.setAccessibleName(self.tr("Samples that are judged otherwise now"))
+        thumbnails.came.connect(lambda _: self.flips_view.viewport().update())
+        self._table = QGridLayout()
+        self._lay_out()
+
+    def show_outcome(self, outcome: Outcome, samples: tuple[LabelledSample, ...]) -> None:
+        """Show what a training came to."""
+        self._outcome = outcome
+        self._delegate.ids = {sample.sha256: sample.id for sample in samples}
+        own, reference = outcome.own, outcome.reference
+        self.title.setText(self.tr("A detector of your own: {0}").format(printable(outcome.model)))
+        self.summary.setText(
+            self.tr(
+                "On your samples, each judged by a detector that had not seen it, it is right on {0}, before on {1}."
+            ).format(self._share(own.after.balanced_accuracy), self._share(own.before.balanced_accuracy))
+        )
+        warnings = self._warnings(outcome)
+        self.warning.setText(" ".join(warnings))
+        self.warning.setVisible(bool(warnings))
+        self._show_table(own, reference)
+        worse = sum(flip.gain < 0 for flip in outcome.flips)
+        better = sum(flip.gain > 0 for flip in outcome.flips)
+        self.flips_title.setText(
+            self.tr("Judged otherwise now: {0} better, {1} worse.").format(better, worse)
+            if outcome.flips
+            else self.tr("None of your samples is judged otherwise now.")
+        )
+        self.flips.show_rows(outcome.flips)
+        self.flips_view.setVisible(bool(outcome.flips))
+        self.report.setVisible(outcome.file.with_suffix(".html").is_file())
+        first, second = (self.use, self.discard) if outcome.worth_offering else (self.discard, self.use)
+        for button, look in ((first, "primary"), (second, "")):
+            button.setProperty("look", look)
+            button.style().unpolish(button)
+            button.style().polish(button)
+        self.use.setText(self.tr("Use this detector") if outcome.worth_offering else self.tr("Use it all the same"))
+
+    def recolour(self) -> None:
+        """Take the theme's colours anew."""
+        self.flips_view.viewport().update()
+
+    def _warnings(self, outcome: Outcome) -> list[str]:
+        if outcome.worth_offering:
+            return []
+        own, reference = outcome.own, outcome.reference
+        told = [self.tr("Not recommended.")]
+        before, after = reference.before.balanced_accuracy or 0.0, reference.after.balanced_accuracy or 0.0
+        if before - after > POINT:
+            told.append(
+                self.tr("On images that are not yours it is right less often: {0} instead of {1}.").format(
+                    self._share(after), self._share(before)
+                )
+            )
+        accused = reference.before.false_accusations or 0.0, reference.after.false_accusations or 0.0
+        if accused[1] > accused[0]:
+            told.append(
+                self.tr("It accuses more photographs that are not yours: {0} instead of {1}.").format(
+                    self._share(accused[1]), self._share(accused[0])
+                )
+            )
+        if (own.after.balanced_accuracy or 0.0) <= (own.before.balanced_accuracy or 0.0):
+            told.append(self.tr("On your own samples it is no better than before. More samples may help."))
+        return told
+
+    def _show_table(self, own: Change, reference: Change) -> None:
+        clear_layout(self._table)
+        heads = ("", self.tr("Your samples"), self.tr("Images of others"))
+        for column, head in enumerate(heads):
+            self._table.addWidget(label(head, "soft"), 0, column)
+        rows = (
+            (self.tr("On the right side"), "balanced_accuracy"),
+            (self.tr("Photographs called likely generated"), "false_accusations"),
+            (self.tr("Told apart (AUC)"), "auc"),
+        )
+        for row, (text, key) in enumerate(rows, start=1):
+            self._table.addWidget(label(text), row, 0)
+            for column, change in enumerate((own, reference), start=1):
+                before, after = getattr(change.before, key), getattr(change.after, key)
+                shown = self._number if key == "auc" else self._share
+                cell = label(f"{shown(before)}  →  {shown(after)}", "head")
+                cell.setAccessibleName(self.tr("{0}: before {1}, now {2}").format(text, shown(before), shown(after)))
+                self._table.addWidget(cell, row, column)
+
+    def _share(self, value: float | None) -> str:
+        return "–" if value is None else f"{self.locale().toString(100 * value, 'f', 1)} %"
+
+    def _number(self, value: float | None) -> str:
+        return "–" if value is None else self.locale().toString(value, "f", 3)
+
+    def _open_report(self) -> None:
+        if self._outcome is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._outcome.file.with_suffix(".html"))))
+
+    def _lay_out(self) -> None:
+        self._table.setHorizontalSpacing(4 * GAP)
+        self._table.setVerticalSpacing(6)
+        self._table.setColumnStretch(3, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(GAP)
+        buttons.addWidget(self.use)
+        buttons.addWidget(self.discard)
+        buttons.addWidget(self.report)
+        buttons.addStretch(1)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(2 * GAP, 14, 2 * GAP, 14)
+        rows.setSpacing(10)
+        rows.addWidget(self.title)
+        rows.addWidget(self.summary)
+        rows.addWidget(self.warning)
+        rows.addLayout(self._table)
+        rows.addWidget(rule())
+        rows.addWidget(self.flips_title)
+        rows.addWidget(self.flips_view)
+        rows.addLayout(buttons)

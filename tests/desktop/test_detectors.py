@@ -1,0 +1,115 @@
+"""The user's detectors: brought, chosen, renamed, given out, deleted, and the one before is a press away."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from noiselens_core.checkpoint import SHIPPED_DETECTOR
+from noiselens_core.places import models_dir
+from noiselens_core.registry import Registry
+from noiselens_desktop.app import App
+from noiselens_desktop.settings import Settings
+from noiselens_desktop.views.detector_shelf import DetectorShelf
+
+from .conftest import TIMEOUT_MS
+
+pytestmark = pytest.mark.usefixtures("home")
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def app(qapp: QApplication) -> Iterator[App]:
+    app = App(qapp, Settings(theme="light", welcomed=True), bridge=False)
+    app.window.show()
+    yield app
+    app.window.hide()
+    app.close()
+
+
+def shelf_of(app: App, bot: QtBot) -> DetectorShelf:
+    app.window.show_detectors()
+    shelf = app.window.training.detectors
+    bot.waitUntil(lambda: len(shelf.model.rows) > 0, timeout=TIMEOUT_MS)
+    return shelf
+
+
+def brought(app: App, bot: QtBot, tmp_path: Path) -> DetectorShelf:
+    """Bring the shipped detector as if it were somebody else's, and select it."""
+    shelf = shelf_of(app, bot)
+    file = tmp_path / "brought.safetensors"
+    shutil.copy(SHIPPED_DETECTOR, file)
+    app.teaching.detectors.take(file)
+    bot.waitUntil(lambda: len(shelf.model.rows) == 2, timeout=TIMEOUT_MS)
+    shelf.view.setCurrentIndex(shelf.model.index(1))
+    return shelf
+
+
+def test_the_shipped_detector_judges_and_stays(app: App, qtbot: QtBot) -> None:
+    shelf = shelf_of(app, qtbot)
+    model = shelf.current()
+    assert model is not None
+    assert (model.kind, model.chosen) == ("shipped", True)
+    assert not shelf.use.isEnabled()
+    assert not shelf.delete.isEnabled()
+    assert not shelf.rename.isEnabled()
+    assert "in use" in str(shelf.model.index(0).data(Qt.ItemDataRole.AccessibleTextRole))
+
+
+def test_another_detector_judges_at_once_and_the_one_before_comes_back(app: App, qtbot: QtBot, tmp_path: Path) -> None:
+    shelf = brought(app, qtbot, tmp_path)
+    with qtbot.waitSignal(app.session.loaded, timeout=TIMEOUT_MS):
+        QTest.mouseClick(shelf.use, LEFT)
+    chosen = Registry(models_dir()).chosen()
+    assert chosen is not None
+    assert chosen.read_bytes() == SHIPPED_DETECTOR.read_bytes()
+    with qtbot.waitSignal(app.session.loaded, timeout=TIMEOUT_MS):
+        QTest.mouseClick(shelf.back, LEFT)
+    assert Registry(models_dir()).chosen() is None
+
+
+def test_a_detector_is_renamed_given_out_and_deleted(app: App, qtbot: QtBot, tmp_path: Path) -> None:
+    shelf = brought(app, qtbot, tmp_path)
+    QTest.mouseClick(shelf.rename, LEFT)
+    (dialog,) = shelf.findChildren(QInputDialog)
+    dialog.setTextValue("My camera")
+    dialog.accept()
+    qtbot.waitUntil(lambda: shelf.model.rows[1].name == "My camera", timeout=TIMEOUT_MS)
+    model = shelf.current()
+    assert model is not None
+    app.teaching.detectors.export(model.key, tmp_path / "out.safetensors")
+    qtbot.waitUntil(lambda: "out.safetensors" in app.window.toast.text.text(), timeout=TIMEOUT_MS)
+    assert (tmp_path / "out.safetensors").read_bytes() == SHIPPED_DETECTOR.read_bytes()
+    QTest.mouseClick(shelf.use, LEFT)
+    qtbot.waitUntil(lambda: shelf.model.rows[1].chosen, timeout=TIMEOUT_MS)
+    QTest.mouseClick(shelf.delete, LEFT)
+    (box,) = shelf.findChildren(QMessageBox)
+    with qtbot.waitSignal(app.session.loaded, timeout=TIMEOUT_MS):  # the shipped one takes over
+        QTest.mouseClick(next(b for b in box.findChildren(QPushButton) if b.text() == "Delete"), LEFT)
+    assert not list(models_dir().glob("*.safetensors"))
+
+
+@pytest.mark.parametrize("kind", ["text", "cut", "changed"])
+def test_a_file_that_is_no_sound_detector_is_a_sentence_and_changes_nothing(
+    app: App, qtbot: QtBot, tmp_path: Path, kind: str
+) -> None:
+    shelf = shelf_of(app, qtbot)
+    data = bytearray(SHIPPED_DETECTOR.read_bytes())
+    if kind == "text":
+        data = bytearray(b"no detector")
+    elif kind == "cut":
+        del data[-1000:]
+    else:
+        data[-1000] ^= 1
+    (tmp_path / "bad.safetensors").write_bytes(data)
+    app.teaching.detectors.take(tmp_path / "bad.safetensors")
+    qtbot.waitUntil(lambda: "bad.safetensors" in app.window.toast.text.text(), timeout=TIMEOUT_MS)
+    assert len(shelf.model.rows) == 1
+    assert not list(models_dir().glob("*.safetensors"))
