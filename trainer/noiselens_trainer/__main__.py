@@ -1,11 +1,12 @@
 """The trainer's command line: encoder, teacher, detector, probe, ablate, leaks,
-evaluate, export, regenerate."""
+evaluate, export, regenerate, shards."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from noiselens_core.errors import NoiseLensError
 
 from .bars import Data, Device, Json, reporter
 from .finetune_cli import finetune
+from .paper.command import print_table, run_recipe, shards
 
 app = typer.Typer(
     help="Train and measure NoiseLens detectors on your own machine.",
@@ -28,6 +30,21 @@ app = typer.Typer(
 Out = Annotated[Path, typer.Option("--out", help="Folder of the run; an interrupted run in it goes on.")]
 
 app.command()(finetune)
+app.command()(shards)
+
+
+class Recipe(StrEnum):
+    """How a detector is trained."""
+
+    PRODUCT = "product"  # frozen encoder, noise head and linear head: what the app loads
+    PAPER = "paper"  # end to end, at the papers' scale
+
+
+class Form(StrEnum):
+    """What evaluate prints."""
+
+    TIERS = "tiers"  # every figure under the delivery tiers
+    PAPER = "paper"  # accuracy and average precision a generator
 
 
 @app.command()
@@ -81,10 +98,17 @@ def detector(
     teacher_file: Annotated[Path | None, typer.Option("--teacher", help="Teacher; default: the shipped one.")] = None,
     out: Out = Path("runs/detector"),
     name: Annotated[str, typer.Option(help="Id of the model, on every verdict.")] = "noiselens-own",
+    recipe: Annotated[Recipe, typer.Option(help="paper trains end to end, on shards too.")] = Recipe.PRODUCT,
+    settings: Annotated[Path | None, typer.Option(help="TOML settings of the paper recipe.")] = None,
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
     """Train an ANL detector, calibrate and measure it on families it never saw; resumes where it stopped."""
+    if recipe is Recipe.PAPER:
+        run_recipe(data, teacher_file, settings, out, name, device, as_json)
+        return
+    if settings:
+        raise NoiseLensError("--settings belongs to the paper recipe. Add --recipe paper or leave it out.")
     from noiselens_core.checkpoint import read_spec
 
     from .build import build_detector
@@ -204,10 +228,14 @@ def evaluate(
     data: Data,
     model: Annotated[Path | None, typer.Option(help="Detector file; default: the shipped one.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for evaluation.json and sources.csv.")] = Path("runs/evaluation"),
+    table: Annotated[Form, typer.Option(help="paper: ACC and AP a generator, as papers print them.")] = Form.TIERS,
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
     """Print the table of figures of a detector for a manifest it was not trained on, under the three delivery tiers."""
+    if table is Form.PAPER:
+        print_table(model, data, out, device, as_json)
+        return
     from noiselens_core.detector import Detector
 
     from .evaluate import measure

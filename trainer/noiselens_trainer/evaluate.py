@@ -30,7 +30,8 @@ from .tiers import TIERS, Tier
 Report = Callable[[Progress], None]
 
 
-def _under(image: DecodedImage, tier: Tier) -> DecodedImage:
+def under(image: DecodedImage, tier: Tier) -> DecodedImage:
+    """Return an image as it arrives under a tier."""
     pixels = degrade(image.pixels, tier.longest_side, tier.quality)
     height, width = pixels.shape[:2]
     return DecodedImage(pixels, replace(image.facts, width=width, height=height))
@@ -57,7 +58,7 @@ def judge(detector: Detector, samples: list[Sample], report: Report) -> dict[str
     for tier in TIERS:
         verdicts = []
         for _, image in images:
-            verdicts.append(detector.detect(_under(image, tier)))
+            verdicts.append(detector.detect(under(image, tier)))
             done += 1
             if line := pace.tick(done, {}):
                 report(Progress("evaluate", done, total, *line, message=tier.name))
