@@ -115,9 +115,12 @@ def serve(
     pair: Annotated[
         str | None, typer.Option(metavar="NAME", help="Also print the pairing string for a browser of that name.")
     ] = None,
+    code: Annotated[
+        bool, typer.Option("--code", help="Also pair a browser by six digits that you compare on this terminal.")
+    ] = False,
 ) -> None:
     """Answer the browser extension without a window."""
-    raise typer.Exit(_enter("serve", pair))
+    raise typer.Exit(_enter("serve", pair, code))
 
 
 @app.command(add_help_option=False, context_settings={"ignore_unknown_options": True})

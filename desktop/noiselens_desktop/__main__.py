@@ -15,11 +15,11 @@ def run_app(files: list[Path], background: bool = False) -> int:
     return run(files, background=background)
 
 
-def run_serve(pair: str | None = None) -> int:
+def run_serve(pair: str | None = None, code: bool = False) -> int:
     """Answer the browser extension without a window and return the exit status; see `serve.run_serve`."""
     from .serve import run_serve
 
-    return run_serve(pair)
+    return run_serve(pair, code)
 
 
 def run_browsers(arguments: list[str]) -> int:

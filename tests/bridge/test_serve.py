@@ -33,7 +33,13 @@ def serving(home: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     command = [NOISELENS, "serve", *arguments]
     environment = os.environ | {"NOISELENS_HOME": str(home), "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(
-        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+        command,
+        env=environment,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
     )
     try:
         yield process
@@ -110,3 +116,48 @@ def test_a_signal_ends_it_cleanly(tmp_path: Path, number: signal.Signals) -> Non
         assert process.stdout is not None
         assert process.stdout.readline().startswith("NoiseLens listens")
         assert stop(process, number) == ""
+
+
+FIREFOX = "moz-extension://0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+
+
+@pytest.mark.parametrize("typed", ["y", "n"])
+def test_a_browser_is_paired_by_a_code_that_is_compared_on_the_terminal(tmp_path: Path, typed: str) -> None:
+    with serving(tmp_path, "--code") as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        greeting = process.stdout.readline()
+        assert "There are 120 seconds." in process.stdout.readline()
+        with Peer(int(greeting.partition("port ")[2].partition(";")[0]), origin=FIREFOX) as peer:
+            half = peer.pair_by_code("Firefox on Linux")
+            assert process.stdout.readline() == (
+                f"“Firefox on Linux” wants to be paired. The code here is {half.code[:3]} {half.code[3:]}.\n"
+            )
+            assert process.stdout.readline().startswith("Does the browser show the same?")
+            process.stdin.write(f"{typed}\n")
+            process.stdin.flush()
+            if typed == "y":
+                assert process.stdout.readline() == "Now say the same in the browser.\n"
+                peer.send(half.confirmation())
+                assert peer.receive()["type"] == "paired"
+                assert process.stdout.readline() == "“Firefox on Linux” is paired.\n"
+            else:
+                assert peer.closed() == CloseCode.PAIRING_REFUSED
+                assert process.stdout.readline().startswith("Not paired. Codes that differ")
+        names = [key.name for key in KeyStore(tmp_path / "config/browsers.json").paired()]
+        assert names == (["Firefox on Linux"] if typed == "y" else [])
+
+
+def test_nobody_is_paired_when_the_browser_leaves_before_an_answer(tmp_path: Path) -> None:
+    with serving(tmp_path, "--code") as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline().partition("port ")[2].partition(";")[0])
+        process.stdout.readline()
+        with Peer(port) as peer:
+            peer.pair_by_code()
+            process.stdout.readline()
+            process.stdout.readline()
+        assert process.stdout.readline() == "No browser was paired. Start noiselens serve --code again.\n"
+        with Peer(port) as peer:
+            peer.begin_pairing()
+            assert peer.closed() == CloseCode.NOT_PAIRING
