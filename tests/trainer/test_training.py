@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from noiselens_trainer.evaluate import honest_figures
 from noiselens_trainer.features import FeatureStore
 from noiselens_trainer.head import judge
 from noiselens_trainer.leaks import probe_leaks
+from noiselens_trainer.memory import load_memory, memory_of
 from noiselens_trainer.noise import train_noise_head
 from noiselens_trainer.report import left_out_plots
 from noiselens_trainer.runlog import RunLog
@@ -112,6 +114,22 @@ def test_a_built_detector_judges_as_its_features_did(samples: list[Sample], whol
     with Decoder() as decoder:
         pixels = decoder.decode_file(samples[0].path).pixels
     assert detector.score(degrade(pixels, 512, 40)).logit == pytest.approx(expected[0], abs=2e-2)  # float16 features
+
+
+def test_further_images_train_and_are_not_measured(
+    samples: list[Sample], teacher: PixelTeacher, whole: Built, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(whole.file.parent, tmp_path / "run")  # the same images, so their features are there
+    count = len(samples) - 4
+    built = build_detector(
+        samples[:count], "pool.csv", teacher, TINY_DETECTOR, "tiny", folder, "cpu", lambda _: None, samples[count:]
+    )
+    assert len(built.left.samples) == built.figures["web"]["images"] == count
+    assert [s.path for s in built.left.samples] == [s.path for s in samples[:count]]
+    assert built.further["web"].source == [s.source for s in samples[count:]]
+    write_card(tmp_path / "card.md", read_spec(built.file), TINY_DETECTOR, samples, "tiny-teacher", built)
+    assert "Further real images" in (tmp_path / "card.md").read_text()
+    assert load_memory(memory_of(built.file), read_spec(built.file)).label.tolist() == [s.label for s in samples]
 
 
 def test_the_card_carries_the_figures(samples: list[Sample], whole: Built, tmp_path: Path) -> None:

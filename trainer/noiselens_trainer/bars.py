@@ -18,6 +18,10 @@ Data = Annotated[
     Path,
     typer.Option("--data", help="Manifest CSV, or a folder with real/ and generated/."),
 ]
+More = Annotated[
+    list[Path] | None,
+    typer.Option("--more", help="Further training data, also of one label, as from `collect`; may be repeated."),
+]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 Json = Annotated[bool, typer.Option("--json", help="Progress as JSON lines on stdout instead of a bar.")]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from .config import BALANCED, PRESETS, DetectorConfig
 from .crossfit import LeftOut, leave_families_out
 from .data import Sample, sample_weights
 from .encoder import SOURCE
-from .evaluate import calibrate, honest_figures, write_figures
+from .evaluate import calibrate, honest_figures, left_out_figures, part_of, write_figures
 from .features import Features, FeatureStore, view_names
 from .head import Labelled, fit_head
 from .memory import make_memory, memory_of, save_memory
@@ -42,6 +42,7 @@ class Built:
         judged: those under calibrations that saw none of them either, tier -> verdicts.
         figures: tier -> name -> value.
         cosine: between predicted and teacher's noise on fresh windows.
+        further: of the images that only train, tier -> verdicts under the final calibration; empty without any.
     """
 
     file: Path
@@ -49,6 +50,7 @@ class Built:
     judged: dict[str, Judged]
     figures: dict[str, dict[str, float]]
     cosine: float
+    further: dict[str, Judged]
 
 
 def frozen_parts(
@@ -78,12 +80,20 @@ def build_detector(
     folder: Path,
     device: str,
     report: Report,
+    further: Sequence[Sample] = (),
 ) -> Built:
-    """Train, measure by leaving families out, calibrate, and fit the head that ships on every family."""
+    """Train, measure by leaving families out, calibrate, and fit the head that ships on every family.
+
+    further: samples that train and are left out by family too, but neither calibrate nor count in the figures, so that
+    figures of runs with and without them can be held against each other.
+    """
+    measured = np.arange(len(samples) + len(further)) < len(samples)
+    samples = [*samples, *further]
     model, views, cosine = frozen_parts(samples, teacher, config, folder, device, report)
     training = list(views.values())
     tiers = {t.name: views[t.name] for t in TIERS}
-    left = leave_families_out(model, samples, training, tiers, config.split, config.head, report)
+    everyone = leave_families_out(model, samples, training, tiers, config.split, config.head, report)
+    left = part_of(everyone, measured)
     judged = {preset: honest_figures(left, settings) for preset, settings in PRESETS.items()}
     figures = write_figures(judged[BALANCED], folder)
     fitted = {preset: calibrate(left, settings) for preset, settings in PRESETS.items()}
@@ -92,16 +102,16 @@ def build_detector(
         for preset, one in fitted.items()
     }
     label = np.array([s.label for s in samples])
-    everyone = np.ones(len(samples), bool)
     data = Labelled(training, label, sample_weights(samples, config.head.source_power))
-    fit_head(model, data, everyone, config.head)
+    fit_head(model, data, np.ones(len(samples), bool), config.head)
     flat = {f"{tier}.{key}": round(value, 4) for tier, values in figures.items() for key, value in values.items()}
     calibration = replace(fitted[BALANCED], presets=thresholds)
     spec = DetectorSpec(name, config.model, calibration, _data_words(samples, data_name), "Apache-2.0", flat)
     file = folder / f"{name}.safetensors"
     save_detector(file, model, spec)
-    save_memory(memory_of(file), make_memory(model, read_spec(file), left, tiers, config.head.source_power, seed=0))
-    return Built(file, left, judged[BALANCED], figures, cosine)
+    save_memory(memory_of(file), make_memory(model, read_spec(file), everyone, tiers, config.head.source_power, seed=0))
+    others = left_out_figures(part_of(everyone, ~measured), calibration) if further else {}
+    return Built(file, left, judged[BALANCED], figures, cosine, others)
 
 
 def _data_words(samples: list[Sample], data_name: str) -> str:

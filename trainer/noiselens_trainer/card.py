@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from noiselens_core.calibration import Thresholds
 from noiselens_core.checkpoint import DetectorSpec
 from noiselens_core.reasons import CANNOT_SEE
+from noiselens_core.verdict import Band
 
 from .build import Built
 from .config import CalibrationConfig, DetectorConfig
@@ -79,6 +82,26 @@ def _pair_table(built: Built) -> str:
     return "\n".join(lines)
 
 
+def _further_table(built: Built) -> str:
+    """Return a section on the images that only train: how many of the real ones would have been accused."""
+    if not built.further:
+        return ""
+    lines = [
+        "Further real images, which only train (`noiselens-train collect`): how many a head that saw none of their",
+        "kind calls likely generated.",
+        "",
+        f"| kind | images | {' | '.join(built.further)} |",
+        "|---" * (2 + len(built.further)) + "|",
+    ]
+    first = next(iter(built.further.values()))
+    reals = sorted({s for s, y in zip(first.source, first.label, strict=True) if y == 0})
+    for name in reals:
+        at = np.array([s == name for s in first.source]) & (first.label == 0)
+        shares = [np.mean([b is Band.LIKELY_GENERATED for b in part.where(at).band]) for part in built.further.values()]
+        lines.append(f"| {name} | {at.sum()} | {' | '.join(f'{share:.1%}' for share in shares)} |")
+    return "\n" + "\n".join(lines) + "\n"
+
+
 def write_card(
     path: Path, spec: DetectorSpec, config: DetectorConfig, samples: list[Sample], teacher: str, built: Built
 ) -> None:
@@ -122,7 +145,7 @@ abstains when places or a re-encoded copy contradict.
 Collections that hold both labels, so that content says nothing:
 
 {_pair_table(built)}
-
+{_further_table(built)}
 ## Thresholds
 
 Probability = sigmoid(logit / {c.temperature:.3f} + {c.bias:.3f}). `likely_generated` from {c.generated_at:.3f}: of the

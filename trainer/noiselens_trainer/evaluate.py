@@ -130,13 +130,14 @@ def honest_figures(left: LeftOut, config: CalibrationConfig) -> dict[str, Judged
     parts: dict[str, list[Judged]] = {name: [] for name in left.logits}
     for f in np.unique(left.fold):
         here = left.fold == f
-        calibration = calibrate(_part(left, ~here), config)
-        for name, judged in left_out_figures(_part(left, here), calibration).items():
+        calibration = calibrate(part_of(left, ~here), config)
+        for name, judged in left_out_figures(part_of(left, here), calibration).items():
             parts[name].append(judged)
     return {name: join(judged) for name, judged in parts.items()}
 
 
-def _part(left: LeftOut, chosen: NDArray[np.bool_]) -> LeftOut:
+def part_of(left: LeftOut, chosen: NDArray[np.bool_]) -> LeftOut:
+    """Return what is known of the chosen samples; chosen: (N,)."""
     samples = [s for s, c in zip(left.samples, chosen, strict=True) if c]
     return LeftOut(samples, left.fold[chosen], {name: v[chosen] for name, v in left.logits.items()})
 

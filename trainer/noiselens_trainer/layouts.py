@@ -39,6 +39,11 @@ def read_data(path: Path, labels: int = 2) -> list[Sample]:
     return samples
 
 
+def read_more(paths: list[Path] | None) -> list[Sample]:
+    """Read further data sets, which need not have both labels. Raises DataError."""
+    return [sample for path in paths or () for sample in read_data(path, labels=1)]
+
+
 def _sample(root: Path, image: Path) -> Sample | None:
     """Return an image with the label its folders give it; None when they give none."""
     folders = list(image.relative_to(root).parts[:-1])
