@@ -16,6 +16,7 @@ import typer
 from . import __version__
 from .errors import NoiseLensError
 from .label_cli import app as label_app
+from .models_cli import app as models_app
 from .text import path_text, printable
 
 if TYPE_CHECKING:
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
 
 CLEAN, FLAGGED, NOT_JUDGED, STOPPED = 0, 1, 2, 130
 SAMPLES = Path(__file__).parent / "samples"
-COMMANDS = ("app", "browsers", "check", "evaluate", "label", "samples", "serve", "train")
+COMMANDS = ("app", "browsers", "check", "evaluate", "label", "models", "samples", "serve", "train")
 DEBUG = "NOISELENS_DEBUG"
 PIPE_WIDTH = 4096  # columns when nobody looks: no name is folded in a file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(label_app, name="label")
+app.add_typer(models_app, name="models")
 
 
 class Form(StrEnum):
@@ -74,7 +76,9 @@ def check(
         Path | None, typer.Option(metavar="FILE.html", help="Save a report that needs no other file.")
     ] = None,
     device: Annotated[str, typer.Option(metavar="NAME", help="auto, cpu, cuda or mps.")] = "auto",
-    model: Annotated[Path | None, typer.Option(metavar="FILE", help="Judge with this detector.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Judge with this detector, not with the one you chose.")
+    ] = None,
     samples: Annotated[bool, typer.Option("--samples", help="Check the images that came with NoiseLens.")] = False,
 ) -> None:
     """Judge image files, and folders of them.
@@ -217,9 +221,11 @@ def _check(
 
         def load() -> Detector:
             from .detector import Detector
+            from .places import models_dir
+            from .registry import Registry
 
             progress.update(task, description="Loading the detector")
-            detector = Detector.load(model, device)
+            detector = Detector.load(model or Registry(models_dir()).chosen(), device)
             if page:
                 page.set_zone(detector.calibration.real_at, detector.calibration.generated_at)
             return detector

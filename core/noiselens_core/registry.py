@@ -93,9 +93,7 @@ class Registry:
 
         One that is gone gives way to the shipped one.
         """
-        key = self._state()["chosen"]
-        path = self._folder / key
-        return path if key and path.is_file() else None
+        return self._present(self._state()["chosen"])
 
     def choose(self, key: str) -> None:
         """Let a detector judge from now on; the one that did is remembered for `back`."""
@@ -108,9 +106,7 @@ class Registry:
     def back(self) -> str:
         """Let the detector judge that did before, and return its key; a second call undoes the first."""
         state = self._state()
-        previous = state["previous"]
-        if previous is None or (previous and not (self._folder / previous).is_file()):
-            previous = SHIPPED
+        previous = state["previous"] if self._present(state["previous"]) else SHIPPED
         self._save(state | {"chosen": previous, "previous": state["chosen"]})
         return str(previous)
 
@@ -185,6 +181,11 @@ class Registry:
                 file.unlink(missing_ok=True)
         except OSError as error:
             raise _failed(path, error) from error
+
+    def _present(self, key: str | None) -> Path | None:
+        """Return the file of a key that names one in this folder and not elsewhere."""
+        path = self._folder / (key or "")
+        return path if key and Path(key).name == key and path.is_file() else None
 
     def _model(self, key: str, path: Path, state: dict[str, Any]) -> Model:
         spec, report = self._read(path), path.with_suffix(".html")

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from noiselens_core.model import ModelConfig
+from noiselens_trainer.build import build_detector
 from noiselens_trainer.config import DetectorConfig, HeadConfig, NoiseConfig, SplitConfig, TeacherConfig
 from noiselens_trainer.data import Sample, read_manifest
 from noiselens_trainer.teacher import PixelTeacher, train_teacher
@@ -59,6 +60,14 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def samples(manifest: Path) -> list[Sample]:
     """The manifest's samples."""
     return read_manifest(manifest)
+
+
+@pytest.fixture(scope="session")
+def base(samples: list[Sample], teacher: PixelTeacher, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small detector without attention, its replay memory beside it: what fine-tuning starts from."""
+    config = replace(TINY_DETECTOR, model=replace(TINY_DETECTOR.model, attention=False))
+    folder = tmp_path_factory.mktemp("base")
+    return build_detector(samples, "pool.csv", teacher, config, "tiny-base", folder, "cpu", lambda _: None).file
 
 
 @pytest.fixture(scope="session")

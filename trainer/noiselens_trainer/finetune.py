@@ -78,12 +78,13 @@ def fine_tune(
         _ask_for_enough([one.sample for one in seen])
         model.cpu()
         own = _own(model, seen)
-        moved = _move(memory, _head(model), own, report)
+        moved = move(memory, _head(model), own, report)
         report(Progress("measure", 0, 1, message="Measuring before and after"))
-        calibration, changes, flips = _measure(memory, own, seen, moved, spec.calibration)
+        calibration, mine, others = measure(memory, own, moved, spec.calibration)
         _put_head(model, moved.head)
-        tuned = _described(spec, name, moved.head, calibration, own, changes)
-        comparison = Comparison(tuned.id, spec.id, *changes, flips, unread, moved.strength, time.monotonic() - started)
+        tuned = _described(spec, name, moved.head, calibration, own, {"own": mine, "reference": others})
+        flips, seconds = _flips(seen, moved, spec.calibration, calibration), time.monotonic() - started
+        comparison = Comparison(tuned.id, spec.id, mine, others, flips, unread, moved.strength, seconds)
         file = models / file_name(tuned.id)
         write_html(file.with_suffix(".html"), comparison)
         write_json(file.with_suffix(".json"), comparison)
@@ -147,7 +148,7 @@ def _own(model: AnlDetector, seen: list[Seen]) -> Own:
     return Own(np.ascontiguousarray(features[:, 1:]), features[:, 0], label, deal(seen, FOLDS))
 
 
-def _move(memory: Memory, head: Floats, own: Own, report: Report) -> Moved:
+def move(memory: Memory, head: Floats, own: Own, report: Report) -> Moved:
     """Fit with the greatest strength that the reference bears; the user's samples have no say in which that is."""
     state = {"fit": 0, "fits": 0}
 
@@ -187,10 +188,8 @@ def _balanced(memory: Memory, logits: Floats) -> float:
     return float(1 - (missed + accused).min() / 2)
 
 
-def _measure(
-    memory: Memory, own: Own, seen: list[Seen], moved: Moved, base: Calibration
-) -> tuple[Calibration, tuple[Change, Change], list[Flip]]:
-    """Calibrate the moved head; return that, the changes on the user's samples and on the reference, and the flips."""
+def measure(memory: Memory, own: Own, moved: Moved, base: Calibration) -> tuple[Calibration, Change, Change]:
+    """Calibrate a moved head; return that, and the changes on the user's samples and on the reference."""
     data = held_out(
         memory,
         (moved.reference_before, moved.reference_after),
@@ -200,22 +199,29 @@ def _measure(
     )
     calibration = recalibrate(data, base)
     judged = honest_reference(data, base)
-    rates = {name: _accused(memory, bands) for name, (_, bands) in judged.items()}
     presets = {
-        name: Thresholds(one.generated_at, one.real_at, rates[name]) for name, one in calibration.presets.items()
+        name: Thresholds(one.generated_at, one.real_at, _accused(memory, judged[name][1]))
+        for name, one in calibration.presets.items()
     }
-    before, after = judge(moved.own_before, base), judge(moved.own_after, calibration)
-    changes = (
-        Change(figures(own.label, *before), figures(own.label, *after)),
-        Change(figures(memory.label, *judge(moved.reference_before, base)), figures(memory.label, *judged[BALANCED])),
+    mine = Change(
+        figures(own.label, *judge(moved.own_before, base)), figures(own.label, *judge(moved.own_after, calibration))
     )
+    others = Change(
+        figures(memory.label, *judge(moved.reference_before, base)), figures(memory.label, *judged[BALANCED])
+    )
+    return replace(calibration, presets=presets), mine, others
+
+
+def _flips(seen: list[Seen], moved: Moved, base: Calibration, calibration: Calibration) -> list[Flip]:
+    """Return the samples that changed, the worse first."""
+    before, after = judge(moved.own_before, base), judge(moved.own_after, calibration)
     pairs = [list(zip(*side, strict=True)) for side in (before, after)]
-    flips = [
+    found = [
         Flip(one, old, new)
         for one, old, new in zip(seen, *pairs, strict=True)
         if old[1] is not new[1] or (old[0] >= 0.5) != (new[0] >= 0.5)
     ]
-    return replace(calibration, presets=presets), changes, sorted(flips, key=lambda flip: flip.gain)
+    return sorted(found, key=lambda flip: flip.gain)
 
 
 def _accused(memory: Memory, bands: list[Band]) -> dict[str, float]:
@@ -228,14 +234,14 @@ def _accused(memory: Memory, bands: list[Band]) -> dict[str, float]:
 
 
 def _described(
-    spec: DetectorSpec, name: str, head: Floats, calibration: Calibration, own: Own, changes: tuple[Change, Change]
+    spec: DetectorSpec, name: str, head: Floats, calibration: Calibration, own: Own, changes: dict[str, Change]
 ) -> DetectorSpec:
     """Return the new detector's description; its id carries a digest of the head, so two fits never share one."""
     generated = int(own.label.sum())
     words = f"{len(own.label) - generated} real and {generated} generated pictures of the user's"
     flat = {
         f"{part}.{when}.{key}": round(float(value), 4)
-        for part, change in zip(("own", "reference"), changes, strict=True)
+        for part, change in changes.items()
         for when, one in asdict(change).items()
         for key, value in one.items()
         if value is not None

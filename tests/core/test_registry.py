@@ -1,0 +1,176 @@
+"""The registry: which detectors there are, which one judges, and that nothing is lost on the way."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from noiselens_core.calibration import Calibration
+from noiselens_core.checkpoint import SHIPPED_DETECTOR, DetectorSpec, read_spec, save_detector
+from noiselens_core.errors import ModelError
+from noiselens_core.model import AnlDetector, ModelConfig
+from noiselens_core.models_cli import app
+from noiselens_core.registry import SHIPPED, Registry, file_name
+
+CONFIG = ModelConfig(taps=(0,), noise_channels=16)
+
+
+@pytest.fixture(scope="module")
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A detector file somewhere, with a card."""
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("outside") / "any name.safetensors"
+    save_detector(path, AnlDetector(CONFIG), DetectorSpec("a/b: c", CONFIG, Calibration(), "nothing", "Apache-2.0"))
+    path.with_suffix(".md").write_text("# card")
+    return path
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    return Registry(tmp_path / "models")
+
+
+def test_a_new_registry_holds_the_shipped_detector_alone_and_it_judges(registry: Registry) -> None:
+    (model,) = registry.models()
+    assert (model.key, model.kind, model.chosen, model.path) == (SHIPPED, "shipped", True, SHIPPED_DETECTOR)
+    assert model.name == model.id == read_spec(SHIPPED_DETECTOR).id
+    assert registry.chosen() is None
+
+
+def test_an_import_brings_file_and_card_and_is_not_used_before_it_is_chosen(registry: Registry, outside: Path) -> None:
+    model = registry.take(outside)
+    assert (model.id, model.kind, model.chosen) == ("a/b: c", "imported", False)
+    assert model.path.read_bytes() == outside.read_bytes()
+    assert model.path.with_suffix(".md").read_text() == "# card"
+    assert registry.take(outside).key == model.key
+    assert len(registry.models()) == 2
+    assert registry.chosen() is None
+    registry.choose(model.key)
+    assert registry.chosen() == model.path
+    assert registry.find("a/b: c").chosen
+
+
+def test_back_returns_to_what_judged_before_and_back_again(registry: Registry, outside: Path) -> None:
+    model = registry.take(outside)
+    registry.choose(model.key)
+    assert registry.back() == SHIPPED
+    assert registry.chosen() is None
+    assert registry.back() == model.key
+    assert registry.chosen() == model.path
+
+
+def test_choosing_the_same_twice_does_not_lose_what_judged_before(registry: Registry, outside: Path) -> None:
+    model = registry.take(outside)
+    registry.choose(model.key)
+    registry.choose(model.key)
+    assert registry.back() == SHIPPED
+
+
+def test_a_deleted_detector_gives_way_to_the_shipped_one(registry: Registry, outside: Path) -> None:
+    model = registry.take(outside)
+    registry.choose(model.key)
+    registry.remove(model.key)
+    assert registry.chosen() is None
+    assert [one.kind for one in registry.models()] == ["shipped"]
+    assert not model.path.with_suffix(".md").exists()
+    with pytest.raises(ModelError, match="cannot be deleted"):
+        registry.remove(SHIPPED)
+
+
+def test_a_file_that_vanished_gives_way_to_the_shipped_one(registry: Registry, outside: Path) -> None:
+    model = registry.take(outside)
+    registry.choose(model.key)
+    model.path.unlink()
+    assert registry.chosen() is None
+    assert registry.back() == SHIPPED
+
+
+def test_a_name_is_the_users_and_verdicts_keep_the_id(registry: Registry, outside: Path) -> None:
+    model = registry.take(outside)
+    registry.rename(model.key, "  my   cameras ")
+    found = registry.find("my cameras")
+    assert (found.key, found.id) == (model.key, "a/b: c")
+    with pytest.raises(ModelError, match="Another detector is called"):
+        registry.rename(model.key, registry.models()[0].name)
+    with pytest.raises(ModelError, match="needs a name"):
+        registry.rename(model.key, " ")
+    with pytest.raises(ModelError, match="keeps its name"):
+        registry.rename(SHIPPED, "mine")
+
+
+def test_an_export_is_the_same_file_with_its_card(registry: Registry, outside: Path, tmp_path: Path) -> None:
+    model = registry.take(outside)
+    file, card = registry.export(model.key, tmp_path)
+    assert file.name == file_name("a/b: c") == "a_b__c.safetensors"
+    assert file.read_bytes() == outside.read_bytes()
+    assert card.read_text() == "# card"
+    with pytest.raises(ModelError, match=r"\.safetensors file or into a folder"):
+        registry.export(model.key, tmp_path / "model.pt")
+
+
+def test_what_is_no_detector_is_refused_and_nothing_is_left(registry: Registry, outside: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.safetensors"
+    wrong.write_bytes(b"nothing")
+    with pytest.raises(ModelError, match="not a NoiseLens model"):
+        registry.take(wrong)
+    changed = bytearray(outside.read_bytes())
+    changed[-1] ^= 1  # of the weights
+    wrong.write_bytes(bytes(changed))
+    with pytest.raises(ModelError, match="were changed after they were saved"):
+        registry.take(wrong)
+    with pytest.raises(ModelError, match="could not be read"):
+        registry.take(tmp_path / "none.safetensors")
+    assert [model.kind for model in registry.models()] == ["shipped"]
+
+
+def test_a_broken_file_among_the_detectors_is_passed_over(registry: Registry, outside: Path) -> None:
+    model = registry.take(outside)
+    (model.path.parent / "torn.safetensors").write_bytes(b"torn")
+    assert [one.id for one in registry.models()] == [read_spec(SHIPPED_DETECTOR).id, "a/b: c"]
+    with pytest.raises(ModelError):
+        registry.choose("torn.safetensors")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"chosen": 3}', '{"chosen": "../x", "previous": null}'])
+def test_a_damaged_choice_is_none(registry: Registry, outside: Path, text: str) -> None:
+    model = registry.take(outside)
+    (model.path.parent / "models.json").write_text(text)
+    assert registry.chosen() is None
+    registry.choose(model.key)
+    assert registry.chosen() == model.path
+
+
+def test_a_choice_never_leaves_the_folder(registry: Registry, outside: Path) -> None:
+    registry.take(outside)
+    state: dict[str, object] = {"chosen": str(outside), "previous": None, "names": {}, "imported": []}
+    (registry.models()[1].path.parent / "models.json").write_text(json.dumps(state))
+    assert registry.chosen() is None
+
+
+def test_the_command_lists_chooses_and_goes_back(
+    outside: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOISELENS_HOME", str(tmp_path))
+    run = CliRunner()
+    assert "a/b: c is here" in run.invoke(app, ["import", str(outside)]).stderr
+    assert run.invoke(app, ["use", "a/b: c"]).exit_code == 0
+    rows = [json.loads(line) for line in run.invoke(app, ["list", "--json"]).stdout.splitlines()]
+    assert [(row["kind"], row["chosen"]) for row in rows] == [("shipped", False), ("imported", True)]
+    assert "judges again" in run.invoke(app, ["back"]).stderr
+    assert run.invoke(app, []).stdout.splitlines()[0].startswith("* ")
+    assert isinstance(run.invoke(app, ["use", "nobody"]).exception, ModelError)
+
+
+def test_two_ids_that_differ_only_in_signs_do_not_share_a_file(
+    registry: Registry, outside: Path, tmp_path: Path
+) -> None:
+    first = registry.take(outside)
+    model, spec = AnlDetector(CONFIG), replace(read_spec(outside), id="a/b; c")
+    other = tmp_path / "other.safetensors"
+    save_detector(other, model, spec)
+    assert registry.take(other).key != first.key
