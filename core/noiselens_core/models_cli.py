@@ -9,7 +9,6 @@ import typer
 
 from .errors import ImageRefusedError
 from .text import path_text, printable
-from .verdict import percent
 
 if TYPE_CHECKING:
     from .detector import Detector
@@ -170,6 +169,8 @@ def rejudge(device: Annotated[str, typer.Option(metavar="NAME", help="auto, cpu,
 
 
 def _change(name: str, before: float, band: str, after: float, new_band: str) -> str:
+    from .verdict import percent
+
     return printable(f"{name}  {band} {percent(before)} -> {new_band} {percent(after)}")
 
 
