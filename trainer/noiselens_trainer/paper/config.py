@@ -22,11 +22,11 @@ class NetworkConfig:
     freeze_batch_norm: bool = True  # pretrained statistics stay; without it they are shared between processes on GPUs
     residual: bool = True  # the noise head's pixel path sees r = [x, x - median(x)]; without it r = x
     pixel_path: bool = True  # the noise head reads pixels as well as the backbone's maps
-    noise_channels: int = 96  # width of the noise head at stride 4
+    noise_channels: int = 64  # width of the noise head at stride 4
     attention: bool = True  # noise-guided attention; without it s = w . mean F4
     noise_bias: bool = True  # the attention is biased by the predicted noise
-    heads: int = 8  # of the attention
-    head_width: int = 64  # channels a head
+    heads: int = 4  # of the attention
+    head_width: int = 32  # channels a head
     temperature: float = 1.0  # tau of its softmax
 
 
