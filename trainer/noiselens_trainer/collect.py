@@ -71,21 +71,26 @@ _TEMPLATES = (
     *("startbootstrap-one-page-wonder@5.0.7", "startbootstrap-stylish-portfolio@5.0.9"),
 )
 COLLECTIONS = (
-    Collection("landscapes", ("endless-sky-data",), parts=("images/land",), limit=200),
+    Collection("landscapes", ("endless-sky-data",), parts=("images/land",), limit=120),
     Collection("stock_photographs", npm=_TEMPLATES, limit=320),
-    Collection("wallpapers", _WALLPAPERS, parts=("backgrounds", "wallpapers"), limit=130),
-    Collection("opencv_examples", ("opencv-doc",), parts=("examples/data",)),
-    Collection("edited_photographs", ("gimp-help-en",), parts=("filters/examples", "tutorials"), limit=140),
-    Collection("cut_out_photographs", ("tuxpaint-stamps-default",), parts=("animals", "plants", "food", "vehicles")),
-    Collection("astronomy", ("kstars-data",), limit=80),
-    Collection("portraits_painted", ("wesnoth-1.16-data",), parts=("images/portraits",), limit=140),
-    Collection("scenes_painted", ("wesnoth-1.16-data", "freeorion-data"), parts=("images/story", "data/art")),
-    Collection("renders", ("endless-sky-data", "lincity-ng-data"), parts=("images/planet", "images/ship", "lincity")),
-    Collection("textures", ("scorched3d-data", "neverball-data"), limit=90),
+    Collection("wallpapers", _WALLPAPERS, parts=("backgrounds", "wallpapers"), limit=100),
+    Collection("opencv_examples", ("opencv-doc",), parts=("examples/data",), limit=60),
+    Collection("edited_photographs", ("gimp-help-en",), parts=("filters/examples", "tutorials"), limit=90),
+    Collection(
+        "cut_out_photographs", ("tuxpaint-stamps-default",), parts=("animals", "plants", "food", "vehicles"), limit=50
+    ),
+    Collection("astronomy", ("kstars-data",), limit=40),
+    Collection("portraits_painted", ("wesnoth-1.16-data",), parts=("images/portraits",), limit=90),
+    Collection("scenes_painted", ("wesnoth-1.16-data", "freeorion-data"), parts=("images/story", "data/art"), limit=60),
+    Collection(
+        "renders", ("endless-sky-data", "lincity-ng-data"), parts=("images/planet", "images/ship", "lincity"), limit=50
+    ),
+    Collection("textures", ("scorched3d-data", "neverball-data"), limit=50),
     Collection(
         "screenshots",
         ("gimp-help-en", "gnome-user-docs", "khelpcenter"),
         parts=("images/using", "images/dialogs", "images/preferences", "images/toolbox", "gnome-help", "khelpcenter"),
+        limit=60,
     ),
 )
 
