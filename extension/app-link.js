@@ -39,12 +39,13 @@ export async function newClient(pairing) {
     origin: location.origin,
     version: chrome.runtime.getManifest().version,
     openSocket: (url, protocol) => new WebSocket(url, protocol),
-    answersHttp: async (port) => {
+    probe: async (port) => {
       try {
         await fetch(`http://127.0.0.1:${port}/`, { mode: "no-cors", signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
-        return true;
+        return "answers";
       } catch (error) {
-        return error instanceof DOMException && error.name === "TimeoutError";
+        // It took the call: an app that is busy starting, or a program that waits for another greeting.
+        return error instanceof DOMException && error.name === "TimeoutError" ? "silent" : "nobody";
       }
     },
   });

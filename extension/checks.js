@@ -64,7 +64,7 @@ export async function checkScanned(srcUrl, { tab, frameId = 0, url }) {
 }
 
 /** Failures that every further image of a page would meet as well. */
-const HALTS = new Set(["app_not_running", "other_program", "not_paired", "key_refused", "locked", "app_full", "versions",
+const HALTS = new Set(["app_not_running", "other_program", "no_answer", "not_paired", "key_refused", "locked", "app_full", "versions",
   "app_too_old", "extension_too_old", "private_window", "connection_lost"]); // prettier-ignore
 
 /**

@@ -15,7 +15,7 @@
  * @property {string} origin as the browser will send it
  * @property {string} version the extension's
  * @property {(url: string, protocol: string) => WebSocket} openSocket
- * @property {(port: number) => Promise<boolean>} answersHttp whether anything at all serves this port
+ * @property {(port: number) => Promise<"answers" | "silent" | "nobody">} probe what an ordinary request finds on a port
  * @property {Timings} [timings]
  *
  * @typedef {Omit<ImageHeader, "id" | "bytes"> & { content: Uint8Array<ArrayBuffer> }} Image
@@ -306,7 +306,7 @@ function errorFailure(code, text) {
 function telling(failure) {
   if (failure.code === "app_not_running") return 0;
   if (failure.code === "other_program") return 1;
-  return failure.code === "connection_lost" ? 2 : 3;
+  return failure.code === "connection_lost" || failure.code === "no_answer" ? 2 : 3;
 }
 
 /**

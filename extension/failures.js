@@ -1,7 +1,7 @@
 /**
  * Why there is no verdict, as one error class with a stable code; the sentences stand in _locales under `failure_CODE`.
  *
- * @typedef {"app_not_running" | "other_program" | "not_paired" | "key_refused" | "locked" | "app_full" | "versions"
+ * @typedef {"app_not_running" | "other_program" | "no_answer" | "not_paired" | "key_refused" | "locked" | "app_full" | "versions"
  *   | "connection_lost" | "timed_out" | "refused" | "not_an_image" | "web_page" | "too_big" | "empty"
  *   | "private_address" | "needs_permission" | "site_refused" | "unreachable" | "page_closed"
  *   | "address_kind" | "bad_pairing" | "internal"

@@ -29,15 +29,15 @@ import {
  * @returns {Promise<{ socket: WebSocket, welcome: Welcome }>}
  * @throws {Failure}
  */
-export async function knock(port, { pairing, origin, version, openSocket, answersHttp }, timings) {
+export async function knock(port, { pairing, origin, version, openSocket, probe }, timings) {
   const socket = openSocket(socketUrl(port), SUBPROTOCOL);
   socket.binaryType = "arraybuffer";
   const line = new Line(socket, port);
   try {
     if (!(await line.opened(timings.open))) {
-      throw (await answersHttp(port))
-        ? new Failure("other_program", port)
-        : new Failure("app_not_running");
+      const found = await probe(port);
+      if (found === "answers") throw new Failure("other_program", port);
+      throw found === "silent" ? new Failure("no_answer", port) : new Failure("app_not_running");
     }
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
     socket.send(helloMessage(pairing.keyId, nonce, version));
@@ -155,7 +155,7 @@ export class Line {
   async next(timeout_ms) {
     await this.#until(() => this.#inbox.length > 0 || this.#closed !== null, timeout_ms);
     if (this.#inbox.length > 0) return this.#inbox.shift();
-    throw this.#closed ?? new Failure("other_program", this.#port);
+    throw this.#closed ?? new Failure("no_answer", this.#port);
   }
 
   /** Stop listening: from here on someone else reads. */

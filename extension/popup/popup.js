@@ -10,6 +10,7 @@ import { siteOf } from "../settings.js";
 import { sitesOn } from "../sites.js";
 import { cardOf, failureSentence, percent, siteName, text } from "../wording.js";
 
+const AFTER_START = 5;
 const pageState = byId("page-state", HTMLElement);
 const siteSwitch = byId("site", HTMLInputElement);
 const start = byId("start", HTMLButtonElement);
@@ -32,7 +33,8 @@ start.addEventListener("click", async () => {
   byId("status-line", HTMLElement).textContent = text("popup_starting");
   try {
     await startApp();
-    await drawStatus();
+    // While it loads its detector, an app that has just come may be slow to answer.
+    for (let tries = 0; tries < AFTER_START && !(await drawStatus()); tries++);
   } catch (error) {
     byId("status-line", HTMLElement).textContent = failureSentence(Failure.from(error).toRecord());
   }
@@ -74,6 +76,7 @@ async function drawPage() {
   await drawJobs();
 }
 
+/** @returns {Promise<boolean>} whether the app answers */
 async function drawStatus() {
   const { app, model, failure } = await ask({ type: "status" });
   byId("status-dot", HTMLElement).dataset.state = failure ? "bad" : "good";
@@ -85,6 +88,7 @@ async function drawStatus() {
   byId("pair", HTMLButtonElement).hidden = !mustPair;
   start.hidden = failure?.code !== "app_not_running";
   byId("again", HTMLButtonElement).hidden = failure === null || mustPair;
+  return failure === null;
 }
 
 async function drawJobs() {

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect, createServer as createTcpServer } from "node:net";
 import { afterEach, describe, it } from "node:test";
-import { WebSocket } from "ws";
+import { WebSocket, WebSocketServer } from "ws";
 import { AppClient } from "../client.js";
 import { KEY, KEY_ID, ORIGIN, send, startApp, verdictOf } from "./app-server.js";
 
@@ -42,12 +42,12 @@ function clientFor(ports, timings = {}, keyId = KEY_ID) {
     version: "0.1.0",
     openSocket: (url, protocol) =>
       /** @type {any} */ (new WebSocket(url, protocol, { headers: { origin: ORIGIN } })),
-    answersHttp: async (port) => {
+    probe: async (port) => {
       try {
-        await fetch(`http://127.0.0.1:${port}/`);
-        return true;
-      } catch {
-        return false;
+        await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(300) });
+        return "answers";
+      } catch (error) {
+        return /** @type {Error} */ (error).name === "TimeoutError" ? "silent" : "nobody";
       }
     },
     timings: { open: 1000, message: 400, silence: 400, idle: 5000, ...timings },
@@ -239,18 +239,33 @@ describe("whoever does not hold the key", () => {
     assert.equal(real.heard.length, 1);
   });
 
-  it("is silent: the client gives up", async () => {
-    const server = createServer();
-    server.on("upgrade", () => {}); // takes the call and never answers
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    cleanups.push(() => {
-      server.closeAllConnections();
-      server.close();
+  for (const [what, answers, code] of /** @type {const} */ ([
+    ["takes the call, never answers it, and serves pages", true, "other_program"],
+    ["is silent: it may be the app, busy starting", false, "no_answer"],
+  ])) {
+    it(what, async () => {
+      const server = createServer((_, response) => void (answers && response.end("hello")));
+      server.on("upgrade", () => {});
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      cleanups.push(() => {
+        server.closeAllConnections();
+        server.close();
+      });
+      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+      await assert.rejects(clientFor([port], { open: 200 }).connect(), failure(code));
     });
-    const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-    server.on("request", (_, response) => response.end("hello"));
-    await assert.rejects(clientFor([port], { open: 200 }).connect(), failure("other_program"));
+  }
+
+  it("opens the socket and says nothing: it may be the app, busy starting", async () => {
+    const silent = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+    await once(silent, "listening");
+    cleanups.push(() => {
+      for (const socket of silent.clients) socket.terminate();
+      silent.close();
+    });
+    const { port } = /** @type {import("node:net").AddressInfo} */ (silent.address());
+    await assert.rejects(clientFor([port], { message: 100 }).connect(), failure("no_answer"));
   });
 
   it("serves pages on the port", async () => {

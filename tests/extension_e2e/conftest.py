@@ -308,14 +308,12 @@ def shipped_extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def launch(chromium: str, shipped_extension: Path) -> Iterator[Callable[..., Browser]]:
     """Starts Chromium with the extension on a profile folder; whatever is still open at the end is closed."""
-    flags = [
-        *CHROMIUM_FLAGS,
-        f"--load-extension={shipped_extension}",
-        f"--disable-extensions-except={shipped_extension}",
-    ]
     with sync_playwright() as playwright, ExitStack() as opened:
 
-        def start(profile: Path, *, headless: bool = True, **options: Any) -> Browser:
+        def start(
+            profile: Path, *, extension: Path = shipped_extension, headless: bool = True, **options: Any
+        ) -> Browser:
+            flags = [f"--load-extension={extension}", f"--disable-extensions-except={extension}", *CHROMIUM_FLAGS]
             context = playwright.chromium.launch_persistent_context(
                 str(profile), executable_path=chromium, headless=headless, args=flags, **options
             )

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -166,14 +167,14 @@ class Firefox:
             }})()"""
         )
 
-    def allow_site(self, pattern: str) -> None:
-        """Give the extension the right to a site, as the user does when asked."""
+    def allow(self, *, permissions: Sequence[str] = (), origins: Sequence[str] = ()) -> None:
+        """Give the extension rights, as the user does when asked."""
+        rights = json.dumps({"permissions": permissions, "origins": origins})
         self.system(
             f"""(async () => {{
                 const {{ ExtensionPermissions }} = ChromeUtils.importESModule(
                     "resource://gre/modules/ExtensionPermissions.sys.mjs");
-                const rights = {{ permissions: [], origins: [{json.dumps(pattern)}] }};
-                await ExtensionPermissions.add("{GECKO_ID}", rights, {_EXTENSION});
+                await ExtensionPermissions.add("{GECKO_ID}", {rights}, {_EXTENSION});
             }})()"""
         )
 

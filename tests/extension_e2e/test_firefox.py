@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +27,7 @@ pytestmark = pytest.mark.browser
 
 PNG = (SAMPLES / "clock_motion.png").read_bytes()
 BANDS = {band.words for band in Band}
+SYSTEM = {"win32": "Windows", "darwin": "macOS"}.get(sys.platform, "Linux")
 CHECK = "Check this image with NoiseLens"
 
 
@@ -40,8 +43,14 @@ def program() -> str:
 
 
 @pytest.fixture(scope="module")
-def firefox(program: str, shipped_extension: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
-    browser = Firefox(program, tmp_path_factory.mktemp("firefox"), shipped_extension)
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Firefox's profile, and the home of the user it runs for."""
+    return tmp_path_factory.mktemp("firefox")
+
+
+@pytest.fixture(scope="module")
+def firefox(program: str, shipped_extension: Path, profile: Path) -> Iterator[Firefox]:
+    browser = Firefox(program, profile, shipped_extension)
     yield browser
     browser.close()
 
@@ -124,7 +133,7 @@ def test_a_page_whose_policy_stops_its_scripts_needs_the_right_to_its_site_once(
     assert ended(firefox, popup, "strict")["failure"] == {"code": "needs_permission", "detail": pattern}
     button = "document.querySelector('.jobs .body button').textContent"
     assert wait_until(lambda: firefox.evaluate(popup, button)) == f"Allow {PUBLIC_HOST}"
-    firefox.allow_site(pattern)
+    firefox.allow(origins=[pattern])
     state = "document.querySelector('.jobs > li').dataset.tone"
     wait_until(lambda: firefox.evaluate(popup, state) in ("real", "uncertain", "generated") or None)
     assert firefox.evaluate(popup, f"chrome.permissions.remove({{ origins: ['{pattern}'] }})")
@@ -180,6 +189,23 @@ def test_t36_an_event_page_stopped_in_the_middle_finishes_the_check_once(
     firefox.evaluate(popup, "chrome.runtime.sendMessage({ type: 'status' })")  # any message wakes it, as its alarm does
     assert ended(firefox, popup, "stopped")["state"] == "done"
     assert len(running_app.judged(content)) == 1
+
+
+def test_firefox_is_paired_with_nothing_typed(firefox: Firefox, popup: str, profile: Path, running_app: App) -> None:
+    noiselens = str(Path(sys.executable).with_name("noiselens"))
+    environment = running_app.environment | {"HOME": str(profile)}
+    install = [noiselens, "browsers", "install", "firefox"]
+    subprocess.run(install, check=True, env=environment, stdout=subprocess.DEVNULL)
+    firefox.allow(permissions=["nativeMessaging"])
+    tab = firefox.open(f"{ORIGIN}/options/options.html")
+    firefox.evaluate(tab, "chrome.runtime.sendMessage({ type: 'forget' })")
+    place = "(({ x, y, width, height }) => [x + width / 2, y + height / 2].map(Math.round))"
+    x, y = firefox.evaluate(tab, f"{place}(document.getElementById('native').getBoundingClientRect())")
+    firefox.click(tab, x, y)  # only a person's own click may ask for a right
+    state = "document.querySelector('#pairing-state[data-state]:not([data-state=plain])')?.textContent"
+    assert wait_until(lambda: firefox.evaluate(tab, state)).startswith("Connected to NoiseLens")
+    newest = KeyStore(running_app.home / "config" / "browsers.json").paired()[-1]
+    assert (newest.name, newest.origin) == (f"Firefox on {SYSTEM}", ORIGIN)
 
 
 def test_private_windows_are_closed_to_the_extension_twice(
