@@ -217,7 +217,7 @@ class Library:
             rows = self._connection.execute(
                 "SELECT id, thumbnail IS NOT NULL, name, source, judged_at, path, json_extract(verdict, '$.band'),"
                 " json_extract(verdict, '$.probability'), json_extract(verdict, '$.width'),"
-                " json_extract(verdict, '$.height'), page FROM history"
+                " json_extract(verdict, '$.height'), page, model FROM history"
                 " WHERE NOT deleted AND id > ? AND id < ? AND json_extract(verdict, '$.schema') = ?"
                 " ORDER BY id DESC LIMIT ?",
                 (above, below, VERDICT_SCHEMA, limit),
@@ -226,8 +226,9 @@ class Library:
             Line(
                 id_, id_ if pictured else 0, name, source, datetime.fromisoformat(at).timestamp(), Band(band),
                 probability, width, height, path=Path(os.fsdecode(path)) if path else None, page=page,
+                model=model,
             )
-            for id_, pictured, name, source, at, path, band, probability, width, height, page in rows
+            for id_, pictured, name, source, at, path, band, probability, width, height, page, model in rows
         ]  # fmt: skip
 
     def thumbnail(self, id_: int) -> bytes | None:

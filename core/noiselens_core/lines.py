@@ -23,6 +23,7 @@ class Line:
         byte_size: length of the file; 0 when it is not known.
         sentence: why it was refused, or "".
         path: the file, when there is one.
+        model: id of the detector that judged, "" when the list names it elsewhere.
         page: address of the web page it stood in, "" when that is not known; untrusted text.
     """
 
@@ -39,3 +40,4 @@ class Line:
     sentence: str = ""
     path: Path | None = None
     page: str = ""
+    model: str = ""

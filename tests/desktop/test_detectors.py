@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox, QPushButt
 from pytestqt.qtbot import QtBot
 
 from noiselens_core.checkpoint import SHIPPED_DETECTOR
-from noiselens_core.places import models_dir
+from noiselens_core.places import models_dir, samples_dir
 from noiselens_core.registry import Registry
-from noiselens_desktop.app import App
+from noiselens_desktop.app import SAMPLES, App
+from noiselens_desktop.models.table import Column
 from noiselens_desktop.settings import Settings
+from noiselens_desktop.views.compare_dialog import CompareDialog
 from noiselens_desktop.views.detector_shelf import DetectorShelf
 
 from .conftest import TIMEOUT_MS
@@ -113,3 +115,40 @@ def test_a_file_that_is_no_sound_detector_is_a_sentence_and_changes_nothing(
     qtbot.waitUntil(lambda: "bad.safetensors" in app.window.toast.text.text(), timeout=TIMEOUT_MS)
     assert len(shelf.model.rows) == 1
     assert not list(models_dir().glob("*.safetensors"))
+
+
+def test_two_detectors_are_compared_on_a_folder(app: App, qtbot: QtBot, tmp_path: Path) -> None:
+    shelf = brought(app, qtbot, tmp_path)
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    shutil.copy(SAMPLES / "chelsea.png", folder)
+    (folder / "broken.png").write_bytes(b"x")
+    one, other = shelf.model.rows
+    shelf.compare_on(one, other, folder)
+    (dialog,) = shelf.findChildren(CompareDialog)
+    qtbot.waitUntil(lambda: not dialog.bar.isVisible(), timeout=TIMEOUT_MS)
+    assert dialog.state.text() == "Of 1 images 0 change their verdict. Not read: 1."  # the same detector twice
+    dialog.close_button.click()
+
+
+def test_a_verdict_names_its_detector_and_is_given_anew(app: App, qtbot: QtBot, tmp_path: Path) -> None:
+    picture = tmp_path / "cat.png"
+    shutil.copy(SAMPLES / "chelsea.png", picture)
+    app.window.open_files([picture])
+    history, check = app.window.history, app.window.check
+    qtbot.waitUntil(lambda: check.model.rowCount() == 1 and check.model.item(0).entry is not None, timeout=TIMEOUT_MS)
+    check.doing.actions["real"].trigger()
+    qtbot.waitUntil(lambda: len(list(samples_dir().glob("*.png"))) == 1, timeout=TIMEOUT_MS)
+    picture.unlink()  # the sample is still there
+    app.window.show_page("history")
+    qtbot.waitUntil(lambda: history.table.total == 1, timeout=TIMEOUT_MS)
+    tip = history.table.index(0, Column.BAND).data(Qt.ItemDataRole.ToolTipRole)
+    verdict = check.model.item(0).verdict
+    assert verdict is not None
+    assert tip == f"Judged by {verdict.model}"
+    history.view.doubted.emit([line.key for line in history.table.lines_of([1])])
+    qtbot.waitUntil(lambda: check.model.rowCount() == 2 and check.model.item(0).entry is not None, timeout=TIMEOUT_MS)
+    again = check.model.item(0).verdict
+    assert again is not None
+    assert again.sha256 == verdict.sha256
+    assert check.model.item(0).name == "cat.png"

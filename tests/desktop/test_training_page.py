@@ -90,6 +90,7 @@ def test_what_is_said_on_the_check_page_is_a_sample_here(room: Room, cat: Path) 
     shown(room, window.training, 1)
     shelf = window.training.shelf
     assert labels(window.training) == {"chelsea.png": "real"}
+    room.bot.waitUntil(lambda: shelf.model.rows[0].path is not None, timeout=TIMEOUT_MS)  # its image follows
     sample = shelf.model.rows[0]
     room.bot.waitUntil(lambda: shelf.thumbnails.get(sample.id) is not None, timeout=TIMEOUT_MS)
     assert shelf.grid.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "chelsea.png, Real"

@@ -45,7 +45,7 @@ class Flip:
     """One of the user's samples that is judged otherwise after; held out both times.
 
     Attributes:
-        label: "real" or "generated", as the user says.
+        label: "real" or "generated", as the user says; "" when nothing was said.
         gain: 1 when it is judged better after, -1 when worse, 0 when neither.
     """
 

@@ -160,11 +160,13 @@ class FlipList(_Rows[Flip]):
         if role in (
             Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole
         ):  # fmt: skip
-            words = QCoreApplication.translate("Words", "{0}, you said: {1}. Before: {2} ({3}). Now: {4} ({5}).")
-            kind: Kind = "generated" if flip.label == "generated" else "real"
-            before, after = flip.before, flip.after
+            words = QCoreApplication.translate("Words", "{0}. Before: {1} ({2}). Now: {3} ({4}).")
+            name, before, after = printable(flip.name), flip.before, flip.after
+            if flip.label:
+                kind: Kind = "generated" if flip.label == "generated" else "real"
+                said = QCoreApplication.translate("Words", "{0}, you said: {1}")
+                name = said.format(name, kind_words(kind).lower())
             return words.format(
-                printable(flip.name), kind_words(kind).lower(), band_words(before[1]), percent(before[0]),
-                band_words(after[1]), percent(after[0]),
-            )  # fmt: skip
+                name, band_words(before[1]), percent(before[0]), band_words(after[1]), percent(after[0])
+            )
         return None

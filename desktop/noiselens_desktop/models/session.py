@@ -18,7 +18,7 @@ from noiselens_core.labels import Kind, LabelStore
 from noiselens_core.library import HistoryEntry, Library
 from noiselens_core.lines import Line
 
-from ..work.analyse import Analyser, AnalyseRequest, AnalyseResponse, DetectorFacts
+from ..work.analyse import SOURCES, Analyser, AnalyseRequest, AnalyseResponse, DetectorFacts
 from ..work.executor import Serial
 from ..work.exports import export_image
 from ..work.pictures import Pictures, make_pictures
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 HISTORY_LIMIT = 1000  # entries on the Check page; the History page shows all
+ORIGINS = {source: origin for origin, source in SOURCES.items()}
 LINES_AT_ONCE = 500  # read under one hold of the library
 KEPT_PIXELS = 400_000_000  # bytes of decoded images held for looking at them again
 
@@ -161,6 +162,20 @@ class Session(QObject):
     def restore(self) -> None:
         """Undo the last deletion."""
         self.run(self._library.restore, lambda _: self.restored.emit())
+
+    def find_images(self, ids: Sequence[int], then: Callable[[list[AnalyseRequest]], None]) -> None:
+        """Find images of the history, to judge them again; those that are no longer at hand are left out."""
+
+        def find() -> list[AnalyseRequest]:
+            samples = {sample.sha256: sample.path for sample in self._labels.entries()}
+            found = []
+            for entry in filter(None, map(self._library.entry, ids)):
+                path = entry.path if entry.path and entry.path.is_file() else samples.get(entry.verdict.sha256)
+                if path is not None:
+                    found.append(AnalyseRequest(None, path, entry.name, ORIGINS[entry.source], page=entry.page))
+            return found
+
+        self.run(find, then)
 
     def load_labels(self, then: Callable[[dict[str, Kind]], None]) -> None:
         """Read what the user said of images: SHA-256 (hex) -> "real" or "generated"."""

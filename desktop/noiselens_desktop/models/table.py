@@ -10,7 +10,15 @@ from datetime import datetime
 from enum import IntEnum
 from pathlib import PurePath
 
-from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QCoreApplication,
+    QLocale,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
 
 from noiselens_core.lines import Line
 from noiselens_core.text import printable
@@ -116,6 +124,8 @@ class LineTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             if index.column() == Column.SOURCE and line.page:
                 return printable(line.page)
+            if index.column() in (Column.BAND, Column.PROBABILITY) and line.model:
+                return QCoreApplication.translate("Words", "Judged by {0}").format(printable(line.model))
             return line.sentence or printable(str(line.path or line.name))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._text(line, index.column()) or printable(line.name)

@@ -226,9 +226,16 @@ class CheckPage(QWidget):
             self._session.restore()
         self.history.choose(min(row, self.model.rowCount() - 1))
 
+    def judge_again(self, ids: Sequence[int]) -> None:
+        """Judge entries of the history with the detector of now, each as a new entry."""
+        left_out = self.tr("Images that are no longer at hand are left out.")
+        self._session.find_images(
+            ids, lambda found: self.submit(Taken(tuple(found), left_out if len(found) < len(ids) else ""))
+        )
+
     def _judge_again(self) -> None:
-        if self._shown is not None and self._shown.path is not None:
-            self.open_files([self._shown.path])
+        if self._shown is not None and self._shown.entry is not None:
+            self.judge_again([self._shown.entry.id])
 
     def _read_history(self) -> None:
         self._session.load_history(self.model.load)

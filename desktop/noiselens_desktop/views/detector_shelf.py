@@ -27,7 +27,8 @@ from noiselens_core.registry import Model, file_name
 from noiselens_core.text import printable
 
 from ..models.detectors import MODEL_ROLE, DetectorList, Detectors, kind_of
-from .parts import label, page_rows
+from .compare_dialog import CompareDialog
+from .parts import label, page_rows, stack
 from .theme import GAP, Theme
 from .toast import Toast
 
@@ -116,6 +117,10 @@ class DetectorShelf(QWidget):
         self.take = QPushButton(self.tr("Add from a file…"))
         self.report, self.rename = QPushButton(self.tr("Report")), QPushButton(self.tr("Rename…"))
         self.export, self.delete = QPushButton(self.tr("Export…")), QPushButton(self.tr("Delete"))
+        self.compare = QPushButton(self.tr("Compare on a folder…"))
+        self.compare.setToolTip(self.tr("Judge a folder's images with this detector and with the one that judges now"))
+        self.reading = label(self.tr("Reading the detectors…"), "soft")
+        self.reading.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._lay_out()
         self._connect()
         self._show()
@@ -140,6 +145,7 @@ class DetectorShelf(QWidget):
     def _show(self) -> None:
         before = self.current()
         self.model.show_models(self._detectors.models)
+        self._body.setCurrentWidget(self.view if self.model.rows else self.reading)
         wanted = before.key if before is not None else None
         for row, model in enumerate(self.model.rows):
             if model.key == wanted or (wanted is None and model.chosen):
@@ -153,6 +159,7 @@ class DetectorShelf(QWidget):
         self.use.setEnabled(model is not None and not model.chosen)
         self.report.setVisible(model is not None and model.report is not None)
         self.export.setEnabled(model is not None)
+        self.compare.setEnabled(model is not None and not model.chosen)
         own = model is not None and bool(model.key)
         self.rename.setEnabled(own)
         self.delete.setEnabled(own)
@@ -201,6 +208,23 @@ class DetectorShelf(QWidget):
         box.buttonClicked.connect(lambda button: self._detectors.remove(model) if button is yes else None)
         box.open()
 
+    def _ask_for_folder(self) -> None:
+        model, chosen = self.current(), next((one for one in self.model.rows if one.chosen), None)
+        if model is None or chosen is None:
+            return
+        dialog = QFileDialog(self, self.tr("Compare on a folder"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(lambda names: self.compare_on(chosen, model, Path(names[0])))
+        dialog.open()
+
+    def compare_on(self, first: Model, second: Model, folder: Path) -> None:
+        """Judge a folder's images with two detectors, and show which of them change."""
+        dialog = CompareDialog(first, second, folder, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
     def _open_report(self) -> None:
         model = self.current()
         if model is not None and model.report is not None:
@@ -216,6 +240,7 @@ class DetectorShelf(QWidget):
         self.back.clicked.connect(detectors.back)
         self.take.clicked.connect(self.ask_for_file)
         self.report.clicked.connect(self._open_report)
+        self.compare.clicked.connect(self._ask_for_folder)
         self.rename.clicked.connect(self._rename)
         self.export.clicked.connect(self._ask_where)
         self.delete.clicked.connect(self._delete)
@@ -225,7 +250,7 @@ class DetectorShelf(QWidget):
         row = QHBoxLayout(deeds)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GAP)
-        for button in (self.use, self.back, self.report, self.rename, self.export, self.delete):
+        for button in (self.use, self.back, self.compare, self.report, self.rename, self.export, self.delete):
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(self.take)
@@ -234,7 +259,8 @@ class DetectorShelf(QWidget):
             "soft",
             wrap=True,
         )
-        page_rows(self, told, deeds, self.view)
+        self._body = stack(self.reading, self.view)
+        page_rows(self, told, deeds, self._body)
         layout = self.layout()
         assert layout is not None
         layout.setContentsMargins(0, 0, 0, 0)

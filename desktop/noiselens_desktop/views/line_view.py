@@ -118,17 +118,18 @@ class LineDelegate(QStyledItemDelegate):
 class LineView(QTableView):
     """Shows a LineTable.
 
-    deletable: lines can be deleted with the delete key and from the menu.
+    deletable: lines can be deleted with the delete key and from the menu, and judged again.
 
     Signals:
         opened(Line): the user wants to see an image.
         shown_in_folder(Line): the user wants to see the file.
-        unwanted(list): keys of lines the user wants deleted.
+        unwanted(list): keys of lines the user wants deleted. doubted(list): of lines the user wants judged again.
     """
 
     opened = Signal(object)
     shown_in_folder = Signal(object)
     unwanted = Signal(list)
+    doubted = Signal(list)
 
     def __init__(
         self, model: LineTable, thumbnails: ThumbnailStore, *, deletable: bool, parent: QWidget | None = None
@@ -211,6 +212,8 @@ class LineView(QTableView):
         if line.path is not None:
             menu.addAction(self.tr("Show in folder"), lambda: self.shown_in_folder.emit(line))
         if self._deletable:
+            keys = [chosen.key for chosen in self.chosen_lines()]
+            menu.addAction(self.tr("Judge again"), lambda: self.doubted.emit(keys))
             menu.addSeparator()
             menu.addAction(self.tr("Delete"), self._delete)
         menu.popup(self.viewport().mapToGlobal(place))

@@ -124,6 +124,7 @@ class MainWindow(QMainWindow):
         self.check.folder_wanted.connect(self.ask_for_folder)
         self.batch.opened.connect(lambda line: self.open_files([line.path]))
         self.history.opened.connect(lambda line: session.load_entry(line.key, self._show_entry))
+        self.history.view.doubted.connect(self._judge_again)
         for page in (self.batch, self.history):
             page.shown_in_folder.connect(self._show_in_folder)
         self.settings_page.changed.connect(self.apply)
@@ -314,6 +315,10 @@ class MainWindow(QMainWindow):
     def _show_wanted(self, entry: HistoryEntry) -> None:
         self.come_forward()
         self._show_entry(entry)
+
+    def _judge_again(self, ids: list[int]) -> None:
+        self.show_page("check")
+        self.check.judge_again(ids)
 
     def _show_in_folder(self, line: Line) -> None:
         if line.path is not None:

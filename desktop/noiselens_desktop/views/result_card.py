@@ -103,10 +103,11 @@ class ResultCard(QFrame):
         self._delegate = FlipDelegate(thumbnails, self.flips_view)
         self.flips_view.setModel(self.flips)
         self.flips_view.setItemDelegate(self._delegate)
-        self.flips_view.setFlow(QListView.Flow.LeftToRight)
-        self.flips_view.setFixedHeight(FLIP.height() + 2)
-        self.flips_view.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.flips_view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.flips_view.setViewMode(QListView.ViewMode.IconMode)
+        self.flips_view.setMovement(QListView.Movement.Static)
+        self.flips_view.setResizeMode(QListView.ResizeMode.Adjust)
+        self.flips_view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.flips_view.setMinimumHeight(FLIP.height() // 2)
         self.flips_view.setAccessibleName(self.tr("Samples that are judged otherwise now"))
         thumbnails.came.connect(lambda _: self.flips_view.viewport().update())
         self._table = QGridLayout()
@@ -124,7 +125,7 @@ class ResultCard(QFrame):
             ).format(self._share(own.after.balanced_accuracy), self._share(own.before.balanced_accuracy))
         )
         warnings = self._warnings(outcome)
-        self.warning.setText(" ".join(warnings))
+        self.warning.setText("\n".join(warnings))
         self.warning.setVisible(bool(warnings))
         self._show_table(own, reference)
         worse = sum(flip.gain < 0 for flip in outcome.flips)
@@ -191,7 +192,7 @@ class ResultCard(QFrame):
                 self._table.addWidget(cell, row, column)
 
     def _share(self, value: float | None) -> str:
-        return "–" if value is None else f"{self.locale().toString(100 * value, 'f', 1)} %"
+        return "–" if value is None else f"{self.locale().toString(100 * value, 'f', 1)}\u00a0%"
 
     def _number(self, value: float | None) -> str:
         return "–" if value is None else self.locale().toString(value, "f", 3)
@@ -219,5 +220,5 @@ class ResultCard(QFrame):
         rows.addLayout(self._table)
         rows.addWidget(rule())
         rows.addWidget(self.flips_title)
-        rows.addWidget(self.flips_view)
+        rows.addWidget(self.flips_view, 1)
         rows.addLayout(buttons)

@@ -185,7 +185,8 @@ class SampleGrid(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Spread the cells over the whole width."""
         super().resizeEvent(event)
-        width = self.width() - self.verticalScrollBar().sizeHint().width() - 2 * self.frameWidth() - 2
+        extent = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)  # Qt leaves it free once more
+        width = self.width() - 2 * max(extent, self.verticalScrollBar().sizeHint().width())
         self.setGridSize(QSize(width // max(1, width // CELL.width()), CELL.height()))
 
     def chosen(self) -> list[str]:

@@ -36,6 +36,7 @@ from .toast import Toast
 
 THUMBNAIL = 256  # px; a cell shows it at 128 logical px
 CONFLICTS = "conflicts"
+LEAST = 120  # logical px
 
 
 class SampleShelf(QWidget):
@@ -340,6 +341,7 @@ class SampleShelf(QWidget):
         ):  # fmt: skip
             deeds.addWidget(button)
         self._body = stack(self.nothing, self.hidden, self.grid, self.pair_view)
+        self._body.setMinimumHeight(LEAST)  # not that of the page that is shown when there is nothing
         page_rows(self, self.bar, self.deeds, self._body)
         layout = self.layout()
         assert layout is not None

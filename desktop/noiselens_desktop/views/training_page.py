@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ..models.session import Session
 from ..models.teaching import Teaching
@@ -99,6 +99,7 @@ class TrainingPage(QWidget):
         self.teach.show_counts(shelf.counts)
         outcome = self._job.outcome
         self.result.setVisible(outcome is not None)
+        self.shelf.setVisible(outcome is None or not outcome.flips)  # first the decision
         self.teach.setVisible(outcome is None and (not self.shelf.empty or self._job.phase is not Phase.IDLE))
         if outcome is not None:
             self.result.show_outcome(outcome, shelf.entries)
@@ -124,9 +125,11 @@ class TrainingPage(QWidget):
         row.addStretch(1)
         row.addWidget(self.shelf.add)
         teaching = QWidget()
-        page_rows(teaching, self.teach, self.result, self.shelf)
-        layout = teaching.layout()
-        assert layout is not None
-        layout.setContentsMargins(0, 0, 0, 0)
+        rows = QVBoxLayout(teaching)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(12)
+        rows.addWidget(self.teach)
+        rows.addWidget(self.result, 1)
+        rows.addWidget(self.shelf, 1)
         self._body = stack(teaching, self.detectors)
         page_rows(self, head, self._body)

@@ -364,6 +364,10 @@
         <translation>Rückgängig</translation>
     </message>
     <message>
+        <source>Images that are no longer at hand are left out.</source>
+        <translation>Bilder, die nicht mehr zur Hand sind, werden ausgelassen.</translation>
+    </message>
+    <message>
         <source>From your browser: “{0}”, {1}.</source>
         <translation>Aus Ihrem Browser: „{0}“, {1}.</translation>
     </message>
@@ -374,6 +378,41 @@
     <message>
         <source>Part of the screen.png</source>
         <translation>Bildschirmausschnitt.png</translation>
+    </message>
+</context>
+<context>
+    <name>CompareDialog</name>
+    <message>
+        <source>Compare on a folder</source>
+        <translation>An einem Ordner vergleichen</translation>
+    </message>
+    <message>
+        <source>Images that change</source>
+        <translation>Bilder mit anderem Urteil</translation>
+    </message>
+    <message>
+        <source>Progress of the comparison</source>
+        <translation>Fortschritt des Vergleichs</translation>
+    </message>
+    <message>
+        <source>Loading both detectors…</source>
+        <translation>Beide Detektoren werden geladen…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>{0}  →  {1}</source>
+        <translation>{0}  →  {1}</translation>
+    </message>
+    <message>
+        <source>Of {0} images {1} change their verdict.</source>
+        <translation>Von {0} Bildern bekommen {1} ein anderes Urteil.</translation>
+    </message>
+    <message>
+        <source>Not read: {0}.</source>
+        <translation>Nicht gelesen: {0}.</translation>
     </message>
 </context>
 <context>
@@ -437,6 +476,18 @@
         <translation>Löschen</translation>
     </message>
     <message>
+        <source>Compare on a folder…</source>
+        <translation>An einem Ordner vergleichen…</translation>
+    </message>
+    <message>
+        <source>Judge a folder&apos;s images with this detector and with the one that judges now</source>
+        <translation>Die Bilder eines Ordners mit diesem Detektor und mit dem beurteilen, der jetzt urteilt</translation>
+    </message>
+    <message>
+        <source>Reading the detectors…</source>
+        <translation>Die Detektoren werden gelesen…</translation>
+    </message>
+    <message>
         <source>Add a detector from a file</source>
         <translation>Einen Detektor aus einer Datei hinzufügen</translation>
     </message>
@@ -467,6 +518,10 @@
     <message>
         <source>Its verdicts stay in the history. Export it first if you may want it again.</source>
         <translation>Seine Urteile bleiben im Verlauf. Exportieren Sie ihn vorher, wenn Sie ihn noch brauchen könnten.</translation>
+    </message>
+    <message>
+        <source>Compare on a folder</source>
+        <translation>An einem Ordner vergleichen</translation>
     </message>
     <message>
         <source>One detector judges, here and for your browser. Every verdict names the one that gave it.</source>
@@ -782,6 +837,10 @@
     <message>
         <source>Show in folder</source>
         <translation>Im Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Judge again</source>
+        <translation>Noch einmal beurteilen</translation>
     </message>
     <message>
         <source>Delete</source>
@@ -2051,8 +2110,16 @@
         <translation>weitere Fassung eines Bildes, zählt einmal mit ihm</translation>
     </message>
     <message>
-        <source>{0}, you said: {1}. Before: {2} ({3}). Now: {4} ({5}).</source>
-        <translation>{0}, Sie sagten: {1}. Vorher: {2} ({3}). Jetzt: {4} ({5}).</translation>
+        <source>{0}. Before: {1} ({2}). Now: {3} ({4}).</source>
+        <translation>{0}. Vorher: {1} ({2}). Jetzt: {3} ({4}).</translation>
+    </message>
+    <message>
+        <source>{0}, you said: {1}</source>
+        <translation>{0}, Sie sagten: {1}</translation>
+    </message>
+    <message>
+        <source>Judged by {0}</source>
+        <translation>Beurteilt von {0}</translation>
     </message>
 </context>
 </TS>
