@@ -147,7 +147,7 @@ describe("a paired app", () => {
     });
   });
 
-  it("is taken up again after a restart", async () => {
+  it("T38 is taken up again after a restart", async () => {
     const first = await startApp(JUDGES);
     const client = clientFor([first.port]);
     await client.judge("job-1", IMAGE, () => {});
@@ -178,7 +178,7 @@ describe("a paired app", () => {
     await assert.rejects(clientFor([port]).open(SHA256), failure("app_too_old"));
   });
 
-  it("is left alone when nothing is left to ask", async () => {
+  it("T37 is left alone when nothing is left to ask", async () => {
     const { port, sockets } = await app(JUDGES);
     await clientFor([port], { idle: 50 }).judge("job-1", IMAGE, () => {});
     assert.equal(sockets(), 1);
@@ -200,7 +200,7 @@ describe("whoever does not hold the key", () => {
     },
   };
   for (const [what, habits] of Object.entries(squatters)) {
-    it(`${what}: hears a hello and nothing more`, async () => {
+    it(`T13 ${what}: hears a hello and nothing more`, async () => {
       const { port, heard } = await app(habits);
       await assert.rejects(clientFor([port]).judge("job-1", IMAGE, () => {}), failure("other_program"));
       assert.equal(heard.length, 1);
@@ -219,7 +219,7 @@ describe("whoever does not hold the key", () => {
     });
   }
 
-  it("passes on what the real app says on another port: still gets no image", async () => {
+  it("T13 passes on what the real app says on another port: still gets no image", async () => {
     const real = await app(JUDGES);
     const relay = createTcpServer((inward) => {
       const outward = connect(real.port, "127.0.0.1");

@@ -222,7 +222,7 @@ def test_t13_a_program_without_the_key_is_not_taken_for_the_app(
     assert find_app(keys.create("Ours"), (squatter, port)) == port
 
 
-def test_a_server_that_claims_without_the_right_mac_is_not_believed(
+def test_t13_a_server_that_claims_without_the_right_mac_is_not_believed(
     bridge: BridgeServer, port: int, keys: KeyStore, tmp_path: Path
 ) -> None:
     key = keys.create("Ours")

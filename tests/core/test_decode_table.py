@@ -82,14 +82,14 @@ def outcome(decoder: Decoder, path: Path, origin: Origin = Origin.FILE) -> Refus
 
 
 @pytest.mark.parametrize(("name", "expected"), local_cases())
-def test_each_bundled_file_ends_as_its_index_says(decoder: Decoder, name: str, expected: str) -> None:
+def test_t27_each_bundled_file_ends_as_its_index_says(decoder: Decoder, name: str, expected: str) -> None:
     assert (outcome(decoder, HERE / name) or "decode") == expected
 
 
 @pytest.mark.shared
 @pytest.mark.skipif(not POOL.exists(), reason="the pool of hostile images is not beside this repository")
 @pytest.mark.parametrize(("name", "expected"), pool_cases().items())
-def test_each_file_of_the_pool_ends_as_its_index_says(
+def test_t27_each_file_of_the_pool_ends_as_its_index_says(
     decoder: Decoder, name: str, expected: frozenset[RefusalCode] | None
 ) -> None:
     origin = Origin.CLIPBOARD if name == HEIC else Origin.FILE
@@ -135,7 +135,7 @@ def with_height(name: str, height: int) -> bytes:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak from /proc")
-def test_no_file_kills_the_child_or_takes_300_mib() -> None:
+def test_t27_no_file_kills_the_child_or_takes_300_mib() -> None:
     files = [*HERE.iterdir(), *(POOL.rglob("*.*") if POOL.exists() else ())]
     with Decoder() as decoder:
         assert outcome(decoder, HERE / "sd_parameters.png") is None

@@ -111,7 +111,7 @@ def test_the_child_ends_when_its_parent_is_gone(tmp_path: Path) -> None:
         time.sleep(0.02)
 
 
-def test_a_child_killed_while_idle_is_replaced(decoder: Decoder) -> None:
+def test_t35_a_child_killed_while_idle_is_replaced(decoder: Decoder) -> None:
     child = started(decoder)
     child.kill()
     child.wait()
@@ -127,7 +127,7 @@ def test_ctrl_c_in_a_terminal_is_left_to_the_parent(decoder: Decoder) -> None:
     assert decoder.pid == child.pid
 
 
-def test_a_child_killed_while_decoding_is_a_refusal_and_the_next_image_works(
+def test_t35_a_child_killed_while_decoding_is_a_refusal_and_the_next_image_works(
     decoder: Decoder, slow_jpeg: bytes
 ) -> None:
     child = started(decoder)

@@ -105,7 +105,7 @@ OTHER_FILES = {
 
 
 @pytest.mark.parametrize("data", OTHER_FILES.values(), ids=OTHER_FILES.keys())
-def test_other_files_are_refused_before_a_child_is_started(data: bytes) -> None:
+def test_t31_other_files_are_refused_before_a_child_is_started(data: bytes) -> None:
     with Decoder() as decoder:
         error = refusal(lambda: decoder.decode(data))
         assert error.code is RefusalCode.FORMAT
@@ -182,17 +182,17 @@ def test_files_that_cannot_be_opened_are_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("share", [0.5, 0.9, 0.98])
 @pytest.mark.parametrize("kind", FORMATS)
-def test_a_file_that_was_cut_short_is_refused(decoder: Decoder, kind: str, share: float) -> None:
+def test_t30_a_file_that_was_cut_short_is_refused(decoder: Decoder, kind: str, share: float) -> None:
     data = encoded(scene(400, 300), kind)
     assert refusal(lambda: decoder.decode(data[: int(len(data) * share)])).code is RefusalCode.DAMAGED
 
 
-def test_a_progressive_jpeg_that_was_cut_short_is_refused(decoder: Decoder) -> None:
+def test_t30_a_progressive_jpeg_that_was_cut_short_is_refused(decoder: Decoder) -> None:
     data = encoded(scene(400, 300), "JPEG", progressive=True)
     assert refusal(lambda: decoder.decode(data[: len(data) * 9 // 10])).code is RefusalCode.DAMAGED
 
 
-def test_a_png_cut_in_a_chunk_after_its_pixels_is_refused(decoder: Decoder) -> None:
+def test_t30_a_png_cut_in_a_chunk_after_its_pixels_is_refused(decoder: Decoder) -> None:
     data = encoded(scene(), "PNG")
     assert data[-8:-4] == b"IEND"
     cut = data[:-12] + struct.pack(">I", 1000) + b"tEXtComment"
@@ -217,7 +217,7 @@ def test_damaged_exif_does_not_damage_the_picture(decoder: Decoder, exif: bytes)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_data_after_the_end_changes_nothing(decoder: Decoder, kind: str) -> None:
+def test_t32_data_after_the_end_changes_nothing(decoder: Decoder, kind: str) -> None:
     data = encoded(scene(), kind)
     plain, trailed = decoder.decode(data), decoder.decode(data + b"\0 parameters: steps 20 <svg>" * 99)
     assert np.array_equal(plain.pixels, trailed.pixels)
@@ -230,7 +230,7 @@ def test_data_after_the_end_changes_nothing(decoder: Decoder, kind: str) -> None
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "JPEG", "WEBP"])
-def test_the_eight_orientations_come_upright(decoder: Decoder, kind: str, orientation: int) -> None:
+def test_t28_the_eight_orientations_come_upright(decoder: Decoder, kind: str, orientation: int) -> None:
     stored = scene(900, 700)  # larger than one strip
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -244,7 +244,7 @@ def test_the_eight_orientations_come_upright(decoder: Decoder, kind: str, orient
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 99, 65535])
-def test_an_impossible_orientation_is_ignored(decoder: Decoder, orientation: int) -> None:
+def test_t28_an_impossible_orientation_is_ignored(decoder: Decoder, orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     image = decoder.decode(encoded(scene(), "PNG", exif=exif))
@@ -255,7 +255,7 @@ def test_an_impossible_orientation_is_ignored(decoder: Decoder, orientation: int
 # --- colour ----------------------------------------------------------------------------------------------------
 
 
-def test_16_bit_grey_is_scaled_and_not_clipped(decoder: Decoder) -> None:
+def test_t29_16_bit_grey_is_scaled_and_not_clipped(decoder: Decoder) -> None:
     ramp = np.tile(np.arange(0, 65536, 64, dtype=np.uint16), (64, 1))
     for kind in ("PNG", "TIFF"):
         pixels = decoder.decode(encoded(Image.fromarray(ramp), kind)).pixels
@@ -286,7 +286,7 @@ def test_a_transparent_level_of_16_bit_grey_becomes_white(decoder: Decoder) -> N
     assert image.facts.transparent
 
 
-def test_transparency_is_composited_on_white(decoder: Decoder) -> None:
+def test_t29_transparency_is_composited_on_white(decoder: Decoder) -> None:
     rgba = np.zeros((32, 32, 4), np.uint8)
     rgba[..., 0] = 200
     rgba[:16, :, 3] = 128
@@ -300,7 +300,7 @@ def test_transparency_is_composited_on_white(decoder: Decoder) -> None:
 
 @pytest.mark.parametrize("premultiplied", [False, True])
 @pytest.mark.parametrize("mode", ["LA", "RGBA"])
-def test_every_kind_of_alpha_goes_on_white(decoder: Decoder, mode: str, premultiplied: bool) -> None:
+def test_t29_every_kind_of_alpha_goes_on_white(decoder: Decoder, mode: str, premultiplied: bool) -> None:
     level = 50 if premultiplied else 100
     data = encoded(Image.new(mode, (32, 32), (*[level] * (len(mode) - 1), 128)), "TIFF")
     extra_samples = struct.pack("<HHI", 338, 3, 1)
@@ -320,7 +320,7 @@ def test_an_alpha_channel_without_transparency_is_not_mentioned(decoder: Decoder
 
 
 @pytest.mark.parametrize("kind", ["PNG", "GIF"])
-def test_a_transparent_palette_entry_becomes_white(decoder: Decoder, kind: str) -> None:
+def test_t29_a_transparent_palette_entry_becomes_white(decoder: Decoder, kind: str) -> None:
     image = Image.new("P", (32, 32), 0)
     image.putpalette([10, 20, 30, 40, 50, 60])
     image.paste(1, (0, 0, 32, 16))
@@ -336,7 +336,7 @@ def test_a_transparent_colour_becomes_white(decoder: Decoder, mode: str, level: 
     assert (decoder.decode(data).pixels == 255).all()
 
 
-def test_cmyk_is_converted(decoder: Decoder) -> None:
+def test_t29_cmyk_is_converted(decoder: Decoder) -> None:
     image = decoder.decode(encoded(Image.new("CMYK", (32, 32), (0, 255, 255, 0)), "JPEG", quality=95))
     assert np.abs(image.pixels[0, 0].astype(int) - [255, 0, 0]).max() <= 3
     assert "CMYK" in image.facts.notes[0]
@@ -364,7 +364,7 @@ def test_an_srgb_profile_leaves_the_pixels_exact(decoder: Decoder) -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
-def test_a_colour_profile_is_applied(decoder: Decoder, kind: str) -> None:
+def test_t29_a_colour_profile_is_applied(decoder: Decoder, kind: str) -> None:
     options: dict[str, object] = {"lossless": True} if kind == "WEBP" else {}
     red = Image.new("RGB", (32, 32), (255, 0, 0))
     image = decoder.decode(encoded(red, kind, icc_profile=swapped_profile(), **options))
@@ -397,7 +397,7 @@ def test_a_grey_profile_is_for_grey_pictures_only(decoder: Decoder) -> None:
 
 
 @pytest.mark.parametrize("profile", [b"garbage" * 99, srgb_profile()[:200], b"\0"])
-def test_a_bad_profile_is_ignored_and_said(decoder: Decoder, profile: bytes) -> None:
+def test_t29_a_bad_profile_is_ignored_and_said(decoder: Decoder, profile: bytes) -> None:
     image = decoder.decode(encoded(scene(), "PNG", icc_profile=profile))
     assert np.array_equal(image.pixels, pixels_of(scene()))
     assert "colour profile could not be used" in image.facts.notes[0]
@@ -407,7 +407,7 @@ def test_a_bad_profile_is_ignored_and_said(decoder: Decoder, profile: bytes) -> 
 
 
 @pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "AVIF"])
-def test_the_first_frame_of_an_animation_is_taken_and_said(decoder: Decoder, kind: str) -> None:
+def test_t29_the_first_frame_of_an_animation_is_taken_and_said(decoder: Decoder, kind: str) -> None:
     red, blue = (Image.new("RGB", (32, 32), colour) for colour in ("red", "blue"))
     image = decoder.decode(encoded(red, kind, save_all=True, append_images=[blue, red]))
     assert np.abs(image.pixels[0, 0].astype(int) - [255, 0, 0]).max() <= 3
@@ -429,7 +429,7 @@ def test_the_second_picture_in_a_phones_jpeg_is_not_mentioned(decoder: Decoder) 
     assert (image.facts.animated, image.facts.notes) == (False, ())
 
 
-def test_what_follows_the_end_of_a_png_is_not_believed(decoder: Decoder) -> None:
+def test_t33_what_follows_the_end_of_a_png_is_not_believed(decoder: Decoder) -> None:
     spoofed = (BAD_IMAGES / "spoof_marker_after_iend.png").read_bytes()
     end = spoofed.index(b"IEND") + 8
     assert len(spoofed) > end

@@ -311,11 +311,11 @@ def launch(chromium: str, shipped_extension: Path) -> Iterator[Callable[..., Bro
     with sync_playwright() as playwright, ExitStack() as opened:
 
         def start(
-            profile: Path, *, extension: Path = shipped_extension, headless: bool = True, **options: Any
+            profile: Path, *flags: str, extension: Path = shipped_extension, headless: bool = True, **options: Any
         ) -> Browser:
-            flags = [f"--load-extension={extension}", f"--disable-extensions-except={extension}", *CHROMIUM_FLAGS]
+            ours = [f"--load-extension={extension}", f"--disable-extensions-except={extension}", *CHROMIUM_FLAGS]
             context = playwright.chromium.launch_persistent_context(
-                str(profile), executable_path=chromium, headless=headless, args=flags, **options
+                str(profile), executable_path=chromium, headless=headless, args=[*ours, *flags], **options
             )
             opened.callback(context.close)
             context.set_default_timeout(30_000)

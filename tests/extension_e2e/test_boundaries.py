@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,11 @@ from .conftest import App, Browser, Site
 pytestmark = pytest.mark.browser
 
 BANDS = {band.words for band in Band}
+OPEN_SOCKET = """(url) => new Promise((done) => {
+    const socket = new WebSocket(url, "noiselens.v1");
+    socket.onopen = () => done("open");
+    socket.onerror = () => done("refused");
+})"""
 
 
 @pytest.fixture
@@ -64,7 +70,7 @@ def test_a_real_click_in_the_menu_gives_the_right_to_read_that_page(
     browser.context.close()
 
 
-def test_a_browser_restart_keeps_the_pairing_and_forgets_the_images(
+def test_t38_a_browser_restart_keeps_the_pairing_and_forgets_the_images(
     launch: Callable[..., Browser], running_app: App, site: Site, tmp_path: Path
 ) -> None:
     src = site.put("/rocket.jpg", (SAMPLES / "rocket.jpg").read_bytes(), "image/jpeg")
@@ -87,20 +93,31 @@ def test_a_browser_restart_keeps_the_pairing_and_forgets_the_images(
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "public.example"])
-def test_a_page_cannot_reach_the_app(paired_browser: Browser, running_app: App, site: Site, host: str) -> None:
+def test_t40_a_page_cannot_reach_the_app(paired_browser: Browser, running_app: App, site: Site, host: str) -> None:
     port = running_app.pairing.split(":")[1]
     site.put_page("/", "<p>A page")
     page = paired_browser.open(site.url("/", host=host))
-    outcome = page.evaluate(
-        """(url) => new Promise((done) => {
-            const socket = new WebSocket(url, "noiselens.v1");
-            socket.onopen = () => done("open");
-            socket.onerror = () => done("refused");
-        })""",
-        f"ws://127.0.0.1:{port}/noiselens/v1",
-    )
+    outcome = page.evaluate(OPEN_SOCKET, f"ws://127.0.0.1:{port}/noiselens/v1")
     assert outcome == "refused"
     assert paired_browser.status().startswith("Connected to NoiseLens")
+
+
+def test_t40_a_page_of_the_public_address_space_says_nothing_while_the_extension_gets_in(
+    launch: Callable[..., Browser], running_app: App, site: Site, tmp_path: Path
+) -> None:
+    """Chromium's Local Network Access: it takes the site's own port for one of a public server."""
+    browser = launch(tmp_path / "profile", f"--ip-address-space-overrides=127.0.0.1:{site.port}=public")
+    assert browser.pair(running_app.pairing).startswith("Connected to NoiseLens")
+    src = site.put("/rocket.jpg", (SAMPLES / "rocket.jpg").read_bytes(), "image/jpeg")
+    page = browser.open(site.put_page("/", f'<img src="{src}">'))
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        assert page.evaluate(OPEN_SOCKET, f"ws://127.0.0.1:{door.getsockname()[1]}/noiselens/v1") == "refused"
+        door.settimeout(5)
+        with door.accept()[0] as knock:  # it dials, to learn whose address that is, and hangs up without a word
+            assert knock.recv(100) == b""
+    browser.right_click(page, src)
+    assert browser.answer_on(page)["pill"] in BANDS
+    browser.context.close()
 
 
 def test_a_page_cannot_talk_to_the_extension(paired_browser: Browser, site: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def test_an_app_that_stops_is_missed_and_found_again(fresh_browser: Browser, app
     assert popup.locator("#jobs > li .headline").inner_text() in BANDS
 
 
-def test_another_program_on_the_apps_port_is_named_and_gets_no_image(
+def test_t13_another_program_on_the_apps_port_is_named_and_gets_no_image(
     fresh_browser: Browser, app: App, site: Site
 ) -> None:
     fresh_browser.pair(app.pairing)
@@ -83,7 +84,28 @@ def test_another_program_on_the_apps_port_is_named_and_gets_no_image(
         squatter.close()
 
 
-def test_an_app_restarted_between_two_images_judges_both(fresh_browser: Browser, app: App, site: Site) -> None:
+def test_a_port_that_stays_silent_is_named_and_gets_no_image(fresh_browser: Browser, app: App, site: Site) -> None:
+    fresh_browser.pair(app.pairing)
+    app.stop()
+    port = int(app.pairing.split(":")[1])
+    with socket.create_server(("127.0.0.1", port)):  # takes every call and answers none
+        panel = check(fresh_browser, site)["panel"]
+    assert f"What has port {port} does not answer" in panel
+    assert site.asked.count("/picture.png") == 1
+
+
+def test_an_image_that_something_on_the_way_blocks_is_told_with_its_site(paired_browser: Browser, site: Site) -> None:
+    other = Site()
+    src = other.put("/picture.png", PNG, "image/png")
+    page = paired_browser.open(site.put_page("/", f'<img src="{src}" width=300 height=300>'))
+    other.close()
+    paired_browser.right_click(page, src)
+    panel = paired_browser.answer_on(page)["panel"]
+    assert f"{sentence('unreachable')} 127.0.0.1." in panel
+    assert "if a content blocker stops this site, allow it and try again" in panel
+
+
+def test_t38_an_app_restarted_between_two_images_judges_both(fresh_browser: Browser, app: App, site: Site) -> None:
     fresh_browser.pair(app.pairing)
     assert check(fresh_browser, site)["pill"] in BANDS
     app.stop()
@@ -91,7 +113,7 @@ def test_an_app_restarted_between_two_images_judges_both(fresh_browser: Browser,
     assert check(fresh_browser, site, PNG + b"second")["pill"] in BANDS
 
 
-def test_a_key_the_app_has_forgotten_asks_for_a_new_pairing(fresh_browser: Browser, app: App, site: Site) -> None:
+def test_t15_a_key_the_app_has_forgotten_asks_for_a_new_pairing(fresh_browser: Browser, app: App, site: Site) -> None:
     fresh_browser.pair(app.pairing)
     app.stop()
     for path in (app.home / "config").glob("browsers*"):
@@ -148,7 +170,9 @@ def test_a_missing_image_is_told_with_the_sites_answer(paired_browser: Browser, 
 
 
 @pytest.mark.parametrize("target", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "192.168.1.1"])
-def test_a_public_page_cannot_have_a_private_address_fetched(paired_browser: Browser, site: Site, target: str) -> None:
+def test_t41_a_public_page_cannot_have_a_private_address_fetched(
+    paired_browser: Browser, site: Site, target: str
+) -> None:
     own = Site()
     try:
         own.put("/secret.png", PNG, "image/png")
@@ -170,7 +194,7 @@ def test_a_site_that_has_to_be_allowed_first_is_named(paired_browser: Browser, s
     popup.get_by_role("button", name="Allow public.example").wait_for()
 
 
-def test_a_worker_stopped_in_the_middle_finishes_the_check_once(
+def test_t36_a_worker_stopped_in_the_middle_finishes_the_check_once(
     paired_browser: Browser, running_app: App, site: Site
 ) -> None:
     content = PNG + b"stopped in the middle"
