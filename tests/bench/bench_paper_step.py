@@ -5,7 +5,7 @@ Run: python tests/bench/bench_paper_step.py [--rounds N] [--batch N] [--crop PX]
     step      noise head, attention and three losses with cached targets, over the same backbone with BCE alone; the two
               take turns. Printed: median ratio with its 95 % interval, wall and processor time. Goal: at most 1.15.
     waiting   share of the time the model stands still for data, loaded by one process beside it. Goal: under 5 %.
-    --scale   floating point operations at full size, from which docs/PAPER_SCALE.md counts hours.
+    --scale   operations at full size and the time of loading a crop, from which docs/PAPER_SCALE.md counts hours.
 """
 
 from __future__ import annotations
@@ -29,10 +29,14 @@ from noiselens_trainer import pace
 from noiselens_trainer.data import Sample
 from noiselens_trainer.paper.adm import ADM_256
 from noiselens_trainer.paper.backbones import Backbone, load_backbone
+from noiselens_trainer.paper.cache import TargetReader
 from noiselens_trainer.paper.config import NetworkConfig, PaperConfig, TargetConfig
+from noiselens_trainer.paper.diffusion import load_noise_model
 from noiselens_trainer.paper.network import PaperNetwork, PaperOutput
+from noiselens_trainer.paper.stream import FolderStream, Share
 from noiselens_trainer.paper.targets import NoiseModel
 from noiselens_trainer.paper.train import objective, train_paper
+from noiselens_trainer.teacher import SHIPPED_TEACHER_FILE
 
 RESAMPLES = 2000  # of the bootstrap
 WARM_UP = 2
@@ -93,16 +97,35 @@ def ratio(times: NDArray[np.float64]) -> str:
     return f"{np.median(ratios):.3f} [{low:.3f}, {high:.3f}]"
 
 
+def photographs(folder: Path, count: int) -> list[Sample]:
+    """Write smooth pictures of 512 x 512 as JPEG, half of them labelled generated."""
+    rng, samples = np.random.default_rng(0), []
+    for i in range(count):
+        small = rng.integers(0, 256, (24, 24, 3), dtype=np.uint8)
+        path = folder / f"{i}.jpg"
+        Image.fromarray(small).resize((512, 512), Image.Resampling.BICUBIC).save(path, quality=90)
+        samples.append(Sample(path, i % 2, "s", "f"))
+    return samples
+
+
+def loading(count: int) -> float:
+    """Return the seconds from a file to a crop of 224 px, decoding child and delivery chain included."""
+    with tempfile.TemporaryDirectory() as folder:
+        samples = photographs(Path(folder), count + 2)
+        stream = FolderStream(samples, PaperConfig(), Share(), TargetReader(Path(folder) / "none"))
+        for i in range(2):  # the decoding child starts
+            stream[i]
+        begun = time.perf_counter()
+        for i in range(2, count + 2):
+            stream[i]
+        return (time.perf_counter() - begun) / count
+
+
 def waiting(images: int, batch: int, crop: int, count: int) -> list[float]:
     """Return the share of every step that a short run of ResNet-50 on JPEG photographs waits for its data."""
-    rng, shares = np.random.default_rng(0), []
+    shares: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
-        samples = []
-        for i in range(images):
-            small = rng.integers(0, 256, (24, 24, 3), dtype=np.uint8)
-            path = Path(folder) / f"{i}.jpg"
-            Image.fromarray(small).resize((512, 512), Image.Resampling.BICUBIC).save(path, quality=90)
-            samples.append(Sample(path, i % 2, "s", "f"))
+        samples = photographs(Path(folder), images)
         config = PaperConfig(crop_px=crop, batch_size=batch, steps=count, workers=1, save_every=10**9)
         teacher = NoiseModel("nothing", lambda x, t: x, torch.ones(1000), lambda x: x)
         train_paper(samples, teacher, config, Path(folder) / "run", lambda p: shares.append(p.values["waiting"]), True)
@@ -125,7 +148,7 @@ def trained(network: nn.Module, x: Tensor) -> None:
 
 def scale() -> None:
     """Print what one crop costs at full size: training the backbones, asking the teachers."""
-    from diffusers import UNet2DConditionModel, UNet2DModel
+    from diffusers import AutoencoderKL, UNet2DConditionModel, UNet2DModel
 
     with torch.device("meta"):
         x = torch.empty(2, 3, 224, 224)
@@ -140,6 +163,14 @@ def scale() -> None:
         sd, words = UNet2DConditionModel(cross_attention_dim=768), torch.empty(1, 77, 768)
         spent = operations(partial(sd, torch.empty(1, 4, 32, 32), torch.tensor([50]), words))
         print(f"SD 1.x, U-Net alone, one pass on 256 px: {spent / 1e9:.0f} GFLOP")
+        blocks = ("DownEncoderBlock2D",) * 4, ("UpDecoderBlock2D",) * 4
+        vae = AutoencoderKL(3, 3, *blocks, block_out_channels=(128, 256, 512, 512), layers_per_block=2)
+        spent = operations(partial(vae.encode, torch.empty(1, 3, 256, 256)))
+        print(f"SD 1.x, VAE encoder, 256 px: {spent / 1e9:.0f} GFLOP")
+    own = load_noise_model(SHIPPED_TEACHER_FILE)
+    spent = operations(partial(own.predict, torch.zeros(1, 3, 224, 224), 50))
+    print(f"{own.name}, one pass on 224 px: {spent / 1e9:.1f} GFLOP")
+    print(f"one crop from a JPEG of 512 x 512: {loading(100) * 1e3:.1f} ms")
 
 
 def main() -> None:

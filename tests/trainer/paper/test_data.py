@@ -62,6 +62,8 @@ def test_a_refused_image_gives_its_place_to_the_next_of_its_label(
     stream = FolderStream(few, config, Share(), TargetReader(tmp_path))
     assert {stream[i]["label"] for i in (1, 3)} == {1.0}
     assert not any("broken" in stream[i]["key"] for i in range(4))
+    with pytest.raises(DataError, match="None of the generated images can be read"):
+        FolderStream([few[0], few[2]], config, Share(), TargetReader(tmp_path))[1]
 
 
 def test_known_targets_travel_with_their_crops(samples: list[Sample], config: PaperConfig, tmp_path: Path) -> None:

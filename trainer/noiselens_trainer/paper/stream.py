@@ -15,9 +15,11 @@ from noiselens_core.crops import to_unit
 from noiselens_core.errors import ImageRefusedError
 
 from ..augment import Pixels, deliver
-from ..data import ImageCache, Sample, random_crop
+from ..data import DataError, ImageCache, Sample, random_crop
 from .cache import TargetReader
 from .config import PaperConfig
+
+DECODED_BYTES = 2**28  # images one loading process keeps: there are dozens, and large sets seldom ask twice
 
 
 class Item(TypedDict):
@@ -116,9 +118,9 @@ class FolderStream(Dataset[Item]):
         return images[self._orders[label, turn][position]], turn
 
     def __getitem__(self, index: int) -> Item:
-        self._cache = self._cache or ImageCache()
+        self._cache = self._cache or ImageCache(DECODED_BYTES)
         number = self.number(index)
-        while True:
+        for _ in self._by_label[number % 2]:
             sample, turn = self.place(number)
             try:
                 pixels = self._cache.get(sample.path)
@@ -127,3 +129,5 @@ class FolderStream(Dataset[Item]):
                 continue
             view = turn % self._config.target.views
             return make_item(pixels, sample.label, str(sample.path), view, self._config, self._targets)
+        label = ("real", "generated")[number % 2]
+        raise DataError(f"None of the {label} images can be read. Look at the files, or name another folder.")
