@@ -101,7 +101,7 @@ def test_a_training_is_watched_and_its_detector_used_and_left_again(room: Room) 
     assert page.result.isVisible()
     assert not page.teach.isVisible()
     assert not page.result.warning.isVisible()
-    assert "80.0 %" in page.result.summary.text()
+    assert "right on 80.0\u00a0%" in page.result.summary.text()
     assert page.result.use.property("look") == "primary"
     assert page.result.flips.index(0, 0).data() == (
         "cup.png, you said: generated. Before: Uncertain (40.00 %). Now: Likely generated (90.00 %)."
@@ -121,7 +121,7 @@ def test_a_detector_that_forgot_is_not_recommended_and_can_be_discarded(room: Ro
     page = opened(room).training
     room.teaching.job.start()
     until(room, Phase.DECIDING)
-    told = page.result.warning.text()
+    told = page.result.warning.text().replace("\u00a0", " ")
     assert told.startswith("Not recommended.")
     assert "65.0 % instead of 70.0 %" in told
     assert "5.0 % instead of 2.0 %" in told
