@@ -27,14 +27,14 @@ from noiselens_core.calibration import Calibration
 from noiselens_core.checkpoint import SHIPPED_DETECTOR, DetectorSpec, load_detector
 from noiselens_core.model import AnlDetector
 from noiselens_core.progress import Progress
-from noiselens_trainer.config import BALANCED, PRESETS, DetectorConfig
+from noiselens_trainer.config import BALANCED, PRESETS, DetectorConfig, SplitConfig
 from noiselens_trainer.crossfit import leave_families_out
 from noiselens_trainer.data import Sample, linked_families, sample_weights
 from noiselens_trainer.evaluate import calibrate
 from noiselens_trainer.features import Features, FeatureStore, view_names
 from noiselens_trainer.finetune import fine_tune, measure, move
 from noiselens_trainer.head import Labelled, fit_head
-from noiselens_trainer.layouts import read_data
+from noiselens_trainer.layouts import read_data, read_more
 from noiselens_trainer.memory import Memory, make_memory, picture_features
 from noiselens_trainer.own import VIEWS, OwnSample
 from noiselens_trainer.refit import FOLDS, Own
@@ -93,7 +93,7 @@ def without(
     inside = {name: part(view, kept) for name, view in views.items()}
     tiers = {tier.name: inside[tier.name] for tier in TIERS}
     training = list(inside.values())
-    left = leave_families_out(model, chosen, training, tiers, config.split, config.head, quiet)
+    left = leave_families_out(model, chosen, training, tiers, SplitConfig(folds=4), config.head, quiet)
     fitted = copy.deepcopy(model)
     label = np.array([s.label for s in chosen])
     data = Labelled(training, label, sample_weights(chosen, config.head.source_power))
@@ -113,9 +113,9 @@ def balanced(
     return float(np.mean(found))
 
 
-def compare(data: Path, run: Path, file: Path, counts: list[int], draws: int) -> None:
+def compare(data: Path, more: list[Path] | None, run: Path, file: Path, counts: list[int], draws: int) -> None:
     """Print one row a domain and number of labels, and what they come to."""
-    samples, config = read_data(data), DetectorConfig()
+    samples, config = [*read_data(data), *read_more(more)], DetectorConfig()
     model, spec = load_detector(file, torch.device("cpu"))
     store = FeatureStore(run / "features", samples, model, config.head.seed)
     views = {name: store.load(name) for name in view_names(config.head)}
@@ -204,6 +204,7 @@ def main() -> None:
     """Parse the arguments and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="manifest of the run")
+    parser.add_argument("--more", type=Path, action="append", help="further training data of the run")
     parser.add_argument("--run", type=Path, help="folder of `noiselens-train detector`")
     parser.add_argument("--detector", type=Path, default=SHIPPED_DETECTOR, help="detector of that run")
     parser.add_argument("--labels", type=int, nargs="+", default=[10, 20, 50, 100], help="a class")
@@ -211,7 +212,7 @@ def main() -> None:
     parser.add_argument("--seconds", action="store_true", help="time 50 + 50 from the files on")
     options = parser.parse_args()
     if options.run:
-        compare(options.data, options.run, options.detector, options.labels, options.draws)
+        compare(options.data, options.more, options.run, options.detector, options.labels, options.draws)
     if options.seconds:
         time_it(options.data, options.detector)
 
