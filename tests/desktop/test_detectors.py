@@ -79,7 +79,7 @@ def test_another_detector_judges_at_once_and_the_one_before_comes_back(app: App,
 
 def test_a_detector_is_renamed_given_out_and_deleted(app: App, qtbot: QtBot, tmp_path: Path) -> None:
     shelf = brought(app, qtbot, tmp_path)
-    QTest.mouseClick(shelf.rename, LEFT)
+    shelf.rename.trigger()
     (dialog,) = shelf.findChildren(QInputDialog)
     dialog.setTextValue("My camera")
     dialog.accept()
@@ -91,7 +91,7 @@ def test_a_detector_is_renamed_given_out_and_deleted(app: App, qtbot: QtBot, tmp
     assert (tmp_path / "out.safetensors").read_bytes() == SHIPPED_DETECTOR.read_bytes()
     QTest.mouseClick(shelf.use, LEFT)
     qtbot.waitUntil(lambda: shelf.model.rows[1].chosen, timeout=TIMEOUT_MS)
-    QTest.mouseClick(shelf.delete, LEFT)
+    shelf.delete.trigger()
     (box,) = shelf.findChildren(QMessageBox)
     with qtbot.waitSignal(app.session.loaded, timeout=TIMEOUT_MS):  # the shipped one takes over
         QTest.mouseClick(next(b for b in box.findChildren(QPushButton) if b.text() == "Delete"), LEFT)

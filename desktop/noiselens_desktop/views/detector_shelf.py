@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QInputDialog,
     QListView,
+    QMenu,
     QMessageBox,
     QPushButton,
     QStyle,
@@ -115,8 +116,14 @@ class DetectorShelf(QWidget):
         self.back = QPushButton(self.tr("Back to the one before"))
         self.back.setToolTip(self.tr("Judge with the detector that did before; press again to return"))
         self.take = QPushButton(self.tr("Add from a file…"))
-        self.report, self.rename = QPushButton(self.tr("Report")), QPushButton(self.tr("Rename…"))
-        self.export, self.delete = QPushButton(self.tr("Export…")), QPushButton(self.tr("Delete"))
+        self.more = QPushButton(self.tr("More"))
+        menu = QMenu(self)
+        self.more.setMenu(menu)
+        self.report = menu.addAction(self.tr("Report"), self._open_report)
+        self.rename = menu.addAction(self.tr("Rename…"), self._rename)
+        self.export = menu.addAction(self.tr("Export…"), self._ask_where)
+        menu.addSeparator()
+        self.delete = menu.addAction(self.tr("Delete"), self._delete)
         self.compare = QPushButton(self.tr("Compare on a folder…"))
         self.compare.setToolTip(self.tr("Judge a folder's images with this detector and with the one that judges now"))
         self.reading = label(self.tr("Reading the detectors…"), "soft")
@@ -239,18 +246,14 @@ class DetectorShelf(QWidget):
         self.use.clicked.connect(self._use)
         self.back.clicked.connect(detectors.back)
         self.take.clicked.connect(self.ask_for_file)
-        self.report.clicked.connect(self._open_report)
         self.compare.clicked.connect(self._ask_for_folder)
-        self.rename.clicked.connect(self._rename)
-        self.export.clicked.connect(self._ask_where)
-        self.delete.clicked.connect(self._delete)
 
     def _lay_out(self) -> None:
         deeds = QWidget()
         row = QHBoxLayout(deeds)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GAP)
-        for button in (self.use, self.back, self.compare, self.report, self.rename, self.export, self.delete):
+        for button in (self.use, self.back, self.compare, self.more):
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(self.take)

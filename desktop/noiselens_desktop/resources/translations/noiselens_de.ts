@@ -431,6 +431,245 @@
     </message>
 </context>
 <context>
+    <name>Core</name>
+    <message>
+        <source>{0} of {1} places looked at lean towards generated.</source>
+        <translation>{0} von {1} betrachteten Stellen neigen zu „generiert“.</translation>
+    </message>
+    <message>
+        <source>{0} of {1} places looked at lean towards real.</source>
+        <translation>{0} von {1} betrachteten Stellen neigen zu „echt“.</translation>
+    </message>
+    <message>
+        <source>The places contradict each other, so no side is taken.</source>
+        <translation>Die Stellen widersprechen einander, darum bleibt das Urteil offen.</translation>
+    </message>
+    <message>
+        <source>A re-encoded copy of the same picture gets another answer, so no side is taken.</source>
+        <translation>Eine neu kodierte Kopie desselben Bildes ergibt etwas anderes, darum bleibt das Urteil offen.</translation>
+    </message>
+    <message>
+        <source>The score lies where real and generated images overlap.</source>
+        <translation>Der Wert liegt dort, wo sich echte und generierte Bilder überschneiden.</translation>
+    </message>
+    <message>
+        <source>A re-encoded copy gets the same answer.</source>
+        <translation>Eine neu kodierte Kopie ergibt dasselbe.</translation>
+    </message>
+    <message>
+        <source>The image is under {0} px on a side: too small to judge.</source>
+        <translation>Das Bild misst an einer Seite unter {0} px: zu klein für ein Urteil.</translation>
+    </message>
+    <message>
+        <source>The image is almost empty: there is too little in it to judge.</source>
+        <translation>Das Bild ist fast leer: Es enthält zu wenig für ein Urteil.</translation>
+    </message>
+    <message>
+        <source>Large areas are perfectly flat, as in screenshots and drawings: judged with less certainty.</source>
+        <translation>Große Flächen sind völlig eben, wie in Bildschirmfotos und Zeichnungen: Das Urteil ist weniger sicher.</translation>
+    </message>
+    <message>
+        <source>The file is heavily compressed: fine structure that tells the two apart may be lost.</source>
+        <translation>Die Datei ist stark komprimiert: Feine Strukturen, die beides unterscheiden, können verloren sein.</translation>
+    </message>
+    <message>
+        <source>NoiseLens judges the picture as a whole; it is not made to find small local edits or swapped faces.</source>
+        <translation>NoiseLens beurteilt das Bild als Ganzes; kleine örtliche Änderungen oder vertauschte Gesichter zu finden ist nicht seine Aufgabe.</translation>
+    </message>
+    <message>
+        <source>The image is {0} x {1} px, {2} Mpx; NoiseLens decodes {3} up to {4} Mpx. Resize it first.</source>
+        <translation>Das Bild hat {0} × {1} px, {2} Mpx; NoiseLens liest {3} bis {4} Mpx. Verkleinern Sie es zuerst.</translation>
+    </message>
+    <message>
+        <source>{0} images are read from files only. Save the image and open it in NoiseLens.</source>
+        <translation>{0}-Bilder werden nur aus Dateien gelesen. Speichern Sie das Bild und öffnen Sie es in NoiseLens.</translation>
+    </message>
+    <message>
+        <source>The image is {0} x {1} px; sides from {2} to {3} px are read. Use another version of it.</source>
+        <translation>Das Bild hat {0} × {1} px; gelesen werden Seiten von {2} bis {3} px. Nehmen Sie eine andere Fassung.</translation>
+    </message>
+    <message>
+        <source>{0} cannot be opened. Check that the file exists and that you may read it.</source>
+        <translation>{0} lässt sich nicht öffnen. Prüfen Sie, ob es die Datei gibt und ob Sie sie lesen dürfen.</translation>
+    </message>
+    <message>
+        <source>The image is damaged or cut short. Save or download it again.</source>
+        <translation>Das Bild ist beschädigt oder unvollständig. Speichern Sie es noch einmal oder laden Sie es neu herunter.</translation>
+    </message>
+    <message>
+        <source>The part that decodes images cannot be started. Restart NoiseLens.</source>
+        <translation>Der Teil, der Bilder dekodiert, lässt sich nicht starten. Starten Sie NoiseLens neu.</translation>
+    </message>
+    <message>
+        <source>The file is empty. Save or download the image again.</source>
+        <translation>Die Datei ist leer. Speichern Sie das Bild noch einmal oder laden Sie es neu herunter.</translation>
+    </message>
+    <message>
+        <source>The file is over {0} MiB. Use a smaller version.</source>
+        <translation>Die Datei ist größer als {0} MiB. Nehmen Sie eine kleinere Fassung.</translation>
+    </message>
+    <message>
+        <source>NoiseLens does not read this kind of file. Save it as PNG, JPEG or WebP first.</source>
+        <translation>Diese Art von Datei liest NoiseLens nicht. Speichern Sie sie zuerst als PNG, JPEG oder WebP.</translation>
+    </message>
+    <message>
+        <source>Decoding takes more memory than NoiseLens allows. Resize the image first.</source>
+        <translation>Das Dekodieren braucht mehr Speicher, als NoiseLens erlaubt. Verkleinern Sie das Bild zuerst.</translation>
+    </message>
+    <message>
+        <source>Decoding took too long and was stopped. Save the image again as PNG or JPEG.</source>
+        <translation>Das Dekodieren dauerte zu lange und wurde abgebrochen. Speichern Sie das Bild neu als PNG oder JPEG.</translation>
+    </message>
+    <message>
+        <source>It is not a file. Save the image as a file first.</source>
+        <translation>Das ist keine Datei. Speichern Sie das Bild zuerst als Datei.</translation>
+    </message>
+    <message>
+        <source>The folder may not be read. Give yourself the right to read it, then try again.</source>
+        <translation>Der Ordner darf nicht gelesen werden. Geben Sie sich das Recht dazu und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>The folder holds no image NoiseLens reads. Name the files themselves to try them anyway.</source>
+        <translation>Der Ordner enthält kein Bild, das NoiseLens liest. Nennen Sie die Dateien selbst, um es trotzdem zu versuchen.</translation>
+    </message>
+    <message>
+        <source>These facts can be removed or forged; they do not change the verdict.</source>
+        <translation>Diese Angaben lassen sich entfernen oder erfinden; sie ändern das Urteil nicht.</translation>
+    </message>
+    <message>
+        <source>The file says nothing of its origin, as most images from the web.</source>
+        <translation>Die Datei sagt nichts über ihre Herkunft, wie die meisten Bilder aus dem Netz.</translation>
+    </message>
+    <message>
+        <source>Said by whoever signed the Content Credentials.</source>
+        <translation>Angabe dessen, der die Content Credentials signiert hat.</translation>
+    </message>
+    <message>
+        <source>The signature fits this very file, and its signer is on your list of trusted signers.</source>
+        <translation>Die Signatur passt genau zu dieser Datei, und wer signiert hat, steht auf Ihrer Liste vertrauter Unterzeichner.</translation>
+    </message>
+    <message>
+        <source>The signature fits this very file, but the signer is on no list NoiseLens has: anybody can sign like this.</source>
+        <translation>Die Signatur passt genau zu dieser Datei, doch wer signiert hat, steht auf keiner Liste von NoiseLens: So kann jeder signieren.</translation>
+    </message>
+    <message>
+        <source>The file was changed after it was signed, so nothing its credentials claim is shown.</source>
+        <translation>Die Datei wurde nach dem Signieren verändert, darum wird nichts gezeigt, was ihre Angaben behaupten.</translation>
+    </message>
+    <message>
+        <source>The signature does not hold, so nothing its credentials claim is shown.</source>
+        <translation>Die Signatur hält nicht stand, darum wird nichts gezeigt, was die Angaben behaupten.</translation>
+    </message>
+    <message>
+        <source>There are credentials in the file that could not be read.</source>
+        <translation>In der Datei stehen Angaben, die sich nicht lesen ließen.</translation>
+    </message>
+    <message>
+        <source>The file names this address for its credentials; NoiseLens fetches nothing, so they were not checked.</source>
+        <translation>Die Datei nennt diese Adresse für ihre Angaben; NoiseLens ruft nichts ab, darum wurden sie nicht geprüft.</translation>
+    </message>
+    <message>
+        <source>The name in the signer&apos;s certificate.</source>
+        <translation>Der Name im Zertifikat dessen, der signiert hat.</translation>
+    </message>
+    <message>
+        <source>The time in the signature.</source>
+        <translation>Die Zeit in der Signatur.</translation>
+    </message>
+    <message>
+        <source>How the picture came about, in the words of the IPTC standard; unsigned, so anybody can write it.</source>
+        <translation>Wie das Bild entstand, in den Worten des IPTC-Standards; nicht signiert, also kann es jeder hineinschreiben.</translation>
+    </message>
+    <message>
+        <source>The generator the file names; unsigned, so anybody can write it.</source>
+        <translation>Der Generator, den die Datei nennt; nicht signiert, also kann es jeder hineinschreiben.</translation>
+    </message>
+    <message>
+        <source>Programs for Stable Diffusion write the prompt and settings of what they generate here.</source>
+        <translation>Programme für Stable Diffusion schreiben hier Prompt und Einstellungen des Erzeugten hin.</translation>
+    </message>
+    <message>
+        <source>ComfyUI writes the steps that made a generated image here.</source>
+        <translation>ComfyUI schreibt hier die Schritte hin, aus denen ein Bild entstand.</translation>
+    </message>
+    <message>
+        <source>InvokeAI writes the prompt and settings of what it generates here.</source>
+        <translation>InvokeAI schreibt hier Prompt und Einstellungen des Erzeugten hin.</translation>
+    </message>
+    <message>
+        <source>NovelAI writes the prompt and settings of what it generates here.</source>
+        <translation>NovelAI schreibt hier Prompt und Einstellungen des Erzeugten hin.</translation>
+    </message>
+    <message>
+        <source>Midjourney writes its prompt and job number here.</source>
+        <translation>Midjourney schreibt hier Prompt und Auftragsnummer hin.</translation>
+    </message>
+    <message>
+        <source>Cameras and phones write their name; anybody can copy it into another file.</source>
+        <translation>Kameras und Telefone schreiben ihren Namen hinein; jeder kann ihn in eine andere Datei kopieren.</translation>
+    </message>
+    <message>
+        <source>Cameras write the lens they see.</source>
+        <translation>Kameras schreiben das Objektiv hinein, das sie erkennen.</translation>
+    </message>
+    <message>
+        <source>Cameras write how they took the picture.</source>
+        <translation>Kameras schreiben hinein, wie sie das Bild aufgenommen haben.</translation>
+    </message>
+    <message>
+        <source>The camera&apos;s clock, which may be wrong.</source>
+        <translation>Die Uhr der Kamera, die falsch gehen kann.</translation>
+    </message>
+    <message>
+        <source>The file says where it was taken; NoiseLens does not show where.</source>
+        <translation>Die Datei sagt, wo sie aufgenommen wurde; NoiseLens zeigt den Ort nicht.</translation>
+    </message>
+    <message>
+        <source>The program that saved the file; photographs pass through such programs as well.</source>
+        <translation>Das Programm, das die Datei gespeichert hat; auch Fotos gehen durch solche Programme.</translation>
+    </message>
+    <message>
+        <source>The line the publisher asks to be printed with the picture.</source>
+        <translation>Die Zeile, die laut Herausgeber beim Bild stehen soll.</translation>
+    </message>
+    <message>
+        <source>A small copy of the same shape as the image, as cameras store it.</source>
+        <translation>Eine kleine Kopie von der Form des Bildes, wie Kameras sie ablegen.</translation>
+    </message>
+    <message>
+        <source>A small copy of another shape: the image may have been cropped since, or the camera pads its previews.</source>
+        <translation>Eine kleine Kopie von anderer Form: Das Bild kann seither beschnitten worden sein, oder die Kamera füllt ihre Vorschau auf.</translation>
+    </message>
+    <message>
+        <source>What the file says of its origin could not be read; the verdict does not need it.</source>
+        <translation>Was die Datei über ihre Herkunft sagt, ließ sich nicht lesen; das Urteil braucht es nicht.</translation>
+    </message>
+    <message>
+        <source>Animated: only the first frame was looked at.</source>
+        <translation>Animiert: Nur das erste Bild wurde betrachtet.</translation>
+    </message>
+    <message>
+        <source>Several pages or pictures: only the first was looked at.</source>
+        <translation>Mehrere Seiten oder Bilder: Nur das erste wurde betrachtet.</translation>
+    </message>
+    <message>
+        <source>Transparent areas were placed on white.</source>
+        <translation>Durchsichtige Flächen wurden auf Weiß gelegt.</translation>
+    </message>
+    <message>
+        <source>Made for print: the CMYK colours were converted to RGB.</source>
+        <translation>Für den Druck gemacht: Die CMYK-Farben wurden in RGB umgerechnet.</translation>
+    </message>
+    <message>
+        <source>The colour profile could not be used: the colours were taken as sRGB.</source>
+        <translation>Das Farbprofil war nicht zu verwenden: Die Farben gelten als sRGB.</translation>
+    </message>
+    <message>
+        <source>Free text in the file.</source>
+        <translation>Freier Text in der Datei.</translation>
+    </message>
+</context>
+<context>
     <name>DetectorDelegate</name>
     <message>
         <source>judges now</source>
@@ -439,6 +678,10 @@
 </context>
 <context>
     <name>DetectorShelf</name>
+    <message>
+        <source>More</source>
+        <translation>Mehr</translation>
+    </message>
     <message>
         <source>Detectors</source>
         <translation>Detektoren</translation>
