@@ -41,7 +41,7 @@ from .tiers import TIERS
 Report = Callable[[Progress], None]
 Floats = NDArray[np.float64]
 
-TOLERATED = 0.005  # of balanced accuracy on the reference; a strength that costs more gives way to a gentler one
+TOLERATED = 0.0075  # of balanced accuracy on the reference, about its noise; what costs more gives way to a gentler fit
 KEPT = "features"  # folder in a run's
 SAMPLE_BYTES = 200_000  # kept of a picture, and its share of the report
 SPARE_BYTES = 64 * 2**20  # for the detector, the report and the system itself

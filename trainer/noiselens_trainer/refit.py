@@ -22,7 +22,7 @@ Bools = NDArray[np.bool_]
 Watch = Callable[[float, float | None], None]  # objective a unit of weight; cross-entropy of what is held out
 
 PULL = 333.0  # that of the shipped head's ridge, in cross-entropy of one picture of mean weight
-STRENGTHS = (10.0, 3.0, 1.0, 0.3)  # weight of a sample of the user's, a picture of the memory having 1 on average
+STRENGTHS = (10.0, 3.0, 1.0)  # weight of a sample of the user's, a picture of the memory having 1 on average
 LARGEST_SHARE = 1.0  # of the user's samples together, the memory having 1
 FOLDS = 5  # of the user's samples
 ITERATIONS = 200
