@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 from noiselens_core.text import printable
 from noiselens_core.verdict import Verdict, percent
 
+from .sentences import core_words
 from .words import band_words
 
 
@@ -17,7 +18,7 @@ def verdict_text(name: str, verdict: Verdict) -> str:
         QCoreApplication.translate("Sharing", "Probability of generated: {0}; stability {1}").format(
             percent(verdict.probability), f"{verdict.stability:.0%}"
         ),
-        *(f"- {reason}" for reason in verdict.reasons),
+        *(f"- {reason}" for reason in map(core_words, verdict.reasons)),
     ]
     if verdict.provenance:
         lines.append(

@@ -24,6 +24,7 @@ from noiselens_core.lines import Line
 from noiselens_core.text import printable
 from noiselens_core.verdict import Band, percent
 
+from .sentences import core_words
 from .words import band_words
 
 SI = QLocale.DataSizeFormat.DataSizeSIFormat
@@ -126,7 +127,7 @@ class LineTable(QAbstractTableModel):
                 return printable(line.page)
             if index.column() in (Column.BAND, Column.PROBABILITY) and line.model:
                 return QCoreApplication.translate("Words", "Judged by {0}").format(printable(line.model))
-            return line.sentence or printable(str(line.path or line.name))
+            return core_words(line.sentence) if line.sentence else printable(str(line.path or line.name))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._text(line, index.column()) or printable(line.name)
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == Column.SIZE:

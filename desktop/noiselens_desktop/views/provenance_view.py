@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from noiselens_core.provenance import DISCLAIMER, NO_FACTS, Fact
 
+from ..models.sentences import core_words
 from .parts import clear_layout, label, rule
 from .theme import GAP
 
@@ -33,7 +34,7 @@ class ProvenanceView(QWidget):
     def show_facts(self, facts: Sequence[Fact]) -> None:
         """Show the facts of another image."""
         clear_layout(self._facts)
-        self.note.setText(DISCLAIMER if facts else NO_FACTS)
+        self.note.setText(core_words(DISCLAIMER if facts else NO_FACTS))
         for fact in facts:
             self._facts.addWidget(_block(fact))
 
@@ -49,5 +50,5 @@ def _block(fact: Fact) -> QFrame:
     rows.addWidget(label(fact.name, "small"))
     rows.addWidget(label(fact.value, wrap=True))
     rows.addSpacing(2)
-    rows.addWidget(label(f"{fact.source}. {fact.meaning}", "small", wrap=True))
+    rows.addWidget(label(f"{fact.source}. {core_words(fact.meaning)}", "small", wrap=True))
     return block

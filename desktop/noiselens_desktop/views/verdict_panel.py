@@ -10,6 +10,7 @@ from noiselens_core.text import printable
 from noiselens_core.verdict import Verdict, percent
 
 from ..models.history import Item, State
+from ..models.sentences import core_words
 from ..models.words import band_meaning, band_words, stability_words
 from ..work.analyse import DetectorFacts
 from .answer_bar import AnswerBar
@@ -47,7 +48,7 @@ class VerdictPanel(QWidget):
         self.busy.setAccessibleName(self.tr("Working"))
         self.figure, self.bar = label("", "figure"), ProbabilityBar()
         self.steadiness, self.steps = label("", "head"), StabilityBar()
-        self.limits = label(CANNOT_SEE, "soft", wrap=True)
+        self.limits = label(core_words(CANNOT_SEE), "soft", wrap=True)
         self.footer = label("", "small", wrap=True)
         self.kept = label("", "soft", wrap=True)
         self.button = QPushButton(self.tr("Judge again"))
@@ -94,7 +95,7 @@ class VerdictPanel(QWidget):
         if item.state is State.REFUSED:
             self.sign.show_band(None)
             self.band.setText(self.tr("Not judged"))
-            self.meaning.setText(item.sentence)
+            self.meaning.setText(core_words(item.sentence))
         elif self._loading:
             self.band.setText(self.tr("Getting ready"))
             self.meaning.setText(self.tr("Loading the detector… The verdict follows by itself."))
@@ -119,7 +120,7 @@ class VerdictPanel(QWidget):
         self.provenance.show_facts(verdict.provenance)
         clear_layout(self._reasons)
         for reason in verdict.reasons:
-            self._reasons.addWidget(_reason(reason))
+            self._reasons.addWidget(_reason(core_words(reason)))
         self.footer.setText(f"{verdict.model} · {verdict.ms:,.0f} ms")
         self.footer.setToolTip(f"SHA-256 {verdict.sha256}")
 
