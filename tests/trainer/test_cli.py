@@ -41,6 +41,13 @@ def test_a_teacher_that_is_none_is_one_sentence(manifest: Path, tmp_path: Path) 
     assert "Traceback" not in done.stderr
 
 
+def test_a_folder_that_cannot_be_made_is_one_sentence(manifest: Path) -> None:
+    done = _run("teacher", "--data", manifest, "--out", manifest / "run")
+    assert done.returncode == 2
+    assert "Check that the disk is not full" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_evaluate_prints_the_table_and_writes_figures_a_source(manifest: Path, tmp_path: Path) -> None:
     done = _run("evaluate", "--data", manifest, "--out", tmp_path, "--json")
     assert done.returncode == 0, done.stderr

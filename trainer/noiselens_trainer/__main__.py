@@ -352,8 +352,14 @@ def main() -> None:
     try:
         app()
     except NoiseLensError as error:
-        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(2)
+        sentence = str(error)
+    except OSError as error:  # a full disk, a folder that may not be written
+        where = f" ({error.filename})" if error.filename else ""
+        sentence = f"{error.strerror or error}{where}. Check that the disk is not full and that you may write there."
+    else:
+        return
+    Console(stderr=True).print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(2)
 
 
 if __name__ == "__main__":
