@@ -14,14 +14,11 @@ import struct
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from .provenance import Mark
 from .sniff import MAX_PARTS
 
-ANCHORS = "NOISELENS_TRUSTED_SIGNERS"  # environment: a PEM file of certificates whose signatures are trusted
-MAX_ANCHOR_BYTES = 2**20
 OFFLINE = {"remote_manifest_fetch": False, "ocsp_fetch": False}
 
 MIME = {
@@ -46,8 +43,10 @@ def read_credentials(name: str, data: bytes) -> list[Mark]:
         return []
     import c2pa
 
+    from .signers import read_signers
+
     settings: dict[str, Any] = {"verify": OFFLINE}
-    if anchors := _anchors():
+    if anchors := read_signers():
         settings["trust"] = {"user_anchors": anchors}
     try:
         with (
@@ -101,18 +100,6 @@ def _marks(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _texts(*values: object) -> list[str]:
     return [value for value in values if isinstance(value, str) and value]
-
-
-def _anchors() -> str:
-    """Return the certificates the user trusts, or nothing when they cannot be read."""
-    place = os.environ.get(ANCHORS)
-    if not place:
-        return ""
-    try:
-        with Path(place).open("rb") as file:
-            return file.read(MAX_ANCHOR_BYTES).decode("ascii")
-    except (OSError, UnicodeDecodeError):
-        return ""
 
 
 @contextmanager

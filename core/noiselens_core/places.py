@@ -35,3 +35,8 @@ def samples_dir() -> Path:
 def models_dir() -> Path:
     """Return where the user's own and imported detectors are kept."""
     return data_dir() / "models"
+
+
+def signers_path() -> Path:
+    """Return where the list of signers is kept whose Content Credentials are trusted."""
+    return data_dir() / "trusted-signers.pem"

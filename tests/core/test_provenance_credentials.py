@@ -21,9 +21,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from noiselens_core.credentials import ANCHORS, MIME, has_manifest, read_credentials
+from noiselens_core.credentials import MIME, has_manifest, read_credentials
 from noiselens_core.images import Decoder, Origin
+from noiselens_core.places import HOME, signers_path
 from noiselens_core.provenance import Fact
+from noiselens_core.signers import SignersError, count_signers, forget_signers, keep_signers
 
 from .signing import make_signer, sign, usual_signer
 
@@ -66,20 +68,29 @@ def test_a_signer_on_the_users_list_is_trusted_and_another_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stranger = make_signer("Stranger")
-    list_ = tmp_path / "trusted.pem"
-    list_.write_bytes(usual_signer().root)
-    monkeypatch.setenv(ANCHORS, str(list_))
+    monkeypatch.setenv(HOME, str(tmp_path))
+    chosen = tmp_path / "chosen.pem"
+    chosen.write_bytes(usual_signer().root)
+    assert keep_signers(chosen) == count_signers() == 1
     assert "c2pa_trusted" in facts(sign(picture("PNG"), "image/png"))
     assert "c2pa_unknown" in facts(sign(picture("PNG"), "image/png", stranger))
+    forget_signers()
+    assert count_signers() == 0
+    assert "c2pa_unknown" in facts(sign(picture("PNG"), "image/png"))
 
 
 @pytest.mark.parametrize("content", [b"no certificate", b"\xff\xfe", b"", b"-----BEGIN CERTIFICATE-----\nAAAA\n"])
 def test_a_list_that_holds_no_certificates_trusts_nobody(
     content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    list_ = tmp_path / "trusted.pem"
-    list_.write_bytes(content)
-    monkeypatch.setenv(ANCHORS, str(list_))
+    monkeypatch.setenv(HOME, str(tmp_path))
+    chosen = tmp_path / "chosen.pem"
+    chosen.write_bytes(content)
+    with pytest.raises(SignersError, match=r"chosen\.pem holds no certificates\. Choose a PEM file"):
+        keep_signers(chosen)
+    assert not signers_path().exists()
+    signers_path().parent.mkdir()
+    signers_path().write_bytes(content)  # damaged since
     assert not {"c2pa_trusted"} & set(facts(sign(picture("JPEG"), "image/jpeg")))
 
 

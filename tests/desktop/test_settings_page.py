@@ -13,10 +13,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
+from tests.core.signing import usual_signer
 
 from noiselens_core.images import Origin
 from noiselens_core.library import Library
 from noiselens_core.places import library_path
+from noiselens_core.signers import count_signers
 from noiselens_core.verdict import Band, Verdict
 from noiselens_desktop import integration
 from noiselens_desktop.app import App
@@ -210,3 +212,23 @@ def test_every_control_of_every_page_has_a_name(app: App, qtbot: QtBot) -> None:
             and not (widget.accessibleName() or getattr(widget, "text", str)())
         ]
         assert not nameless, name
+
+
+def test_trusted_signers_are_chosen_from_a_file_and_forgotten(app: App, qtbot: QtBot, tmp_path: Path) -> None:
+    window = app.window
+    window.show_page("settings")
+    signers = window.settings_page.signers
+    qtbot.waitUntil(lambda: "every valid signature" in signers.state.text(), timeout=TIMEOUT_MS)
+    assert not signers.forget.isVisible()
+    chosen = tmp_path / "chosen.pem"
+    chosen.write_bytes(usual_signer().root)
+    signers.keep(chosen)
+    qtbot.waitUntil(lambda: signers.state.text() == "Certificates on your list: 1", timeout=TIMEOUT_MS)
+    chosen.write_text("no certificate")
+    with qtbot.waitSignal(app.session.troubled, timeout=TIMEOUT_MS) as told:
+        signers.keep(chosen)
+    assert told.args == ["chosen.pem holds no certificates. Choose a PEM file: text with BEGIN CERTIFICATE in it."]
+    assert count_signers() == 1
+    QTest.mouseClick(signers.forget, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "every valid signature" in signers.state.text(), timeout=TIMEOUT_MS)
+    assert count_signers() == 0

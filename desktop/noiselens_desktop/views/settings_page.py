@@ -32,6 +32,7 @@ from ..settings import Settings
 from ..work.detectors import ModelFacts, Preset, devices, read_facts
 from .browsers import Browsers
 from .parts import label, rule, scrolled
+from .signers import Signers
 from .theme import GAP
 
 WIDEST = 760  # logical px of a section
@@ -67,6 +68,7 @@ class SettingsPage(QWidget):
         self._settings, self._session = settings, session
         self.browsers = Browsers(keys, session.run)
         self.browsers.pair_wanted.connect(self.pair_wanted)
+        self.signers = Signers(session.run)
         self.theme = self._choice(
             "theme", {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
         )
@@ -115,6 +117,7 @@ class SettingsPage(QWidget):
         """Read what takes a moment: the detector's description, the devices, the paired browsers."""
         super().showEvent(event)
         self.browsers.read()
+        self.signers.read()
         if not self._read:
             self._read = True
             self._read_model()
@@ -283,6 +286,7 @@ class SettingsPage(QWidget):
                     self.originals,
                 ),
             ),
+            (self.tr("Content Credentials"), (self.signers,)),
             (self.tr("Paired browsers"), (self.browsers,)),
             (self.tr("System"), (self.autostart, self.to_tray, system, self.trouble)),
         ):

@@ -1824,6 +1824,10 @@
         <translation>Verlauf aufbewahren</translation>
     </message>
     <message>
+        <source>Content Credentials</source>
+        <translation>Content Credentials</translation>
+    </message>
+    <message>
         <source>Paired browsers</source>
         <translation>Gekoppelte Browser</translation>
     </message>
@@ -1852,6 +1856,37 @@
     <message>
         <source>Open images…</source>
         <translation>Bilder öffnen…</translation>
+    </message>
+</context>
+<context>
+    <name>Signers</name>
+    <message>
+        <source>Choose a file of trusted signers…</source>
+        <translation>Datei mit vertrauten Unterzeichnern wählen…</translation>
+    </message>
+    <message>
+        <source>Trust none</source>
+        <translation>Niemandem vertrauen</translation>
+    </message>
+    <message>
+        <source>Anybody can sign an image. Signatures count as trusted when their certificate, or the one it was issued with, is in a PEM file of yours; this is so for images checked from now on.</source>
+        <translation>Jeder kann ein Bild signieren. Einer Signatur wird vertraut, wenn ihr Zertifikat, oder das, mit dem es ausgestellt wurde, in einer PEM-Datei von Ihnen steht; das gilt für Bilder, die von nun an geprüft werden.</translation>
+    </message>
+    <message>
+        <source>Certificates ({0});;All files (*)</source>
+        <translation>Zertifikate ({0});;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Trusted signers</source>
+        <translation>Vertraute Unterzeichner</translation>
+    </message>
+    <message>
+        <source>Certificates on your list: {0}</source>
+        <translation>Zertifikate auf Ihrer Liste: {0}</translation>
+    </message>
+    <message>
+        <source>You have no list: every valid signature is shown as one of an unknown signer.</source>
+        <translation>Sie haben keine Liste: Jede gültige Signatur erscheint als die eines Unbekannten.</translation>
     </message>
 </context>
 <context>
