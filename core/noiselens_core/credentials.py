@@ -25,6 +25,7 @@ MIME = {
     "PNG": "image/png",
     "JPEG": "image/jpeg",
     "WEBP": "image/webp",
+    "GIF": "image/gif",
     "TIFF": "image/tiff",
     "AVIF": "image/avif",
     "HEIC": "image/heic",
@@ -67,6 +68,7 @@ def has_manifest(name: str, data: bytes) -> bool:
         "PNG": _in_png,
         "JPEG": _in_jpeg,
         "WEBP": _in_webp,
+        "GIF": _in_gif,
         "TIFF": _in_tiff,
         "AVIF": _in_boxes,
         "HEIC": _in_boxes,
@@ -157,6 +159,26 @@ def _in_webp(data: bytes) -> bool:
             return True
         at += 8 + length + length % 2
     return False
+
+
+def _in_gif(data: bytes) -> bool:
+    at = 13 + _table_bytes(data[10])
+    begins = True
+    for _ in range(MAX_PARTS):
+        if begins:
+            if data[at] != 0x21:  # an image or the end: manifests stand before them
+                return False
+            if data[at + 1] == 0xFF and data[at + 2 : at + 11] == b"\x0bC2PA_GIF":
+                return True
+            at += 2
+        begins = data[at] == 0  # the last of an extension's blocks, each of which has its length before it
+        at += 1 + data[at]
+    return False
+
+
+def _table_bytes(flags: int) -> int:
+    """Return the length of the colour table that a GIF's flags announce."""
+    return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
 
 
 def _in_tiff(data: bytes) -> bool:
