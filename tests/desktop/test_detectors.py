@@ -17,11 +17,13 @@ from noiselens_core.places import models_dir, samples_dir
 from noiselens_core.registry import Registry
 from noiselens_desktop.app import SAMPLES, App
 from noiselens_desktop.models.table import Column
+from noiselens_desktop.models.teaching import Teaching
 from noiselens_desktop.settings import Settings
 from noiselens_desktop.views.compare_dialog import CompareDialog
 from noiselens_desktop.views.detector_shelf import DetectorShelf
+from noiselens_desktop.views.main_window import MainWindow
 
-from .conftest import TIMEOUT_MS
+from .conftest import TIMEOUT_MS, Room
 
 pytestmark = pytest.mark.usefixtures("home")
 LEFT = Qt.MouseButton.LeftButton
@@ -36,26 +38,26 @@ def app(qapp: QApplication) -> Iterator[App]:
     app.close()
 
 
-def shelf_of(app: App, bot: QtBot) -> DetectorShelf:
-    app.window.show_detectors()
-    shelf = app.window.training.detectors
+def shelf_of(window: MainWindow, bot: QtBot) -> DetectorShelf:
+    window.show_detectors()
+    shelf = window.training.detectors
     bot.waitUntil(lambda: len(shelf.model.rows) > 0, timeout=TIMEOUT_MS)
     return shelf
 
 
-def brought(app: App, bot: QtBot, tmp_path: Path) -> DetectorShelf:
+def brought(window: MainWindow, teaching: Teaching, bot: QtBot, tmp_path: Path) -> DetectorShelf:
     """Bring the shipped detector as if it were somebody else's, and select it."""
-    shelf = shelf_of(app, bot)
+    shelf = shelf_of(window, bot)
     file = tmp_path / "brought.safetensors"
     shutil.copy(SHIPPED_DETECTOR, file)
-    app.teaching.detectors.take(file)
+    teaching.detectors.take(file)
     bot.waitUntil(lambda: len(shelf.model.rows) == 2, timeout=TIMEOUT_MS)
     shelf.view.setCurrentIndex(shelf.model.index(1))
     return shelf
 
 
-def test_the_shipped_detector_judges_and_stays(app: App, qtbot: QtBot) -> None:
-    shelf = shelf_of(app, qtbot)
+def test_the_shipped_detector_judges_and_stays(room: Room) -> None:
+    shelf = shelf_of(room.open(), room.bot)
     model = shelf.current()
     assert model is not None
     assert (model.kind, model.chosen) == ("shipped", True)
@@ -66,7 +68,7 @@ def test_the_shipped_detector_judges_and_stays(app: App, qtbot: QtBot) -> None:
 
 
 def test_another_detector_judges_at_once_and_the_one_before_comes_back(app: App, qtbot: QtBot, tmp_path: Path) -> None:
-    shelf = brought(app, qtbot, tmp_path)
+    shelf = brought(app.window, app.teaching, qtbot, tmp_path)
     with qtbot.waitSignal(app.session.loaded, timeout=TIMEOUT_MS):
         QTest.mouseClick(shelf.use, LEFT)
     chosen = Registry(models_dir()).chosen()
@@ -78,7 +80,7 @@ def test_another_detector_judges_at_once_and_the_one_before_comes_back(app: App,
 
 
 def test_a_detector_is_renamed_given_out_and_deleted(app: App, qtbot: QtBot, tmp_path: Path) -> None:
-    shelf = brought(app, qtbot, tmp_path)
+    shelf = brought(app.window, app.teaching, qtbot, tmp_path)
     shelf.rename.trigger()
     (dialog,) = shelf.findChildren(QInputDialog)
     dialog.setTextValue("My camera")
@@ -100,9 +102,10 @@ def test_a_detector_is_renamed_given_out_and_deleted(app: App, qtbot: QtBot, tmp
 
 @pytest.mark.parametrize("kind", ["text", "cut", "changed"])
 def test_a_file_that_is_no_sound_detector_is_a_sentence_and_changes_nothing(
-    app: App, qtbot: QtBot, tmp_path: Path, kind: str
+    room: Room, tmp_path: Path, kind: str
 ) -> None:
-    shelf = shelf_of(app, qtbot)
+    window = room.open()
+    shelf = shelf_of(window, room.bot)
     data = bytearray(SHIPPED_DETECTOR.read_bytes())
     if kind == "text":
         data = bytearray(b"no detector")
@@ -111,43 +114,45 @@ def test_a_file_that_is_no_sound_detector_is_a_sentence_and_changes_nothing(
     else:
         data[-1000] ^= 1
     (tmp_path / "bad.safetensors").write_bytes(data)
-    app.teaching.detectors.take(tmp_path / "bad.safetensors")
-    qtbot.waitUntil(lambda: "bad.safetensors" in app.window.toast.text.text(), timeout=TIMEOUT_MS)
+    room.teaching.detectors.take(tmp_path / "bad.safetensors")
+    room.bot.waitUntil(lambda: "bad.safetensors" in window.toast.text.text(), timeout=TIMEOUT_MS)
     assert len(shelf.model.rows) == 1
     assert not list(models_dir().glob("*.safetensors"))
 
 
-def test_two_detectors_are_compared_on_a_folder(app: App, qtbot: QtBot, tmp_path: Path) -> None:
-    shelf = brought(app, qtbot, tmp_path)
+def test_two_detectors_are_compared_on_a_folder(room: Room, tmp_path: Path) -> None:
+    shelf = brought(room.open(), room.teaching, room.bot, tmp_path)
     folder = tmp_path / "pictures"
     folder.mkdir()
-    shutil.copy(SAMPLES / "chelsea.png", folder)
+    shutil.copy(SAMPLES / "drawn_1.png", folder)
     (folder / "broken.png").write_bytes(b"x")
     one, other = shelf.model.rows
     shelf.compare_on(one, other, folder)
     (dialog,) = shelf.findChildren(CompareDialog)
-    qtbot.waitUntil(lambda: not dialog.bar.isVisible(), timeout=TIMEOUT_MS)
+    room.bot.waitUntil(lambda: not dialog.bar.isVisible(), timeout=3 * TIMEOUT_MS)
     assert dialog.state.text() == "Of 1 images 0 change their verdict. Not read: 1."  # the same detector twice
     dialog.close_button.click()
 
 
-def test_a_verdict_names_its_detector_and_is_given_anew(app: App, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_verdict_names_its_detector_and_is_given_anew(room: Room, tmp_path: Path) -> None:
     picture = tmp_path / "cat.png"
     shutil.copy(SAMPLES / "chelsea.png", picture)
-    app.window.open_files([picture])
-    history, check = app.window.history, app.window.check
-    qtbot.waitUntil(lambda: check.model.rowCount() == 1 and check.model.item(0).entry is not None, timeout=TIMEOUT_MS)
+    window = room.open()
+    window.open_files([picture])
+    history, check = window.history, window.check
+    room.answered(window, 1)
     check.doing.actions["real"].trigger()
-    qtbot.waitUntil(lambda: len(list(samples_dir().glob("*.png"))) == 1, timeout=TIMEOUT_MS)
+    room.bot.waitUntil(lambda: len(list(samples_dir().glob("*.png"))) == 1, timeout=TIMEOUT_MS)
     picture.unlink()  # the sample is still there
-    app.window.show_page("history")
-    qtbot.waitUntil(lambda: history.table.total == 1, timeout=TIMEOUT_MS)
+    window.show_page("history")
+    room.bot.waitUntil(lambda: history.table.total == 1, timeout=TIMEOUT_MS)
     tip = history.table.index(0, Column.BAND).data(Qt.ItemDataRole.ToolTipRole)
     verdict = check.model.item(0).verdict
     assert verdict is not None
     assert tip == f"Judged by {verdict.model}"
     history.view.doubted.emit([line.key for line in history.table.lines_of([1])])
-    qtbot.waitUntil(lambda: check.model.rowCount() == 2 and check.model.item(0).entry is not None, timeout=TIMEOUT_MS)
+    room.bot.waitUntil(lambda: check.model.rowCount() == 2, timeout=TIMEOUT_MS)
+    room.answered(window, 2)
     again = check.model.item(0).verdict
     assert again is not None
     assert again.sha256 == verdict.sha256

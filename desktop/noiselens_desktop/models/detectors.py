@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -15,19 +12,15 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
     Signal,
-    Slot,
 )
 
-from noiselens_core.errors import NoiseLensError
 from noiselens_core.registry import Model, Registry
 from noiselens_core.text import printable
 
-from ..work.executor import Serial
+from .lane import Lane
 
 MODEL_ROLE = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
-T = TypeVar("T")
-log = logging.getLogger(__name__)
 
 
 def kind_of(model: Model) -> str:
@@ -74,7 +67,7 @@ class DetectorList(QAbstractListModel):
         self.endResetModel()
 
 
-class Detectors(QObject):
+class Detectors(Lane[list[Model]]):
     """The registry's face on the GUI thread; nothing in it waits.
 
     Attributes:
@@ -83,30 +76,21 @@ class Detectors(QObject):
     Signals:
         changed(): `models` is new.
         chosen(): another detector is to judge from now on.
-        told(str): something is done, in a sentence. failed(str): or is not.
+        told(str): something is done, in a sentence.
     """
 
     changed = Signal()
     chosen = Signal()
     told = Signal(str)
-    failed = Signal(str)
-    _returned = Signal(object)
 
     def __init__(self, registry: Registry, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("detectors", parent)
         self.models: list[Model] = []
         self._registry = registry
-        self._lane = Serial("detectors")
-        self._closed = False
-        self._returned.connect(self._run, Qt.ConnectionType.QueuedConnection)
-
-    def load(self) -> None:
-        """Read everything anew."""
-        self._do(lambda: None)
 
     def choose(self, key: str) -> None:
         """Judge with a detector from now on."""
-        self._do(lambda: self._registry.choose(key), lambda _: self.chosen.emit())
+        self.do(lambda: self._registry.choose(key), lambda _: self.chosen.emit())
 
     def choose_file(self, path: Path) -> None:
         """Judge with a detector in the registry's folder from now on."""
@@ -114,62 +98,35 @@ class Detectors(QObject):
 
     def back(self) -> None:
         """Judge with the detector that did before."""
-        self._do(self._registry.back, lambda _: self.chosen.emit())
+        self.do(self._registry.back, lambda _: self.chosen.emit())
 
     def rename(self, key: str, name: str) -> None:
         """Give a detector another name."""
-        self._do(lambda: self._registry.rename(key, name))
+        self.do(lambda: self._registry.rename(key, name))
 
     def export(self, key: str, path: Path) -> None:
         """Copy a detector, and its card beside it, to a file."""
-        self._do(
+        self.do(
             lambda: self._registry.export(key, path),
             lambda written: self.told.emit(self.tr("Saved {0}.").format(", ".join(file.name for file in written))),
         )
 
     def take(self, path: Path) -> None:
         """Check a detector's file whole and take a copy of it in."""
-        self._do(
+        self.do(
             lambda: self._registry.take(path),
             lambda model: self.told.emit(self.tr("“{0}” is among your detectors now.").format(printable(model.name))),
         )
 
     def remove(self, model: Model) -> None:
         """Delete a detector."""
-        self._do(lambda: self._registry.remove(model.key), lambda _: self.chosen.emit() if model.chosen else None)
+        self.do(lambda: self._registry.remove(model.key), lambda _: self.chosen.emit() if model.chosen else None)
 
-    def close(self) -> None:
-        """Finish what was asked and end the thread; answers that come later are dropped."""
-        self._closed = True
-        self._lane.close(drop=False)
+    def read(self) -> list[Model]:
+        """Return every detector."""
+        return self._registry.models()
 
-    def _do(self, work: Callable[[], T], then: Callable[[T], object] | None = None) -> None:
-        def run() -> None:
-            try:
-                result = work()
-                models = self._registry.models()
-                self._return(lambda: self._show(models))
-                self._return(lambda: then(result) if then else None)
-            except NoiseLensError as error:
-                sentence = str(error)
-                self._return(lambda: self.failed.emit(sentence))
-            except Exception as error:  # a thread has nobody to raise to
-                log.exception("unforeseen")
-                name = type(error).__name__
-                self._return(lambda: self.failed.emit(f"Something went wrong in NoiseLens itself ({name})."))
-
-        if not self._closed:
-            self._lane.submit(run)
-
-    def _show(self, models: list[Model]) -> None:
-        self.models = models
+    def show(self, read: list[Model]) -> None:
+        """Take every detector."""
+        self.models = read
         self.changed.emit()
-
-    def _return(self, call: Callable[[], object]) -> None:
-        if not self._closed:
-            self._returned.emit(call)
-
-    @Slot(object)
-    def _run(self, call: Callable[[], object]) -> None:
-        if not self._closed:
-            call()

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
-from noiselens_core.errors import NoiseLensError
 from noiselens_core.label_transfer import Taken, export_zip, labelled_files, take_files, take_zip
 from noiselens_core.labels import Added, Conflict, Counts, Kind, LabelledSample, LabelStore
 
-from ..work.executor import Serial
+from .lane import Lane
 
 TOLD_EVERY = 8  # images between two reports while many are taken in
-
-T = TypeVar("T")
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -46,7 +40,7 @@ class Intake:
     sentence: str = ""
 
 
-class Samples(QObject):
+class Samples(Lane[Shelf]):
     """The label store's face on the GUI thread; nothing in it waits.
 
     Signals:
@@ -54,29 +48,19 @@ class Samples(QObject):
         taking(int): so many images of the ones given were looked at.
         taken(Intake): the images given last are taken in.
         exported(Path): an archive was saved there.
-        failed(str): one sentence.
     """
 
     changed = Signal()
     taking = Signal(int)
     taken = Signal(object)
     exported = Signal(object)
-    failed = Signal(str)
-    _returned = Signal(object)
 
     def __init__(self, labels: LabelStore, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("samples", parent)
         self.shelf = Shelf()
         self._labels = labels
-        self._lane = Serial("samples")  # in order: an undo never overtakes its deletion
         self._digests: dict[int, str] = {}
         self._stopped = Event()
-        self._closed = False
-        self._returned.connect(self._run, Qt.ConnectionType.QueuedConnection)
-
-    def load(self) -> None:
-        """Read everything anew."""
-        self._do(lambda: None)
 
     def thumbnail(self, id_: int) -> bytes | None:
         """Return the thumbnail of a sample; not for the GUI thread. Raises LibraryError."""
@@ -93,31 +77,30 @@ class Samples(QObject):
 
     def export(self, path: Path) -> None:
         """Save everything as a zip archive."""
-        self._do(lambda: export_zip(self._labels, path), lambda _: self.exported.emit(path))
+        self.do(lambda: export_zip(self._labels, path), lambda _: self.exported.emit(path))
 
     def relabel(self, digests: Iterable[str], label: Kind) -> None:
         """Give samples another label."""
         chosen = list(digests)
-        self._do(lambda: self._labels.relabel(chosen, label))
+        self.do(lambda: self._labels.relabel(chosen, label))
 
     def remove(self, digests: Iterable[str]) -> None:
         """Delete samples with their images; the last deletion can be undone with `restore`."""
         chosen = list(digests)
-        self._do(lambda: self._labels.remove(chosen))
+        self.do(lambda: self._labels.remove(chosen))
 
     def restore(self) -> None:
         """Undo the last deletion."""
-        self._do(self._labels.restore)
+        self.do(self._labels.restore)
 
     def confirm(self, conflict: Conflict) -> None:
         """Take the user's word that both labels of a pair are right."""
-        self._do(lambda: self._labels.confirm(conflict))
+        self.do(lambda: self._labels.confirm(conflict))
 
     def close(self) -> None:
         """Finish what was asked but the rest of an intake, and end the thread; answers that come later are dropped."""
-        self._closed = True
         self._stopped.set()
-        self._lane.close(drop=False)
+        super().close()
 
     def _take(self, begin: Callable[[], Iterator[Taken]]) -> None:
         def work() -> Intake:
@@ -127,47 +110,19 @@ class Samples(QObject):
                 counts[one.added] += 1
                 sentence = sentence or (f"{one.name}: {one.sentence}" if one.added is None else "")
                 if number % TOLD_EVERY == 0:
-                    self._return(lambda number=number: self.taking.emit(number))  # type: ignore[misc]
+                    self.give(lambda number=number: self.taking.emit(number))  # type: ignore[misc]
                 if self._stopped.is_set():
                     break
             return Intake(dict(counts), sentence)
 
-        self._do(work, self.taken.emit)
+        self.do(work, self.taken.emit)
 
-    def _do(self, work: Callable[[], T], then: Callable[[T], None] | None = None) -> None:
-        """Run work off the GUI thread, then read everything anew, and answer on the GUI thread."""
+    def read(self) -> Shelf:
+        """Return everything that has a label."""
+        return Shelf(tuple(self._labels.entries()), tuple(self._labels.conflicts()), self._labels.counts())
 
-        def run() -> None:
-            try:
-                result = work()
-                self._return(lambda: then(result) if then else None)
-            except NoiseLensError as error:
-                sentence = str(error)
-                self._return(lambda: self.failed.emit(sentence))
-            except Exception as error:  # a thread has nobody to raise to
-                log.exception("unforeseen")
-                name = type(error).__name__
-                self._return(lambda: self.failed.emit(f"Something went wrong in NoiseLens itself ({name})."))
-            try:
-                shelf = Shelf(tuple(self._labels.entries()), tuple(self._labels.conflicts()), self._labels.counts())
-                self._return(lambda: self._show(shelf))
-            except NoiseLensError as error:
-                sentence = str(error)
-                self._return(lambda: self.failed.emit(sentence))
-
-        if not self._closed:
-            self._lane.submit(run)
-
-    def _show(self, shelf: Shelf) -> None:
-        self.shelf = shelf
-        self._digests = {entry.id: entry.sha256 for entry in shelf.entries}
+    def show(self, read: Shelf) -> None:
+        """Take everything that has a label."""
+        self.shelf = read
+        self._digests = {entry.id: entry.sha256 for entry in read.entries}
         self.changed.emit()
-
-    def _return(self, call: Callable[[], None]) -> None:
-        if not self._closed:
-            self._returned.emit(call)
-
-    @Slot(object)
-    def _run(self, call: Callable[[], None]) -> None:
-        if not self._closed:
-            call()
