@@ -124,7 +124,11 @@ function drawJob(job) {
   if (card.probability === null) body.append(make("p", "", card.summary));
   else body.append(bar(card.probability), list(card.reasons));
   if (job.failure) body.append(remedy(job));
-  if (job.verdict) body.append(seeInApp(job), correction(job));
+  if (job.verdict) {
+    const deeds = make("div", "deeds");
+    deeds.append(seeInApp(job), correction(job));
+    body.append(deeds);
+  }
 
   const second = make("div", "second");
   second.append(make("span", "name", job.name || text("popup_unnamed")));
