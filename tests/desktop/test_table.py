@@ -111,3 +111,9 @@ def test_counts_are_of_all_lines_and_by_band(table: LineTable) -> None:
 def test_a_hostile_name_is_shown_as_escapes(table: LineTable) -> None:
     table.add([Line(0, 0, "a\u202egnp.png\n", str(Path("/x")), 0.0, None, None, 0, 0)])
     assert table.index(0, Column.NAME).data() == "a\\u202egnp.png\\n"
+
+
+def test_markup_in_a_name_stays_text_in_its_tooltip(table: LineTable) -> None:
+    table.add([line(0, '<img src="x.png"> photo.png'), line(1, "plain & simple.png")])
+    tips = [table.data(table.index(row, Column.NAME), Qt.ItemDataRole.ToolTipRole) for row in range(2)]
+    assert tips == ["<qt>&lt;img src=&quot;x.png&quot;&gt; photo.png</qt>", "plain & simple.png"]

@@ -18,6 +18,7 @@ from noiselens_core.registry import Model, Registry
 from noiselens_core.text import printable
 
 from .lane import Lane
+from .words import as_tip
 
 MODEL_ROLE = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
@@ -57,7 +58,7 @@ class DetectorList(QAbstractListModel):
             used = QCoreApplication.translate("Words", "in use") if model.chosen else ""
             return ", ".join(filter(None, (printable(model.name), kind_of(model), used)))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{printable(model.id)}\nSHA-256: {model.sha256}"
+            return as_tip(f"{printable(model.id)}\nSHA-256: {model.sha256}")
         return None
 
     def show_models(self, models: list[Model]) -> None:

@@ -26,7 +26,7 @@ from noiselens_core.verdict import Verdict
 
 from ..work.analyse import SOURCES, AnalyseRequest, AnalyseResponse
 from .sentences import core_words
-from .words import band_words, source_words
+from .words import as_tip, band_words, source_words
 
 ITEM_ROLE = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
@@ -116,7 +116,7 @@ class HistoryModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{item.name}, {item.words}, {item.came}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return core_words(item.sentence) if item.sentence else item.name
+            return as_tip(core_words(item.sentence) if item.sentence else item.name)
         return None
 
     def item(self, row: int) -> Item:

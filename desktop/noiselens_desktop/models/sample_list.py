@@ -23,7 +23,7 @@ from noiselens_core.text import printable
 from noiselens_core.verdict import percent
 
 from .outcome import Flip
-from .words import band_words, source_words
+from .words import as_tip, band_words, source_words
 
 SAMPLE_ROLE = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
@@ -96,7 +96,7 @@ class SampleList(_Rows[LabelledSample]):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return sample_words(sample)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{sample_words(sample)}\n{source_words(sample.origin)}".strip()
+            return as_tip(f"{sample_words(sample)}\n{source_words(sample.origin)}".strip())
         return None
 
     def picture_came(self, id_: int) -> None:
@@ -166,7 +166,8 @@ class FlipList(_Rows[Flip]):
                 kind: Kind = "generated" if flip.label == "generated" else "real"
                 said = QCoreApplication.translate("Words", "{0}, you said: {1}")
                 name = said.format(name, kind_words(kind).lower())
-            return words.format(
+            told = words.format(
                 name, band_words(before[1]), percent(before[0]), band_words(after[1]), percent(after[0])
             )
+            return as_tip(told) if role == Qt.ItemDataRole.ToolTipRole else told
         return None

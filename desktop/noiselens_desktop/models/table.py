@@ -25,7 +25,7 @@ from noiselens_core.text import printable
 from noiselens_core.verdict import Band, percent
 
 from .sentences import core_words
-from .words import band_words
+from .words import as_tip, band_words
 
 SI = QLocale.DataSizeFormat.DataSizeSIFormat
 LINE_ROLE = Qt.ItemDataRole.UserRole
@@ -124,10 +124,10 @@ class LineTable(QAbstractTableModel):
             return self._text(line, index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
             if index.column() == Column.SOURCE and line.page:
-                return printable(line.page)
+                return as_tip(printable(line.page))
             if index.column() in (Column.BAND, Column.PROBABILITY) and line.model:
-                return QCoreApplication.translate("Words", "Judged by {0}").format(printable(line.model))
-            return core_words(line.sentence) if line.sentence else printable(str(line.path or line.name))
+                return QCoreApplication.translate("Words", "Judged by {0}").format(as_tip(printable(line.model)))
+            return as_tip(core_words(line.sentence) if line.sentence else printable(str(line.path or line.name)))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._text(line, index.column()) or printable(line.name)
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == Column.SIZE:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import Qt
 
 from noiselens_core.text import printable
 from noiselens_core.verdict import Band
+
+
+def as_tip(text: str) -> str:
+    """Return a text for a tooltip, which has no plain-text mode: what Qt would read as markup is shown as it stands."""
+    return f"<qt>{escape(text)}</qt>" if Qt.mightBeRichText(text) else text
 
 
 def band_words(band: Band | None) -> str:

@@ -11,7 +11,7 @@ from noiselens_core.verdict import Verdict, percent
 
 from ..models.history import Item, State
 from ..models.sentences import core_words
-from ..models.words import band_meaning, band_words, stability_words
+from ..models.words import as_tip, band_meaning, band_words, stability_words
 from ..work.analyse import DetectorFacts
 from .answer_bar import AnswerBar
 from .gauges import Bullet, ProbabilityBar, Sign, StabilityBar
@@ -85,7 +85,7 @@ class VerdictPanel(QWidget):
         )
         self.button.setVisible(judged and not whole and item.path is not None)
         when = item.at.astimezone().strftime("%d %b %Y, %H:%M")
-        self.origin.setToolTip(printable(item.page))
+        self.origin.setToolTip(as_tip(printable(item.page)))
         if item.verdict is not None:
             size = f"{item.verdict.width:,} × {item.verdict.height:,} px"
             self.origin.setText(f"{size} · {item.came} {when}")
