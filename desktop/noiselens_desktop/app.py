@@ -113,6 +113,7 @@ class App:
 
     def close(self) -> None:
         """Save the settings and end every thread and child."""
+        self._started = True  # closed before its first paint, a window that is painted late begins nothing
         try:
             save_settings(self.window.settings, settings_path())
         except NoiseLensError as error:

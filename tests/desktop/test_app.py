@@ -95,6 +95,7 @@ def test_what_was_set_in_the_window_is_found_again(qapp: QApplication, qtbot: Qt
     app.window.check.tools.segments["noise"].click()
     app.window.check.tools.slider.setValue(30)
     app.close()
+    app.window.painted.emit()  # the first paint may come late
     settings, sentence = load_settings(settings_path())
     assert sentence is None
     assert settings == Settings(
