@@ -42,7 +42,9 @@ __all__ = [
 ]
 
 TIMEOUT_S = 10.0  # wall clock for one image, from its first byte to its last pixel
-PROVENANCE_TIMEOUT_S = 3.0  # then for what the file says of its origin; late, it is left out and the picture stands
+# Then for what the file says of its origin; late, it is left out and the picture stands. A first load of the
+# credentials library from a cold disk takes seconds.
+PROVENANCE_TIMEOUT_S = 8.0
 MAX_REPLY_BYTES = 4096
 MAX_MARKS_BYTES = 2**20
 
