@@ -23,7 +23,7 @@ from noiselens_core.places import library_path
 from noiselens_desktop.work.analyse import Analyser
 from noiselens_desktop.work.batch_run import BatchProgress, BatchRun, list_files
 
-TIMEOUT_S = 60
+TIMEOUT_S = 180
 
 
 def fill(folder: Path, count: int) -> None:
