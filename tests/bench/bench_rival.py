@@ -20,7 +20,6 @@ from PIL import Image
 from noiselens_core.errors import ImageRefusedError
 from noiselens_core.images import Decoder
 from noiselens_core.verdict import Band
-from noiselens_trainer.augment import degrade
 from noiselens_trainer.data import Sample
 from noiselens_trainer.layouts import read_data
 from noiselens_trainer.metrics import Judged, auc, interval
@@ -45,7 +44,7 @@ def write_tiers(samples: list[Sample], folder: Path) -> list[Sample]:
                 continue
             for tier in TIERS:
                 # The tier's one JPEG is in the pixels; quality 100 adds next to nothing to it.
-                delivered = Image.fromarray(degrade(pixels, tier.longest_side, tier.quality))
+                delivered = Image.fromarray(tier.deliver(pixels))
                 delivered.save(folder / f"{number}-{tier.name}.jpg", quality=100, subsampling=0)
             kept.append((number, sample))
             print(f"\rprepared {len(kept)} of {len(samples)}", end="", file=sys.stderr, flush=True)

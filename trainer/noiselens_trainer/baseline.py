@@ -15,7 +15,7 @@ from noiselens_core.crops import to_unit
 from noiselens_core.errors import ImageRefusedError
 from noiselens_core.progress import Progress
 
-from .augment import Pixels, degrade, deliver
+from .augment import Pixels, deliver
 from .config import HeadConfig, SplitConfig
 from .crossfit import LeftOut
 from .data import ImageCache, Sample, family_folds, sample_weights
@@ -173,7 +173,7 @@ def frozen_probe(
             continue
         kept.append(sample)
         for tier in TIERS:
-            tiers[tier.name].append(_describe(encoder, degrade(pixels, tier.longest_side, tier.quality)))
+            tiers[tier.name].append(_describe(encoder, tier.deliver(pixels)))
         rngs = [np.random.default_rng((config.seed, view, i)) for view in range(config.views)]
         copies.append([_describe(encoder, deliver(rng, pixels)) for rng in rngs])
         if line := pace.tick(i + 1, {}):

@@ -13,21 +13,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from noiselens_core.crops import cut, to_unit, windows
+from noiselens_core.crops import to_unit
 from noiselens_core.errors import ImageRefusedError
 from noiselens_core.images import Decoder
 from noiselens_core.model import GRID, PATCH_PX, AnlDetector
 from noiselens_core.progress import Progress
 
-from .augment import Pixels, degrade
+from .augment import Pixels
 from .data import Sample
 from .metrics import BOOTSTRAP_ROUNDS
 from .pace import Pace
-from .tiers import TIERS
+from .tiers import BY_NAME, windows_of
 
 SHARES = (0.1, 0.2, 0.3, 0.5)  # of a window's tokens that are blurred
 BLUR_PX = 8.0  # standard deviation: fine structure goes, colour and layout stay
-_TIER = next(t for t in TIERS if t.name == "web")
 
 Floats = NDArray[np.float64]
 
@@ -84,9 +83,8 @@ def deletion_curve(
                 pixels = decoder.decode_file(samples[index].path).pixels
             except ImageRefusedError:
                 continue
-            delivered = degrade(pixels, _TIER.longest_side, _TIER.quality)
-            places = windows(delivered.shape[1], delivered.shape[0])
-            window = cut(delivered, places[len(places) // 2 :][:1])[0]
+            cuts = windows_of(BY_NAME["web"].deliver(pixels))
+            window = cuts[len(cuts) // 2]
             logits, evidence = judge([window])
             lean = 1.0 if logits[0] >= 0 else -1.0
             ranked = np.argsort(-lean * evidence[0].ravel())

@@ -19,7 +19,6 @@ from noiselens_core.images import DecodedImage, Decoder
 from noiselens_core.progress import Progress
 from noiselens_core.verdict import Band
 
-from .augment import degrade
 from .config import CalibrationConfig
 from .crossfit import LeftOut
 from .data import Sample
@@ -32,7 +31,7 @@ Report = Callable[[Progress], None]
 
 def under(image: DecodedImage, tier: Tier) -> DecodedImage:
     """Return an image as it arrives under a tier."""
-    pixels = degrade(image.pixels, tier.longest_side, tier.quality)
+    pixels = tier.deliver(image.pixels)
     height, width = pixels.shape[:2]
     return DecodedImage(pixels, replace(image.facts, width=width, height=height))
 
@@ -78,6 +77,17 @@ def _judged(samples: list[Sample], probability: Floats, bands: list[Band]) -> Ju
     )
 
 
+def fit_probability(logits: Floats, label: Floats, weight: Floats) -> Calibration:
+    """Return the temperature and bias of the least weighted cross-entropy; all (N,), the weights summing to 1."""
+
+    def cross_entropy(theta: Floats) -> float:
+        z = logits * np.exp(theta[0]) + theta[1]
+        return float((weight * (np.logaddexp(0, z) - label * z)).sum())
+
+    scale, bias = minimize(cross_entropy, np.zeros(2), method="Nelder-Mead").x
+    return Calibration(temperature=float(np.exp(-scale)), bias=float(bias))
+
+
 def fit_calibration(logits: dict[str, Floats], label: Ints, config: CalibrationConfig) -> Calibration:
     """Fit temperature and bias on all tiers together, then the two thresholds on the worst of them.
 
@@ -85,14 +95,7 @@ def fit_calibration(logits: dict[str, Floats], label: Ints, config: CalibrationC
     """
     s = np.concatenate(list(logits.values()))
     y = np.tile(label, len(logits)).astype(float)
-    weight = np.where(y == 1, 0.5 / y.mean(), 0.5 / (1 - y.mean()))
-
-    def cross_entropy(theta: Floats) -> float:
-        z = s * np.exp(theta[0]) + theta[1]
-        return float((weight * (np.logaddexp(0, z) - y * z)).mean())
-
-    scale, bias = minimize(cross_entropy, np.zeros(2), method="Nelder-Mead").x
-    fitted = Calibration(temperature=float(np.exp(-scale)), bias=float(bias))
+    fitted = fit_probability(s, y, np.where(y == 1, 0.5 / y.mean(), 0.5 / (1 - y.mean())) / len(y))
     generated_at, real_at = 0.5, 0.5
     for name, values in logits.items():
         probability = fitted.probabilities(values)

@@ -13,17 +13,17 @@ from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 from torch import Tensor
 
-from noiselens_core.crops import cut, to_unit, windows
+from noiselens_core.crops import to_unit
 from noiselens_core.errors import ImageRefusedError
 from noiselens_core.model import GRID, WIDTH, AnlDetector, noise_energy, summarise
 from noiselens_core.progress import Progress
 
-from .augment import Pixels, degrade
+from .augment import Pixels
 from .config import HeadConfig
 from .data import DataError, ImageCache, Sample, random_window
 from .pace import Pace
 from .state import RunError
-from .tiers import TIERS
+from .tiers import BY_NAME, TIERS, windows_of
 
 BATCH = 12  # windows
 ROWS_A_SAMPLE = 3  # windows of the most elongated image
@@ -62,9 +62,7 @@ def _view(name: str, pixels: Pixels, index: int, seed: int) -> Pixels:
     if name.startswith("train-"):
         rng = np.random.default_rng((seed, int(name.removeprefix("train-")), index))
         return random_window(rng, pixels)[None]
-    tier = next(t for t in TIERS if t.name == name)
-    delivered = degrade(pixels, tier.longest_side, tier.quality)
-    return cut(delivered, windows(delivered.shape[1], delivered.shape[0]))
+    return windows_of(BY_NAME[name].deliver(pixels))
 
 
 class FeatureStore:

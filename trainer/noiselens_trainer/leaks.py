@@ -14,7 +14,7 @@ from noiselens_core.errors import ImageRefusedError
 from noiselens_core.images import Decoder, ImageFacts
 from noiselens_core.progress import Progress
 
-from .augment import Pixels, degrade
+from .augment import Pixels
 from .config import SplitConfig
 from .data import Sample, family_folds, sample_weights
 from .metrics import auc
@@ -42,7 +42,7 @@ def _file(facts: ImageFacts) -> dict[str, list[float]]:
 
 def _tier(pixels: Pixels, tier: Tier) -> dict[str, list[float]]:
     """Return what is left of it under a tier."""
-    delivered = degrade(pixels, tier.longest_side, tier.quality)
+    delivered = tier.deliver(pixels)
     height, width = delivered.shape[:2]
     buffer = io.BytesIO()
     Image.fromarray(delivered).save(buffer, "JPEG", quality=tier.quality)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from noiselens_core.crops import cut, to_unit, windows
+from noiselens_core.crops import to_unit
 from noiselens_core.errors import ImageRefusedError
 from noiselens_core.images import Decoder, read_bytes
 from noiselens_core.labels import LabelStore
@@ -24,22 +24,18 @@ from noiselens_core.places import library_path, samples_dir
 from noiselens_core.progress import Progress
 from noiselens_core.thumbnails import make_thumbnail
 
-from .augment import Pixels, degrade
+from .augment import Pixels
 from .data import DataError
 from .layouts import read_data
 from .pace import Pace
-from .tiers import TIERS
+from .tiers import BY_NAME, windows_of
 
 Singles = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Report = Callable[[Progress], None]
 
 AS_IS = "as-is"
-VIEWS = (
-    AS_IS,
-    "clean-eq",
-    "hard",
-)  # the first is judged, the others teach; more of them add little, docs/FINETUNING.md
+VIEWS = (AS_IS, "clean-eq", "hard")  # the first is judged, the others teach; more add little, docs/FINETUNING.md
 
 
 @dataclass(frozen=True)
@@ -176,9 +172,7 @@ class OwnFeatures:
 
 def _cut(view: str, pixels: Pixels) -> Pixels:
     """Return the windows of a picture under a view: as it is, or as a tier delivers it."""
-    tier = next((t for t in TIERS if t.name == view), None)
-    delivered = pixels if tier is None else degrade(pixels, tier.longest_side, tier.quality)
-    return cut(delivered, windows(delivered.shape[1], delivered.shape[0]))
+    return windows_of(pixels if view == AS_IS else BY_NAME[view].deliver(pixels))
 
 
 def deal(seen: list[Seen], folds: int) -> Ints:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from noiselens_core.calibration import Calibration, Thresholds
 from noiselens_core.verdict import Band
 
 from .config import BALANCED
+from .evaluate import fit_probability
 from .memory import Memory
 from .metrics import auc
 from .tiers import TIERS
@@ -91,12 +91,7 @@ def _fit(data: HeldOut) -> Calibration:
     for c in (0, 1):
         weight[data.label == c] /= 2 * weight[data.label == c].sum()
 
-    def loss(theta: Floats) -> float:
-        z = data.after * np.exp(theta[0]) + theta[1]
-        return float((weight * (np.logaddexp(0, z) - y * z)).sum())
-
-    scale, bias = minimize(loss, np.zeros(2), method="Nelder-Mead").x
-    return Calibration(temperature=float(np.exp(-scale)), bias=float(bias))
+    return fit_probability(data.after, y, weight)
 
 
 def _match(data: HeldOut, probability: Floats, base: Calibration) -> tuple[float, float]:

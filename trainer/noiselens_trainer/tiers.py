@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from noiselens_core.crops import cut, windows
+
+from .augment import Pixels, degrade
+
 
 @dataclass(frozen=True)
 class Tier:
@@ -13,5 +17,15 @@ class Tier:
     longest_side: int | None  # px
     quality: int  # JPEG
 
+    def deliver(self, pixels: Pixels) -> Pixels:
+        """Return a picture (H, W, 3) as it arrives under this condition."""
+        return degrade(pixels, self.longest_side, self.quality)
+
 
 TIERS = (Tier("clean-eq", None, 92), Tier("web", 768, 60), Tier("hard", 512, 40))
+BY_NAME = {tier.name: tier for tier in TIERS}
+
+
+def windows_of(pixels: Pixels) -> Pixels:
+    """Return the product's windows of a picture, (n, WINDOW_PX, WINDOW_PX, 3)."""
+    return cut(pixels, windows(pixels.shape[1], pixels.shape[0]))
