@@ -28,6 +28,7 @@ from noiselens_core.registry import Model, file_name
 from noiselens_core.text import printable
 
 from ..models.detectors import MODEL_ROLE, DetectorList, Detectors, kind_of
+from .cells import paint_focus
 from .compare_dialog import CompareDialog
 from .parts import label, page_rows, stack
 from .theme import GAP, Theme
@@ -58,10 +59,7 @@ class DetectorDelegate(QStyledItemDelegate):
         painter.setPen(QPen(QColor(colours.line), 1))
         painter.setBrush(QColor(colours.chosen if chosen else colours.card))
         painter.drawRoundedRect(ground.adjusted(0.5, 0.5, -0.5, -0.5), 9, 9)
-        if state & QStyle.StateFlag.State_HasFocus and state & QStyle.StateFlag.State_KeyboardFocusChange:
-            painter.setPen(QPen(QColor(colours.real), 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(ground.adjusted(1, 1, -1, -1), 9, 9)
+        paint_focus(painter, option, ground, 9)
         dot = QRectF(ground.left() + 18, ground.center().y() - 8, 16, 16)
         painter.setPen(QPen(QColor(colours.real if model.chosen else colours.soft), 1.6))
         painter.setBrush(Qt.BrushStyle.NoBrush)

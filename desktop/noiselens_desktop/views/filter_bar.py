@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from noiselens_core.verdict import Band
 
 from ..models.table import Filter
 from ..models.words import band_words
+from .parts import segments
 from .signs import line_icon
 from .theme import GAP, Theme
 
@@ -51,18 +52,10 @@ class FilterBar(QWidget):
         self._names: dict[Band | str | None, str] = {ANY: self.tr("All")}
         self._names |= {band: band_words(band) for band in BANDS if refused or band is not None}
         self._group = QButtonGroup(self)
-        frame = QFrame()
-        frame.setProperty("look", "segments")
-        inside = QHBoxLayout(frame)
-        inside.setContentsMargins(3, 3, 3, 3)
-        inside.setSpacing(2)
         for band, name in self._names.items():
             button = self.bands[band] = QPushButton(name)
-            button.setProperty("look", "segment")
-            button.setCheckable(True)
             button.setAccessibleDescription(self.tr("Shows only these images"))
-            self._group.addButton(button)
-            inside.addWidget(button)
+        bands = segments(self.bands.values(), self._group)
         self.bands[ANY].setChecked(True)
         self._group.buttonToggled.connect(lambda _, on: self._tell() if on else None)
 
@@ -82,7 +75,7 @@ class FilterBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GAP)
         row.addWidget(self.search, 1)
-        row.addWidget(frame)
+        row.addWidget(bands)
         row.addWidget(self.dates)
 
     @property

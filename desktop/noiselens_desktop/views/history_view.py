@@ -12,19 +12,17 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
-    QRect,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
     QListView,
     QMenu,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -34,9 +32,10 @@ from PySide6.QtWidgets import (
 from noiselens_core.thumbnails import thumbnail_pixels
 
 from ..models.history import ITEM_ROLE, HistoryFilter, HistoryModel, Item, State
+from .cells import paint_ground, paint_picture
 from .image_view import to_image
 from .parts import label
-from .signs import line_icon, paint_line, paint_sign
+from .signs import line_icon, paint_sign
 from .theme import GAP, Theme
 
 ROW = 68  # logical px
@@ -60,42 +59,17 @@ class HistoryDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Paint one row."""
-        item, colours = index.data(ITEM_ROLE), Theme.colours
-        rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
+        item: Item = index.data(ITEM_ROLE)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        ground = QRectF(rect).adjusted(GAP, 2, -GAP, -2)
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
-        if chosen or state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colours.chosen if chosen else colours.hover))
-            painter.drawRoundedRect(ground, 8, 8)
-        if state & QStyle.StateFlag.State_HasFocus and state & QStyle.StateFlag.State_KeyboardFocusChange:
-            painter.setPen(QPen(QColor(colours.real), 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(ground.adjusted(1, 1, -1, -1), 8, 8)
+        ground = QRectF(option.rect).adjusted(GAP, 2, -GAP, -2)
+        paint_ground(painter, option, ground, 8)
         picture = QRectF(ground.left() + GAP, ground.center().y() - PICTURE / 2, PICTURE, PICTURE)
-        self._paint_picture(painter, item, picture)
+        paint_picture(painter, self._thumbnail(item), picture, 7, PICTURE - 28)
         left = picture.right() + 12
         room = ground.right() - GAP - left
         self._paint_words(painter, item, QRectF(left, picture.top() + 5, room, PICTURE - 10))
-        painter.restore()
-
-    def _paint_picture(self, painter: QPainter, item: Item, place: QRectF) -> None:
-        shape = QPainterPath()
-        shape.addRoundedRect(place, 7, 7)
-        painter.fillPath(shape, QColor(Theme.colours.track))
-        pixmap = self._thumbnail(item)
-        if pixmap is None:
-            paint_line(painter, "image", Theme.colours.soft, place.adjusted(14, 14, -14, -14))
-            return
-        side = min(pixmap.width(), pixmap.height())
-        cut = QRectF((pixmap.width() - side) / 2, (pixmap.height() - side) / 2, side, side)
-        painter.save()
-        painter.setClipPath(shape)
-        painter.drawPixmap(place, pixmap, cut)
         painter.restore()
 
     def _paint_words(self, painter: QPainter, item: Item, place: QRectF) -> None:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -22,7 +22,8 @@ from noiselens_core.verdict import Band
 
 from ..models.table import LINE_ROLE, Column, LineTable
 from ..models.words import band_words
-from .signs import paint_line, paint_sign
+from .cells import paint_picture
+from .signs import paint_sign
 from .theme import GAP, Theme
 from .thumbnail_store import ThumbnailStore
 
@@ -60,7 +61,8 @@ class LineDelegate(QStyledItemDelegate):
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         place = QRectF(rect).adjusted(GAP, 0, -GAP, -1)
         if column == Column.PICTURE:
-            self._paint_picture(painter, line, place)
+            square = QRectF(place.left(), place.center().y() - PICTURE / 2, PICTURE, PICTURE)
+            paint_picture(painter, self._thumbnails.get(line.picture), square, 6, PICTURE - 24)
         elif column == Column.BAND:
             self._paint_band(painter, line, place, str(index.data()))
         elif column == Column.PROBABILITY:
@@ -76,20 +78,6 @@ class LineDelegate(QStyledItemDelegate):
             painter.setPen(QPen(QColor(colours.real), 1.5))
             painter.drawRect(QRectF(rect).adjusted(1, 1, -1, -2))
         painter.restore()
-
-    def _paint_picture(self, painter: QPainter, line: Line, place: QRectF) -> None:
-        square = QRectF(place.left(), place.center().y() - PICTURE / 2, PICTURE, PICTURE)
-        shape = QPainterPath()
-        shape.addRoundedRect(square, 6, 6)
-        painter.fillPath(shape, QColor(Theme.colours.track))
-        pixmap = self._thumbnails.get(line.picture)
-        if pixmap is None:
-            paint_line(painter, "image", Theme.colours.soft, square.adjusted(12, 12, -12, -12))
-            return
-        side = min(pixmap.width(), pixmap.height())
-        cut = QRectF((pixmap.width() - side) / 2, (pixmap.height() - side) / 2, side, side)
-        painter.setClipPath(shape)
-        painter.drawPixmap(square, pixmap, cut)
 
     def _paint_band(self, painter: QPainter, line: Line, place: QRectF, words: str) -> None:
         colour = Theme.colours.of(line.band)

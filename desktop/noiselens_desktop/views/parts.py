@@ -4,12 +4,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QFrame,
+    QHBoxLayout,
     QLabel,
     QLayout,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
@@ -30,6 +35,21 @@ def label(text: str = "", look: str = "", *, wrap: bool = False) -> QLabel:
     if wrap:
         made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
     return made
+
+
+def segments(buttons: Iterable[QPushButton], group: QButtonGroup) -> QFrame:
+    """Return a frame of buttons side by side, of which a group lets one be down."""
+    frame = QFrame()
+    frame.setProperty("look", "segments")
+    inside = QHBoxLayout(frame)
+    inside.setContentsMargins(3, 3, 3, 3)
+    inside.setSpacing(2)
+    for button in buttons:
+        button.setProperty("look", "segment")
+        button.setCheckable(True)
+        group.addButton(button)
+        inside.addWidget(button)
+    return frame
 
 
 def rule() -> QFrame:

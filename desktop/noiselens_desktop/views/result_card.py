@@ -23,8 +23,9 @@ from noiselens_core.text import printable
 
 from ..models.outcome import Change, Flip, Outcome
 from ..models.sample_list import SAMPLE_ROLE, FlipList
+from .cells import paint_picture
 from .parts import clear_layout, label, rule
-from .signs import paint_line, paint_sign
+from .signs import paint_sign
 from .theme import GAP, Theme
 from .thumbnail_store import ThumbnailStore
 
@@ -56,14 +57,7 @@ class FlipDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         ground = QRectF(option.rect)
         place = QRectF(ground.center().x() - PICTURE / 2, ground.top() + 4, PICTURE, PICTURE)
-        painter.fillRect(place, QColor(colours.track))
-        pixmap = self._thumbnails.get(self.ids.get(flip.sha256, 0))
-        if pixmap is not None:
-            side = min(pixmap.width(), pixmap.height())
-            cut = QRectF((pixmap.width() - side) / 2, (pixmap.height() - side) / 2, side, side)
-            painter.drawPixmap(place, pixmap, cut)
-        else:
-            paint_line(painter, "image", colours.soft, place.adjusted(36, 36, -36, -36))
+        paint_picture(painter, self._thumbnails.get(self.ids.get(flip.sha256, 0)), place, 0, PICTURE - 72)
         line = QRectF(place.left(), place.bottom() + 6, PICTURE, 20)
         for band, left in ((flip.before[1], line.left() + 14), (flip.after[1], line.right() - 34)):
             sign = QRectF(left, line.top(), 20, 20)

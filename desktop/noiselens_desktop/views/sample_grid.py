@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -23,7 +23,8 @@ from noiselens_core.text import printable
 from noiselens_core.verdict import Band
 
 from ..models.sample_list import SAMPLE_ROLE, ConflictList, SampleFilter, SampleList, kind_words
-from .signs import paint_line, paint_sign
+from .cells import paint_ground, paint_picture
+from .signs import paint_sign
 from .theme import GAP, Theme
 from .thumbnail_store import ThumbnailStore
 
@@ -43,38 +44,16 @@ class _Delegate(QStyledItemDelegate):
 
     def begin(self, painter: QPainter, option: QStyleOptionViewItem) -> QRectF:
         """Paint what is behind an item, and return its place."""
-        colours, state = Theme.colours, QStyle.StateFlag(option.state)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         ground = QRectF(option.rect).adjusted(3, 3, -3, -3)
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
-        if chosen or state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colours.chosen if chosen else colours.hover))
-            painter.drawRoundedRect(ground, 9, 9)
-        if state & QStyle.StateFlag.State_HasFocus and state & QStyle.StateFlag.State_KeyboardFocusChange:
-            painter.setPen(QPen(QColor(colours.real), 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(ground.adjusted(1, 1, -1, -1), 9, 9)
+        paint_ground(painter, option, ground, 9)
         return ground
 
     def paint_picture(self, painter: QPainter, sample: LabelledSample, place: QRectF) -> None:
         """Paint a sample's picture, with the sign of its label in a corner."""
-        shape = QPainterPath()
-        shape.addRoundedRect(place, 7, 7)
-        painter.fillPath(shape, QColor(Theme.colours.track))
         pixmap = self._thumbnails.get(sample.id) if sample.path is not None else None
-        if pixmap is None:
-            middle = QRectF(0, 0, 30, 30)
-            middle.moveCenter(place.center())
-            paint_line(painter, "image", Theme.colours.soft, middle)
-        else:
-            side = min(pixmap.width(), pixmap.height())
-            cut = QRectF((pixmap.width() - side) / 2, (pixmap.height() - side) / 2, side, side)
-            painter.save()
-            painter.setClipPath(shape)
-            painter.drawPixmap(place, pixmap, cut)
-            painter.restore()
+        paint_picture(painter, pixmap, place, 7, 30)
         band = BANDS[sample.label]
         sign = QRectF(place.right() - 27, place.top() + 5, 22, 22)
         painter.setPen(Qt.PenStyle.NoPen)

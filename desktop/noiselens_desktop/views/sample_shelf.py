@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QLineEdit,
     QMenu,
@@ -27,7 +26,7 @@ from ..models.sample_list import ConflictList, Part, SampleFilter, SampleList
 from ..models.samples import Intake, Samples
 from .check_page import FILES
 from .empty_state import EmptyState
-from .parts import label, page_rows, stack
+from .parts import label, page_rows, segments, stack
 from .sample_grid import PairView, SampleGrid
 from .signs import line_icon
 from .theme import GAP, Theme
@@ -305,24 +304,16 @@ class SampleShelf(QWidget):
             button.clicked.connect(partial(self._settle, kind))
 
     def _lay_out(self) -> None:
-        segments = QFrame()
-        segments.setProperty("look", "segments")
-        inside = QHBoxLayout(segments)
-        inside.setContentsMargins(3, 3, 3, 3)
-        inside.setSpacing(2)
         for part, name in self._names.items():
             button = self.parts[part] = QPushButton(name)
-            button.setProperty("look", "segment")
-            button.setCheckable(True)
             button.setAccessibleDescription(self.tr("Shows only these images"))
-            self._group.addButton(button)
-            inside.addWidget(button)
+        parts = segments(self.parts.values(), self._group)
         self.parts[Part.ALL].setChecked(True)
         self.bar = QWidget()
         row = QHBoxLayout(self.bar)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GAP)
-        row.addWidget(segments)
+        row.addWidget(parts)
         row.addStretch(1)
         row.addWidget(self.search)
         self.search.setMinimumWidth(220)

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSlider, QToolButton, QWidget
 
+from .parts import segments
 from .signs import line_icon
 from .theme import GAP, Theme
 
@@ -39,11 +40,6 @@ class ToolBar(QWidget):
         self.segments: dict[str, QPushButton] = {}
         self._group = QButtonGroup(self)
         self._offered = True
-        self._segments = QFrame()
-        self._segments.setProperty("look", "segments")
-        inside = QHBoxLayout(self._segments)
-        inside.setContentsMargins(3, 3, 3, 3)
-        inside.setSpacing(2)
         overlays = {
             "attention": (self.tr("Attention"), self.tr("Where the detector looked")),
             "noise": (self.tr("Noise"), self.tr("How much noise the detector predicts")),
@@ -51,13 +47,10 @@ class ToolBar(QWidget):
         }
         for name, (text, tip) in overlays.items():
             button = self.segments[name] = QPushButton(text)
-            button.setProperty("look", "segment")
-            button.setCheckable(True)
             button.setToolTip(tip)
             button.setAccessibleDescription(tip)
             button.setMinimumWidth(button.fontMetrics().horizontalAdvance(text) + 30)
-            self._group.addButton(button)
-            inside.addWidget(button)
+        self._segments = segments(self.segments.values(), self._group)
         self.segments[overlay].setChecked(True)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)

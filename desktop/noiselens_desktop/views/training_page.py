@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ..models.session import Session
 from ..models.teaching import Teaching
 from ..models.training_job import Phase
 from .detector_shelf import DetectorShelf
-from .parts import label, page_rows, stack
+from .parts import label, page_rows, segments, stack
 from .result_card import ResultCard
 from .sample_shelf import SampleShelf
 from .teach_card import TeachCard
@@ -110,18 +110,9 @@ class TrainingPage(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * GAP)
         row.addWidget(label(self.tr("Training"), "title"))
-        segments = QFrame()
-        segments.setProperty("look", "segments")
-        inside = QHBoxLayout(segments)
-        inside.setContentsMargins(3, 3, 3, 3)
-        inside.setSpacing(2)
-        for button in self.tabs.values():
-            button.setProperty("look", "segment")
-            button.setCheckable(True)
-            self._group.addButton(button)
-            inside.addWidget(button)
+        tabs = segments(self.tabs.values(), self._group)
         self.tabs["samples"].setChecked(True)
-        row.addWidget(segments)
+        row.addWidget(tabs)
         row.addStretch(1)
         row.addWidget(self.shelf.add)
         teaching = QWidget()
