@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .errors import ImageRefusedError
+from .errors import ImageRefusedError, ModelError
 from .text import path_text, printable
 
 if TYPE_CHECKING:
@@ -119,8 +119,9 @@ def compare(
     pair = (registry.find(first), chosen)
     if pair[0].key == pair[1].key:
         names = ", ".join(model.name for model in all_models)
-        _say(f"{pair[0].name} cannot be compared with itself. Name another with --second; there are: {names}.")
-        raise typer.Exit(2)
+        raise ModelError(
+            f"{pair[0].name} cannot be compared with itself. Name another with --second; there are: {names}."
+        )
     one, other = (_load(model.path, device) for model in pair)
     judged = flipped = refused = 0
     with Decoder() as decoder:
