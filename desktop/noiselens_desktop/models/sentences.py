@@ -95,17 +95,22 @@ SENTENCES = tuple(map(str, _MARKED))
 
 def core_words(sentence: str) -> str:
     """Return a sentence of the core in the language of the window; one that is not known stays as it is."""
+    if sentence in _WHOLE:
+        return QCoreApplication.translate("Core", sentence)
     for template, pattern in _patterns():
         if match := pattern.fullmatch(sentence):
-            words = QCoreApplication.translate("Core", template)
-            return words.format(*match.groups()) if match.groups() else words
+            return QCoreApplication.translate("Core", template).format(*match.groups())
     return sentence
+
+
+_WHOLE = frozenset(template for template in SENTENCES if "{" not in template)
 
 
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Return each sentence with the pattern its English fits; those without a field come first."""
-    ordered = sorted(SENTENCES, key=lambda template: "{" in template)
+    """Return each sentence that has a field with the pattern its English fits; the window's start needs none."""
     return tuple(
-        (template, re.compile(re.sub(r"\\{\d\\}", "(.+)", re.escape(template)), re.DOTALL)) for template in ordered
+        (template, re.compile(re.sub(r"\\{\d\\}", "(.+)", re.escape(template)), re.DOTALL))
+        for template in SENTENCES
+        if template not in _WHOLE
     )
