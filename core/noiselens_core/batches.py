@@ -10,14 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
-
 from .batch import Outcome
-from .errors import ImageRefusedError, RefusalCode
+from .errors import ImageRefusedError, LibraryError, RefusalCode
 from .images import DecodedImage, ImageFacts
 from .library import Library
 from .lines import Line
+from .thumbnails import thumbnail_pixels
 from .verdict import Band, Verdict
 
 PAGE = 500  # rows read under one hold of the library's lock
@@ -219,7 +217,9 @@ class Batches:
 
 def _small(verdict: Verdict, format_: str, byte_size: int, thumbnail: bytes) -> DecodedImage:
     """Return an image with the facts of the whole and the pixels of its thumbnail, a JPEG of our own."""
-    pixels = cv2.imdecode(np.frombuffer(thumbnail, np.uint8), cv2.IMREAD_COLOR_RGB)
+    pixels = thumbnail_pixels(thumbnail)
+    if pixels is None:
+        raise LibraryError("A small picture in the library is damaged. Check the folder again to have it made anew.")
     facts = ImageFacts(
         format=format_,
         width=verdict.width,
@@ -231,7 +231,7 @@ def _small(verdict: Verdict, format_: str, byte_size: int, thumbnail: bytes) -> 
         transparent=False,
         notes=(),
     )
-    return DecodedImage(np.ascontiguousarray(pixels, np.uint8), facts)
+    return DecodedImage(pixels, facts)
 
 
 def _line(row: tuple[Any, ...]) -> Line:
