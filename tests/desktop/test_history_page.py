@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from noiselens_core.library import Library
 from noiselens_core.places import library_path
 from noiselens_core.verdict import Band, Verdict
+from noiselens_desktop.models.table import Column
 from noiselens_desktop.views.history_page import HistoryPage
 from noiselens_desktop.views.main_window import MainWindow
+from noiselens_desktop.views.theme import apply_theme
 
 from .conftest import TIMEOUT_MS, Room
 
@@ -49,6 +53,27 @@ def test_every_entry_of_a_long_history_is_listed_the_newest_first(room: Room) ->
     remember(1203)
     page = shown(room, room.open(), 1203)
     assert page.table.shown_keys() == list(range(1203, 0, -1))
+
+
+def test_a_row_is_painted_anew_when_anything_it_shows_changes(room: Room, qapp: QApplication) -> None:
+    """Rows are painted from pictures kept of them, and a picture that is out of date would accuse the wrong image."""
+    remember(3)
+    page = shown(room, room.open(), 3)
+    seen = [page.view.viewport().grab().toImage()]
+
+    def changed() -> bool:
+        seen.append(page.view.viewport().grab().toImage())
+        return seen[-1] != seen[-2]
+
+    assert not changed()
+    page.table.add([replace(page.table.line(0), band=Band.LIKELY_REAL, probability=0.01)])
+    assert changed()
+    page.view.selectRow(1)
+    assert changed()
+    page.view.setColumnWidth(Column.BAND, page.view.columnWidth(Column.BAND) + 40)
+    assert changed()
+    apply_theme(qapp, "dark")
+    assert changed()
 
 
 def test_the_history_is_narrowed_by_band_text_and_source(room: Room) -> None:

@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from operator import attrgetter
 from pathlib import PurePath
+from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -29,8 +32,10 @@ from .words import as_tip, band_words
 
 SI = QLocale.DataSizeFormat.DataSizeSIFormat
 LINE_ROLE = Qt.ItemDataRole.UserRole
+_key = attrgetter("key")
 Index = QModelIndex | QPersistentModelIndex
-SortKey = Callable[[Line], tuple[object, ...]]
+SortKey = Callable[[Line], Any]
+REFUSED = 2.0  # above every probability
 
 
 class Column(IntEnum):
@@ -60,25 +65,26 @@ class Filter:
     since: float = 0.0
     until: float = float("inf")
 
-    def accepts(self, line: Line, band_text: str) -> bool:
-        """Return whether a line is shown; band_text: its band in words, case folded."""
-        if self.bands is not None and line.band not in self.bands:
-            return False
-        if not self.since <= line.at < self.until:
-            return False
-        if not self.words:
-            return True
-        text = f"{line.name} {line.source} {line.page} {band_text}".casefold()
-        return all(word in text for word in self.words)
+    def passing(self, lines: Iterable[Line], texts: Mapping[int, str]) -> list[Line]:
+        """Return the lines that are shown, in their order; texts: by key, what is searched, case folded."""
+        passing = list(lines)
+        if self.bands is not None:
+            passing = [line for line in passing if line.band in self.bands]
+        if self.since > 0 or self.until < float("inf"):
+            passing = [line for line in passing if self.since <= line.at < self.until]
+        for word in self.words:
+            passing = [line for line in passing if word in texts[line.key]]
+        return passing
 
 
+# Names are sorted by what is searched, which begins with them. No key is a tuple where a number or a text will do:
+# of ten thousand lines that is the time the window stands still.
 SORT_KEYS: dict[int, SortKey] = {
-    Column.NAME: lambda line: (line.name.casefold(), line.key),
-    Column.BAND: lambda line: (line.band is None, line.probability or 0.0, line.key),
-    Column.PROBABILITY: lambda line: (line.band is None, line.probability or 0.0, line.key),
-    Column.SOURCE: lambda line: (line.source.casefold(), line.page, line.key),
-    Column.SIZE: lambda line: (line.width * line.height, line.byte_size, line.key),
-    Column.AT: lambda line: (line.at, line.key),
+    Column.BAND: lambda line: REFUSED if line.band is None else line.probability,
+    Column.PROBABILITY: lambda line: REFUSED if line.band is None else line.probability,
+    Column.SOURCE: lambda line: f"{line.source}\n{line.page}".casefold(),
+    Column.SIZE: lambda line: (line.width * line.height, line.byte_size),
+    Column.AT: lambda line: line.at,
 }
 
 
@@ -99,11 +105,13 @@ class LineTable(QAbstractTableModel):
         super().__init__(parent)
         self._headings, self._newest_first, self._source_text = list(headings), newest_first, source_text
         self._lines: dict[int, Line] = {}
+        self._texts: dict[int, str] = {}  # what is searched
+        self._counts: Counter[Band | None] = Counter()
         self._shown: list[Line] = []  # what passes the filter, in the order of the rows
         self._filter = Filter()
         self._column, self._descending = -1, False
         self._locale = QLocale()
-        self._band_texts = {band: band_words(band).casefold() for band in (*Band, None)}
+        self._bands = {band: band_words(band) for band in (*Band, None)}
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own signature
         """Return the number of lines shown."""
@@ -121,7 +129,7 @@ class LineTable(QAbstractTableModel):
         if role == LINE_ROLE:
             return line
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(line, index.column())
+            return self.text(line, index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
             if index.column() == Column.SOURCE and line.page:
                 return as_tip(printable(line.page))
@@ -129,10 +137,29 @@ class LineTable(QAbstractTableModel):
                 return QCoreApplication.translate("Words", "Judged by {0}").format(as_tip(printable(line.model)))
             return as_tip(core_words(line.sentence) if line.sentence else printable(str(line.path or line.name)))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self._text(line, index.column()) or printable(line.name)
+            return self.text(line, index.column()) or printable(line.name)
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == Column.SIZE:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
+
+    def text(self, line: Line, column: int) -> str:
+        """Return what a cell says."""
+        if column == Column.NAME:
+            return printable(line.name)
+        if column == Column.BAND:
+            return band_words(line.band)
+        if column == Column.PROBABILITY:
+            return "" if line.probability is None else percent(line.probability)
+        if column == Column.SOURCE:
+            return self._source_text(line)
+        if column == Column.SIZE:
+            parts = [f"{line.width} × {line.height}"] if line.width else []
+            if line.byte_size:
+                parts.append(self._locale.formattedDataSize(line.byte_size, 0 if line.byte_size < 1e6 else 1, SI))
+            return " · ".join(parts)
+        if column == Column.AT and line.at:
+            return datetime.fromtimestamp(line.at).astimezone().strftime("%Y-%m-%d %H:%M")
+        return ""
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a column's heading."""
@@ -161,17 +188,18 @@ class LineTable(QAbstractTableModel):
 
     def counts(self) -> dict[Band | None, int]:
         """Return how many lines, hidden ones too, are of each band; None are the refused ones."""
-        counts: dict[Band | None, int] = dict.fromkeys((*Band, None), 0)
-        for line in self._lines.values():
-            counts[line.band] += 1
-        return counts
+        return {band: self._counts[band] for band in (*Band, None)}
 
     def add(self, lines: Iterable[Line]) -> None:
         """Take more lines; a key that is there already is replaced."""
-        fresh = list(lines)
-        known = any(line.key in self._lines for line in fresh)
-        self._lines.update((line.key, line) for line in fresh)
-        passing = [line for line in fresh if self._accepts(line)]
+        fresh = list({line.key: line for line in lines}.values())
+        known = self.lines_of(line.key for line in fresh)
+        for line in fresh:
+            self._lines[line.key] = line
+            self._texts[line.key] = f"{line.name}\n{line.source}\n{line.page}\n{self._bands[line.band]}".casefold()
+        self._counts.update(line.band for line in fresh)
+        self._counts.subtract(line.band for line in known)
+        passing = self._filter.passing(fresh, self._texts)
         if known:
             self._order_anew()
         elif passing and self._column < 0 and self._fits_at_the_end(passing):
@@ -187,7 +215,8 @@ class LineTable(QAbstractTableModel):
         removed = self.lines_of(keys)
         gone = {line.key for line in removed}
         for key in gone:
-            del self._lines[key]
+            del self._lines[key], self._texts[key]
+        self._counts.subtract(line.band for line in removed)
         rows = [row for row, line in enumerate(self._shown) if line.key in gone]
         if len(rows) > 1:
             self._order_anew()
@@ -200,7 +229,9 @@ class LineTable(QAbstractTableModel):
     def clear(self) -> list[Line]:
         """Remove everything and return it."""
         self.beginResetModel()
-        lines, self._lines, self._shown = list(self._lines.values()), {}, []
+        lines = list(self._lines.values())
+        self._lines, self._texts, self._shown = {}, {}, []
+        self._counts.clear()
         self.endResetModel()
         return lines
 
@@ -212,7 +243,7 @@ class LineTable(QAbstractTableModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; the picture's, or -1, is the order of the keys."""
-        self._column = column if column in SORT_KEYS else -1
+        self._column = column if column == Column.NAME or column in SORT_KEYS else -1
         self._descending = order == Qt.SortOrder.DescendingOrder
         self._order_anew()
 
@@ -228,12 +259,12 @@ class LineTable(QAbstractTableModel):
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         keys = [self._shown[index.row()].key for index in before]
-        lines = self._lines.values()
-        shown = list(lines) if self._filter == Filter() else [line for line in lines if self._accepts(line)]
-        if self._column >= 0:
+        shown = self._filter.passing(self._lines.values(), self._texts)
+        shown.sort(key=_key, reverse=self._descending if self._column >= 0 else self._newest_first)
+        if self._column == Column.NAME:
+            shown.sort(key=lambda line: self._texts[line.key], reverse=self._descending)
+        elif self._column >= 0:
             shown.sort(key=SORT_KEYS[self._column], reverse=self._descending)
-        else:
-            shown.sort(key=_key, reverse=self._newest_first)
         self._shown = shown
         if before:
             rows = {line.key: row for row, line in enumerate(shown)}
@@ -244,9 +275,6 @@ class LineTable(QAbstractTableModel):
             self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
 
-    def _accepts(self, line: Line) -> bool:
-        return self._filter.accepts(line, self._band_texts[line.band])
-
     def _fits_at_the_end(self, lines: list[Line]) -> bool:
         """Return whether these lines follow all that are shown in the order of the keys."""
         if not self._shown:
@@ -254,31 +282,9 @@ class LineTable(QAbstractTableModel):
         edge = self._shown[0 if self._newest_first else -1].key
         return min(line.key for line in lines) > edge
 
-    def _text(self, line: Line, column: int) -> str:
-        if column == Column.NAME:
-            return printable(line.name)
-        if column == Column.BAND:
-            return band_words(line.band)
-        if column == Column.PROBABILITY:
-            return "" if line.probability is None else percent(line.probability)
-        if column == Column.SOURCE:
-            return self._source_text(line)
-        if column == Column.SIZE:
-            parts = [f"{line.width} × {line.height}"] if line.width else []
-            if line.byte_size:
-                parts.append(self._locale.formattedDataSize(line.byte_size, 0 if line.byte_size < 1e6 else 1, SI))
-            return " · ".join(parts)
-        if column == Column.AT and line.at:
-            return datetime.fromtimestamp(line.at).astimezone().strftime("%Y-%m-%d %H:%M")
-        return ""
-
 
 def folder_text(line: Line, root: PurePath) -> str:
     """Return the folder of a batch's line as it is called below the batch's own."""
     path = PurePath(line.source)
     below = path.relative_to(root) if path.is_relative_to(root) else path
     return printable(str(below)) if below.name else printable(root.name)
-
-
-def _key(line: Line) -> int:
-    return line.key

@@ -1,106 +1,27 @@
-"""The long table itself: painted cells, no widget in any of them."""
+"""The long table itself: painted rows, no widget in any of them."""
 
 # ruff: noqa: N802  # Qt names what is overridden
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QMenu,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from noiselens_core.lines import Line
 from noiselens_core.verdict import Band
 
 from ..models.table import LINE_ROLE, Column, LineTable
 from ..models.words import band_words
-from .cells import paint_picture
-from .signs import paint_sign
+from .line_row import RowPictures
 from .theme import GAP, Theme
 from .thumbnail_store import ThumbnailStore
 
 ROW = 56  # logical px
-PICTURE = 42  # logical px, side of the square a thumbnail is cut to
 WIDTHS = {Column.PICTURE: 66, Column.BAND: 158, Column.PROBABILITY: 150, Column.SOURCE: 128, Column.SIZE: 164,
           Column.AT: 142}  # fmt: skip
 GIVEN_UP = (Column.SOURCE, Column.AT, Column.SIZE)  # in this order
 NARROWEST_NAME = 170  # logical px
-Index = QModelIndex | QPersistentModelIndex
-
-
-class LineDelegate(QStyledItemDelegate):
-    """Paints every cell of a line."""
-
-    def __init__(self, thumbnails: ThumbnailStore, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._thumbnails = thumbnails
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return the size of every cell."""
-        del option, index
-        return QSize(100, ROW)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint one cell."""
-        line, column = index.data(LINE_ROLE), index.column()
-        colours, rect, state = Theme.colours, QRect(option.rect), QStyle.StateFlag(option.state)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, QColor(colours.chosen))
-        painter.setPen(QColor(colours.line))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        place = QRectF(rect).adjusted(GAP, 0, -GAP, -1)
-        if column == Column.PICTURE:
-            square = QRectF(place.left(), place.center().y() - PICTURE / 2, PICTURE, PICTURE)
-            paint_picture(painter, self._thumbnails.get(line.picture), square, 6, PICTURE - 24)
-        elif column == Column.BAND:
-            self._paint_band(painter, line, place, str(index.data()))
-        elif column == Column.PROBABILITY:
-            self._paint_probability(painter, line, place, str(index.data()))
-        else:
-            quiet = column in (Column.SOURCE, Column.SIZE, Column.AT)
-            painter.setPen(QColor(colours.soft if quiet else colours.ink))
-            side = Qt.AlignmentFlag.AlignRight if column == Column.SIZE else Qt.AlignmentFlag.AlignLeft
-            how = Qt.TextElideMode.ElideMiddle if column == Column.NAME else Qt.TextElideMode.ElideLeft
-            text = painter.fontMetrics().elidedText(str(index.data()), how, int(place.width()))
-            painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, text)
-        if state & QStyle.StateFlag.State_HasFocus and state & QStyle.StateFlag.State_KeyboardFocusChange:
-            painter.setPen(QPen(QColor(colours.real), 1.5))
-            painter.drawRect(QRectF(rect).adjusted(1, 1, -1, -2))
-        painter.restore()
-
-    def _paint_band(self, painter: QPainter, line: Line, place: QRectF, words: str) -> None:
-        colour = Theme.colours.of(line.band)
-        sign = QRectF(place.left(), place.center().y() - 8, 16, 16)
-        paint_sign(painter, line.band, colour, QColor(Theme.colours.paper), sign)
-        painter.setPen(colour)
-        text = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(place.width() - 24))
-        painter.drawText(place.adjusted(24, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
-
-    def _paint_probability(self, painter: QPainter, line: Line, place: QRectF, words: str) -> None:
-        if line.probability is None:
-            return
-        painter.setPen(QColor(Theme.colours.ink))
-        number = QRectF(place.right() - 58, place.top(), 58, place.height())
-        painter.drawText(number, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
-        track = QRectF(place.left(), place.center().y() - 2.5, place.width() - 66, 5)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(Theme.colours.track))
-        painter.drawRoundedRect(track, 2.5, 2.5)
-        painter.setBrush(Theme.colours.of(line.band))
-        painter.drawRoundedRect(
-            QRectF(track.left(), track.top(), max(5.0, track.width() * line.probability), 5), 2.5, 2.5
-        )
 
 
 class LineView(QTableView):
@@ -125,7 +46,7 @@ class LineView(QTableView):
         super().__init__(parent)
         self._lines, self._deletable = model, deletable
         self.setModel(model)
-        self.setItemDelegate(LineDelegate(thumbnails, self))
+        self._pictures = RowPictures(thumbnails, model.text)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -149,6 +70,8 @@ class LineView(QTableView):
             self.setColumnWidth(column, width)
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         head.setSortIndicatorClearable(True)
+        head.sectionResized.connect(self._pictures.clear)
+        self.horizontalScrollBar().valueChanged.connect(self._pictures.clear)
         self.setSortingEnabled(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._open_menu)
@@ -159,6 +82,31 @@ class LineView(QTableView):
         """Return the selected lines, from the top."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         return [self._lines.line(row) for row in rows]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows in sight from their pictures."""
+        rows = self._rows_within(event.rect())
+        columns = [column for column in Column if not self.isColumnHidden(column)]
+        cells = [(col, QRect(self.columnViewportPosition(col), 0, self.columnWidth(col), ROW)) for col in columns]
+        size, ratio, chosen = QSize(self.viewport().width(), ROW), self.devicePixelRatioF(), self.selectionModel()
+        painter = QPainter(self.viewport())
+        for row in rows:
+            picture = self._pictures.get(
+                self._lines.line(row), cells, size, ratio, self.font(), chosen=chosen.isRowSelected(row)
+            )
+            painter.drawPixmap(0, self.rowViewportPosition(row), picture)
+        self._pictures.keep(2 * len(self._rows_within(self.viewport().rect())))
+        current = self.currentIndex()
+        by_keyboard = self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+        if by_keyboard and self.hasFocus() and current.isValid():
+            painter.setPen(QPen(QColor(Theme.colours.real), 1.5))
+            painter.drawRect(QRectF(self.visualRect(current)).adjusted(1, 1, -1, -2))
+        painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Paint with another font or style."""
+        super().changeEvent(event)
+        self._pictures.clear()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out columns that have no room beside a name that can be read."""
@@ -185,9 +133,12 @@ class LineView(QTableView):
             self.unwanted.emit(keys)
 
     def _show_picture(self, picture: int) -> None:
-        first = max(0, self.rowAt(0))
-        last = self.rowAt(self.viewport().height() - 1)
-        self._lines.picture_came(picture, range(first, (last if last >= 0 else self._lines.rowCount() - 1) + 1))
+        self._lines.picture_came(picture, self._rows_within(self.viewport().rect()))
+
+    def _rows_within(self, part: QRect) -> range:
+        """Return the rows that show in a part of the viewport."""
+        first, last = self.rowAt(part.top()), self.rowAt(part.bottom())
+        return range(max(0, first), (last if last >= 0 else self._lines.rowCount() - 1) + 1)
 
     def _open_menu(self, place: QPoint) -> None:
         index = self.indexAt(place)
