@@ -21,6 +21,7 @@ from .device import choose_device
 from .images import DecodedImage
 from .model import PLACES, AnlDetector
 from .overlay import assemble
+from .products import quicken
 from .reasons import limits, summary
 from .verdict import Band, CropScore, Verdict
 
@@ -73,6 +74,7 @@ class Detector:
         """Load a detector file; None is the shipped default. Raises ModelError."""
         where = choose_device(device)
         model, spec = load_detector(path or SHIPPED_DETECTOR, where)
+        quicken(model.encoder)
         return cls(model, spec.id, spec.calibration, where)
 
     def warm_up(self) -> None:

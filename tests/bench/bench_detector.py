@@ -6,6 +6,7 @@ What is compared, from the inside out (goal for the first: at most 1.10):
     network   the whole network's forward pass over the same encoder and one linear layer, on the image's windows
     image     Detector.score (cutting, network, re-encoded copy) over cutting, that encoder and that layer
     verdict   Detector.detect (calibration and maps as well) over the same
+    oneDNN    that encoder with its products through oneDNN over torch's own
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from noiselens_core.detector import Detector
 from noiselens_core.encoder_weights import load_encoder
 from noiselens_core.images import Decoder
 from noiselens_core.model import WIDTH, Encoder
+from noiselens_core.products import quicken
 
 WARM_UP = 3
 RESAMPLES = 2000  # of the bootstrap
@@ -35,10 +37,12 @@ RESAMPLES = 2000  # of the bootstrap
 class Bare(nn.Module):
     """What any detector with this encoder costs: RGB in, mean of the last tokens, one linear layer."""
 
-    def __init__(self, depth: int) -> None:
+    def __init__(self, depth: int, *, quick: bool) -> None:
         super().__init__()
         self.depth, self.encoder = depth, Encoder(depth)
         self.encoder.load_state_dict(load_encoder(WEIGHTS, depth))
+        if quick:
+            quicken(self.encoder)
         self.head = nn.Linear(WIDTH, 1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -74,7 +78,8 @@ def main() -> None:
     with Decoder() as decoder:
         image = decoder.decode_file(options.file)
     detector = Detector.load(device="cpu")
-    bare = Bare(detector._model.config.depth).eval()
+    depth = detector._model.config.depth
+    bare, plain = Bare(depth, quick=True).eval(), Bare(depth, quick=False).eval()
     places = windows(image.facts.width, image.facts.height)
 
     def as_input() -> Tensor:
@@ -85,6 +90,7 @@ def main() -> None:
         "network": (lambda: detector._model(x), lambda: bare(x)),
         "image": (lambda: detector.score(image.pixels), lambda: bare(as_input())),
         "verdict": (lambda: detector.detect(image), lambda: bare(as_input())),
+        "oneDNN": (lambda: bare(x), lambda: plain(x)),
     }
     print(f"{len(places)} window(s), {options.threads} threads, {options.rounds} rounds, medians")
     with torch.inference_mode():

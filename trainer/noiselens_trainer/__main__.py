@@ -222,11 +222,13 @@ def deletion(
     """Print how far the verdict gives way when what the overlay marks is blurred, against random places."""
     from noiselens_core.checkpoint import SHIPPED_DETECTOR, load_detector
     from noiselens_core.device import choose_device
+    from noiselens_core.products import quicken
 
     from .deletion import deletion_curve
     from .layouts import read_data
 
     judge, spec = load_detector(model or SHIPPED_DETECTOR, choose_device(device))
+    quicken(judge.encoder)
     with reporter(as_json) as report:
         curve = deletion_curve(judge, read_data(data), images, 0, report)
     shown = Table(

@@ -14,6 +14,7 @@ from noiselens_core.checkpoint import WEIGHTS, DetectorSpec, read_spec, save_det
 from noiselens_core.device import choose_device
 from noiselens_core.encoder_weights import load_encoder
 from noiselens_core.model import AnlDetector
+from noiselens_core.products import quicken
 from noiselens_core.progress import Progress
 
 from .config import BALANCED, PRESETS, DetectorConfig
@@ -62,7 +63,7 @@ def frozen_parts(
     model = AnlDetector(config.model).eval().requires_grad_(False)
     model.encoder.load_state_dict(load_encoder(WEIGHTS, config.model.depth))
     model.noise_head.load_state_dict(head.state_dict())
-    model.to(choose_device(device))
+    quicken(model.to(choose_device(device)).encoder)
     store = FeatureStore(folder / "features", samples, model, config.head.seed)
     for view in view_names(config.head):
         store.fill(view, report)
