@@ -11,9 +11,6 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
 from noiselens_core.progress import Progress
 
 
@@ -73,15 +70,6 @@ def test_a_killed_teacher_run_can_be_started_again_and_leaves_a_teacher(manifest
     assert (lines[-1].stage, lines[-1].step, lines[-1].total) == ("teacher", 4, 4)
     made = {path.name for path in tmp_path.iterdir()}
     assert {"noiselens-teacher-1.safetensors", "loss.png", "samples.png", "log.jsonl"} <= made
-
-
-def test_regenerate_writes_a_copy_of_each_photograph(tmp_path: Path) -> None:
-    photo = tmp_path / "photo.png"
-    Image.fromarray(np.random.default_rng(0).integers(0, 256, (50, 70, 3), dtype=np.uint8)).save(photo)
-    done = _run("regenerate", photo, "--out", tmp_path / "made", "--strength", "0.02")
-    assert done.returncode == 0, done.stderr
-    with Image.open(tmp_path / "made" / "photo_regenerated.png") as copy:
-        assert copy.size == (64, 48)
 
 
 def test_help_starts_without_diffusers() -> None:

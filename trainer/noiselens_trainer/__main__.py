@@ -1,5 +1,5 @@
 """The trainer's command line: encoder, teacher, detector, probe, ablate, leaks,
-evaluate, export, regenerate, shards."""
+evaluate, export, shards, zoo, align, draw."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from noiselens_core.errors import NoiseLensError
 from .bars import Data, Device, Json, More, reporter
 from .finetune_cli import finetune
 from .paper.command import print_table, run_recipe, shards
+from .zoo_cli import align, draw, zoo
 
 app = typer.Typer(
     help="Train and measure NoiseLens detectors on your own machine.",
@@ -31,6 +32,9 @@ Out = Annotated[Path, typer.Option("--out", help="Folder of the run; an interrup
 
 app.command()(finetune)
 app.command()(shards)
+app.command()(zoo)
+app.command()(align)
+app.command()(draw)
 
 
 class Recipe(StrEnum):
@@ -303,34 +307,6 @@ def _show_figures(figures: dict[str, dict[str, float]], title: str) -> None:
             cells.append(f"{values[key]:.0f}" if key == "images" else f"{values[key]:.3f}{bounds}")
         shown.add_row(key.replace("_", " "), *cells)
     Console().print(shown)
-
-
-@app.command()
-def regenerate(
-    images: Annotated[list[Path], typer.Argument(help="Photographs.")],
-    out: Annotated[Path, typer.Option(help="Folder for the copies.")],
-    teacher_file: Annotated[Path | None, typer.Option("--teacher", help="Teacher; default: the shipped one.")] = None,
-    strength: Annotated[float, typer.Option(min=0.01, max=0.99, help="How much noise is put in and out.")] = 0.1,
-    draw: Annotated[int, typer.Option(help="Also draw so many pictures from pure noise.")] = 0,
-    seed: Annotated[int, typer.Option()] = 0,
-) -> None:
-    """Pass photographs through the diffusion model, and draw pictures with it from nothing."""
-    from PIL import Image
-
-    from noiselens_core.images import Decoder
-
-    from .report import to_pixels
-    from .teacher import DRAWN_PX, SHIPPED_TEACHER_FILE, PixelTeacher, whole_tiles
-
-    frozen = PixelTeacher.load(teacher_file or SHIPPED_TEACHER_FILE)
-    out.mkdir(parents=True, exist_ok=True)
-    with Decoder() as decoder:
-        for path in images:
-            copy = frozen.regenerate(whole_tiles(decoder.decode_file(path).pixels), strength, seed)
-            Image.fromarray(to_pixels(copy)[0]).save(out / f"{path.stem}_regenerated.png")
-    for index in range(draw):
-        picture = frozen.draw(1, DRAWN_PX, seed + index)
-        Image.fromarray(to_pixels(picture)[0]).save(out / f"drawn_{index + 1}.png")
 
 
 def run_train(arguments: list[str]) -> None:

@@ -5,6 +5,7 @@ Beside teacher.py the only file that imports diffusers: it reads what others tra
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -120,3 +121,26 @@ def _latent(folder: Path, device: torch.device | str) -> NoiseModel:
 
     stride = 2 ** (len(vae.config.block_out_channels) - 1)
     return NoiseModel(folder.name, predict, _alpha_bar(folder, device), encode, vae.config.latent_channels, stride)
+
+
+def load_autoencoder(folder: Path) -> Callable[[Tensor], Tensor]:
+    """Return a pass of pictures (B, 3, H, W) in [-1, 1] through an AutoencoderKL or AutoencoderTiny folder.
+
+    Sides are multiples of what its latent halves them by. Raises DataError.
+    """
+    import diffusers
+
+    kinds = {"AutoencoderKL", "AutoencoderTiny"}
+    try:
+        name = json.loads((folder / "config.json").read_text(encoding="utf-8"))["_class_name"]
+    except (OSError, ValueError, KeyError, TypeError):
+        name = None
+    if name not in kinds:
+        raise DataError(f"{folder} is no autoencoder saved by diffusers. Give one of {' or '.join(sorted(kinds))}.")
+    autoencoder = _frozen(_load(getattr(diffusers, name), folder), "cpu")
+
+    @torch.no_grad()
+    def remake(x: Tensor) -> Tensor:
+        return autoencoder(x).sample.clamp(-1, 1)  # type: ignore[no-any-return]
+
+    return remake
