@@ -32,6 +32,7 @@ from .logs import CrashReports, start_log, stop_log
 from .models.batch_job import BatchJob, Phase
 from .models.detectors import Detectors
 from .models.samples import Samples
+from .models.sentences import core_words
 from .models.session import Session
 from .models.teaching import Teaching
 from .models.training_job import TrainingJob
@@ -245,10 +246,10 @@ def run(files: Sequence[Path], *, background: bool = False) -> int:
         try:
             app = App(qt, settings)
         except NoiseLensError as error:
-            QMessageBox.critical(None, "NoiseLens", str(error))
+            QMessageBox.critical(None, "NoiseLens", core_words(str(error)))
             return 2
         stack.callback(app.close)
-        reports = CrashReports(log_dir(), app.session.troubled.emit)
+        reports = CrashReports(log_dir(), lambda told: app.session.troubled.emit(core_words(told)))
         reports.start()
         stack.callback(reports.stop)
         instance = Instance()
@@ -262,7 +263,7 @@ def run(files: Sequence[Path], *, background: bool = False) -> int:
         else:
             _show(app, settings, files)
         for told in filter(None, (sentence, reports.left)):
-            app.window.toast.say(told)
+            app.window.toast.say(core_words(told))
         stack.enter_context(_quitting_on_signals(qt))
         return qt.exec()
 

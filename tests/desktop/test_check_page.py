@@ -16,8 +16,8 @@ from noiselens_core.labels import Counts, LabelStore
 from noiselens_core.library import Library
 from noiselens_core.places import library_path, samples_dir
 from noiselens_core.provenance import DISCLAIMER, NO_FACTS
-from noiselens_core.verdict import percent
 from noiselens_desktop.language import Language
+from noiselens_desktop.models.formats import percent
 from noiselens_desktop.models.words import stability_words
 from noiselens_desktop.views.drop_area import Taken
 from noiselens_desktop.views.main_window import MainWindow

@@ -95,7 +95,7 @@ def test_the_grid_shows_every_score_where_there_is_room(view: ImageView) -> None
 
 
 def test_a_screen_reader_is_told_every_score(view: ImageView) -> None:
-    assert view.accessibleDescription().endswith("row by row: 90.00 %, 10.00 %, 50.00 %.")
+    assert view.accessibleDescription().endswith("row by row: 90.00\u00a0%, 10.00\u00a0%, 50.00\u00a0%.")
     view.show_crops(())
     assert "row by row" not in view.accessibleDescription()
 
@@ -174,10 +174,10 @@ def test_the_image_shown_stays_and_the_next_choice_stands_beside_it(room: Room, 
     )
     assert (compare.first.item, compare.second.item) == (window.check.model.item(0), window.check.model.item(1))
     assert window.check.panel.name.toolTip() == "rocket.jpg"
-    assert window.check.tools.percent.text() == f"{100 * compare.second.image.zoom:.0f} %"
+    assert window.check.tools.percent.text() == f"{100 * compare.second.image.zoom:.0f}\u00a0%"
     QTest.mouseClick(window.check.tools.percent, Qt.MouseButton.LeftButton)
     assert compare.second.image.zoom == 1
-    assert window.check.tools.percent.text() == "100 %"
+    assert window.check.tools.percent.text() == "100\u00a0%"
     QTest.keyClick(compare.second.image, Qt.Key.Key_Escape)
     assert window.check.middle.currentWidget() is window.check.image
     assert window.check.image.pictures is not None

@@ -75,9 +75,9 @@ def test_every_preset_states_what_was_measured_or_that_nothing_was(app: App, qtb
     assert list(page.presets) == list(PRESETS)
     balanced = page.presets["balanced"]
     assert balanced.isChecked()
-    assert " %" in balanced.accessibleDescription()
+    assert "\u00a0%" in balanced.accessibleDescription()
     for button in page.presets.values():
-        assert button.isEnabled() == (" %" in button.accessibleDescription())
+        assert button.isEnabled() == ("\u00a0%" in button.accessibleDescription())
 
 
 def test_colours_apply_at_once_and_are_saved(app: App, qtbot: QtBot) -> None:

@@ -104,7 +104,7 @@ def test_a_training_is_watched_and_its_detector_used_and_left_again(room: Room) 
     assert "right on 80.0\u00a0%" in page.result.summary.text()
     assert page.result.use.property("look") == "primary"
     assert page.result.flips.index(0, 0).data() == (
-        "cup.png, you said: generated. Before: Uncertain (40.00 %). Now: Likely generated (90.00 %)."
+        "cup.png, you said: generated. Before: Uncertain (40.00\u00a0%). Now: Likely generated (90.00\u00a0%)."
     )
     QTest.mouseClick(page.result.use, LEFT)
     room.bot.waitUntil(lambda: Registry(models_dir()).chosen() == file, timeout=TIMEOUT_MS)

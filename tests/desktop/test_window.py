@@ -18,8 +18,9 @@ from noiselens_core.detector import Detector
 from noiselens_core.errors import ModelError, NoiseLensError
 from noiselens_core.images import Decoder, Origin
 from noiselens_core.overlay import heat_map
-from noiselens_core.verdict import Band, percent
+from noiselens_core.verdict import Band
 from noiselens_desktop.app import SAMPLES
+from noiselens_desktop.models.formats import percent
 from noiselens_desktop.models.history import State
 from noiselens_desktop.models.table import Column
 from noiselens_desktop.models.words import band_meaning, band_words

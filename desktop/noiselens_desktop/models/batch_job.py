@@ -17,6 +17,7 @@ from noiselens_core.errors import NoiseLensError
 from ..work.analyse import Analyser
 from ..work.batch_run import BatchProgress, BatchRun, list_files
 from ..work.executor import Serial
+from .sentences import core_words
 
 
 class Phase(Enum):
@@ -163,7 +164,7 @@ class BatchJob(QObject):
         if number != self._round:
             return
         if isinstance(read, NoiseLensError):
-            self.failed.emit(str(read))
+            self.failed.emit(core_words(str(read)))
         elif isinstance(read, Batch):
             if self.phase is not Phase.RUNNING:  # a window made anew asks while a batch runs
                 self._set(Phase.ENDED if read.done else Phase.PAUSED, read)
@@ -181,7 +182,7 @@ class BatchJob(QObject):
             self._set(Phase.NONE, None)
             if not isinstance(error, CancelledError):
                 no_image = self.tr("There is no image in that folder. Choose one that holds images.")
-                self.failed.emit(no_image if error is None else str(error))
+                self.failed.emit(no_image if error is None else core_words(str(error)))
             return
         self._set(Phase.PAUSED, batch)
         self.go_on()
@@ -202,7 +203,7 @@ class BatchJob(QObject):
         if not progress.running:
             self._set(Phase.ENDED if progress.batch.done else Phase.PAUSED, progress.batch)
             if progress.failure:
-                self.failed.emit(progress.failure)
+                self.failed.emit(core_words(progress.failure))
 
     def _set(self, phase: Phase, batch: Batch | None) -> None:
         self.phase, self.batch = phase, batch

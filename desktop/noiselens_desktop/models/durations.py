@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
+
+from .formats import count, decimal
 
 
 def time_left(seconds: float) -> str:
@@ -10,5 +12,5 @@ def time_left(seconds: float) -> str:
     if seconds < 60:
         return QCoreApplication.translate("Words", "less than a minute left")
     if seconds < 5400:
-        return QCoreApplication.translate("Words", "about {0} min left").format(round(seconds / 60))
-    return QCoreApplication.translate("Words", "about {0} h left").format(QLocale().toString(seconds / 3600, "f", 1))
+        return QCoreApplication.translate("Words", "about {0} min left").format(count(round(seconds / 60)))
+    return QCoreApplication.translate("Words", "about {0} h left").format(decimal(seconds / 3600, 1))

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from noiselens_core.errors import NoiseLensError
 
 from ..work.executor import Serial
+from .sentences import core_words
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -79,7 +80,7 @@ class Lane(QObject, Generic[S]):
             sentence = f"Something went wrong in NoiseLens itself ({type(error).__name__})."
         else:
             return lambda: then(result) if then is not None else None
-        return lambda: self.failed.emit(sentence)
+        return lambda: self.failed.emit(core_words(sentence))
 
     @Slot(object)
     def _run(self, call: Callable[[], object]) -> None:

@@ -14,8 +14,10 @@ from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter, QTextDocument
 from noiselens_core.batch import Outcome
 from noiselens_core.outputs import saving
 from noiselens_core.text import path_text, printable
-from noiselens_core.verdict import Band, percent
+from noiselens_core.verdict import Band
 
+from .formats import count, moment, percent
+from .sentences import core_words
 from .words import band_words
 
 DPI = 96
@@ -33,13 +35,15 @@ def export_pdf(path: Path, outcomes: Iterable[Outcome]) -> None:
         band = outcome.verdict.band if outcome.verdict else None
         counts[band] += 1
         found = percent(outcome.verdict.probability) if outcome.verdict else ""
-        note = str(outcome.refusal) if outcome.refusal else str(outcome.path.parent)
+        note = core_words(str(outcome.refusal)) if outcome.refusal else str(outcome.path.parent)
         name = escape(printable(path_text(Path(outcome.path.name))))
         rows.append(
             f"<tr><td>{escape(band_words(band))}</td><td align='right'>{found}</td><td>{name}<br>"
             f"<span class='soft'>{escape(printable(note))}</span></td></tr>"
         )
-    told = ", ".join(f"{counts[band]} {escape(band_words(band))}" for band in (*reversed(Band), None) if counts[band])
+    told = ", ".join(
+        f"{count(counts[band])} {escape(band_words(band))}" for band in (*reversed(Band), None) if counts[band]
+    )
     heads = "".join(
         f"<th>{escape(text)}</th>"
         for text in (
@@ -53,7 +57,7 @@ def export_pdf(path: Path, outcomes: Iterable[Outcome]) -> None:
         "A verdict is a measured likelihood and can be wrong in both directions. Do not accuse anyone on it alone.",
     )
     html = (
-        f"<h1>NoiseLens</h1><p>{told}</p><p class='soft'>{datetime.now().astimezone():%Y-%m-%d %H:%M}</p>"
+        f"<h1>NoiseLens</h1><p>{told}</p><p class='soft'>{moment(datetime.now().astimezone())}</p>"
         f"<p>{escape(warning)}</p><table width='100%'><thead><tr>{heads}</tr></thead>{''.join(rows)}</table>"
     )
     part = path.with_name(path.name + ".part")

@@ -20,8 +20,8 @@ from PySide6.QtCore import (
 
 from noiselens_core.labels import Conflict, Kind, LabelledSample
 from noiselens_core.text import printable
-from noiselens_core.verdict import percent
 
+from .formats import percent
 from .outcome import Flip
 from .words import as_tip, band_words, source_words
 

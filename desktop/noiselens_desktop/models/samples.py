@@ -14,6 +14,7 @@ from noiselens_core.label_transfer import Taken, export_zip, labelled_files, tak
 from noiselens_core.labels import Added, Conflict, Counts, Kind, LabelledSample, LabelStore
 
 from .lane import Lane
+from .sentences import core_words
 
 TOLD_EVERY = 8  # images between two reports while many are taken in
 
@@ -108,7 +109,7 @@ class Samples(Lane[Shelf]):
             sentence = ""
             for number, one in enumerate(begin(), start=1):
                 counts[one.added] += 1
-                sentence = sentence or (f"{one.name}: {one.sentence}" if one.added is None else "")
+                sentence = sentence or (f"{one.name}: {core_words(one.sentence)}" if one.added is None else "")
                 if number % TOLD_EVERY == 0:
                     self.give(lambda number=number: self.taking.emit(number))  # type: ignore[misc]
                 if self._stopped.is_set():

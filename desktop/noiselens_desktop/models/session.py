@@ -22,6 +22,7 @@ from ..work.analyse import SOURCES, Analyser, AnalyseRequest, AnalyseResponse, D
 from ..work.executor import Serial
 from ..work.exports import export_image
 from ..work.pictures import Pictures, make_pictures
+from .sentences import core_words
 
 if TYPE_CHECKING:
     from noiselens_core.detector import Detector
@@ -242,7 +243,7 @@ class Session(QObject):
         if error is None:
             self.loaded.emit(done.result())
         else:
-            self.not_loaded.emit(_sentence(error))
+            self.not_loaded.emit(core_words(_sentence(error)))
 
     def _tell_answer(self, ticket: int, done: Future[AnalyseResponse]) -> None:
         if self._waiting.pop(ticket, None) is None or done.cancelled():
@@ -265,7 +266,7 @@ class Session(QObject):
             return
         error = done.exception()
         if error is not None:
-            self.troubled.emit(_sentence(error))
+            self.troubled.emit(core_words(_sentence(error)))
         elif then is not None:
             then(done.result())
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from noiselens_core.text import printable
-from noiselens_core.verdict import Verdict, percent
+from noiselens_core.verdict import Verdict
 
+from .facts import fact_value
+from .formats import percent
 from .sentences import core_words
 from .words import band_words
 
@@ -16,7 +18,7 @@ def verdict_text(name: str, verdict: Verdict) -> str:
     lines = [
         f"{name}: {band_words(verdict.band)}",
         QCoreApplication.translate("Sharing", "Probability of generated: {0}; stability {1}").format(
-            percent(verdict.probability), f"{verdict.stability:.0%}"
+            percent(verdict.probability), percent(verdict.stability, 0)
         ),
         *(f"- {reason}" for reason in map(core_words, verdict.reasons)),
     ]
@@ -24,7 +26,9 @@ def verdict_text(name: str, verdict: Verdict) -> str:
         lines.append(
             QCoreApplication.translate("Sharing", "The file says of itself, which plays no part in the verdict:")
         )
-        lines += [f"- {fact.name}: {fact.value} ({fact.source})" for fact in verdict.provenance]
+        lines += [
+            f"- {core_words(fact.name)}: {fact_value(fact)} ({core_words(fact.source)})" for fact in verdict.provenance
+        ]
     lines.append(
         QCoreApplication.translate("Sharing", "Judged by {0}. A verdict can be wrong in both directions.").format(
             f"NoiseLens, {verdict.model}"

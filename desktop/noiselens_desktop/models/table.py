@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import IntEnum
 from operator import attrgetter
 from pathlib import PurePath
@@ -16,6 +15,7 @@ from typing import Any
 from PySide6.QtCore import (
     QAbstractTableModel,
     QCoreApplication,
+    QDateTime,
     QLocale,
     QModelIndex,
     QObject,
@@ -25,8 +25,9 @@ from PySide6.QtCore import (
 
 from noiselens_core.lines import Line
 from noiselens_core.text import printable
-from noiselens_core.verdict import Band, percent
+from noiselens_core.verdict import Band
 
+from .formats import percent
 from .sentences import core_words
 from .words import as_tip, band_words
 
@@ -158,7 +159,7 @@ class LineTable(QAbstractTableModel):
                 parts.append(self._locale.formattedDataSize(line.byte_size, 0 if line.byte_size < 1e6 else 1, SI))
             return " · ".join(parts)
         if column == Column.AT and line.at:
-            return datetime.fromtimestamp(line.at).astimezone().strftime("%Y-%m-%d %H:%M")
+            return self._locale.toString(QDateTime.fromSecsSinceEpoch(int(line.at)), QLocale.FormatType.ShortFormat)
         return ""
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:

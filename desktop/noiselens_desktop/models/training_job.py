@@ -19,6 +19,7 @@ from noiselens_core.registry import COMPANIONS
 
 from ..work.training import Cause, Ended, TrainingRun
 from .outcome import Outcome, read_outcome
+from .sentences import core_words
 
 STATE = "run.json"
 
@@ -164,7 +165,7 @@ class TrainingJob(QObject):
     def _words(self, ended: Ended) -> str:
         """Return why a training stopped, and what to do."""
         words = {
-            Cause.SAID: ended.sentence,
+            Cause.SAID: core_words(ended.sentence),
             Cause.MISSING: missing_words(),
             Cause.KILLED: self.tr(
                 "The training was ended from outside; the computer may have run out of memory. What was done so far "
@@ -181,8 +182,8 @@ class TrainingJob(QObject):
             self.outcome = read_outcome(file)
         except NoiseLensError as error:
             self._forget()
-            self._set(Phase.IDLE, str(error))
-            self.failed.emit(str(error))
+            self._set(Phase.IDLE, core_words(str(error)))
+            self.failed.emit(self.sentence)
             return
         self._remember(file)
         self._end_run()
@@ -208,7 +209,9 @@ class TrainingJob(QObject):
             part.write_text(json.dumps({"file": str(file) if file else ""}), "utf-8")
             part.replace(self._folder / STATE)
         except OSError as error:
-            sentence = f"{self._folder} cannot be written ({error.strerror}). Make room on the disk, then try again."
+            sentence = core_words(
+                f"{self._folder} cannot be written ({error.strerror}). Make room on the disk, then try again."
+            )
             self._set(self.phase, sentence)
             self.failed.emit(sentence)
             return False

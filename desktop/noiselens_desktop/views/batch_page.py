@@ -24,6 +24,7 @@ from noiselens_core.text import printable
 
 from ..models.batch_job import BatchJob, Phase
 from ..models.durations import time_left
+from ..models.formats import count, decimal
 from ..models.pdf import export_pdf
 from ..models.session import Session
 from ..models.table import Filter, LineTable, folder_text
@@ -198,13 +199,12 @@ class BatchPage(QWidget):
             self.folder.show_text(self.tr("Looking through the folder…"))
             self.state.setText("")
             return
-        number = self.locale().toString
         self.folder.show_text(printable(str(batch.folder)))
         self.bar.setRange(0, max(1, batch.total))
         self.bar.setValue(batch.judged)
-        parts = [self.tr("{0} of {1}").format(number(batch.judged), number(batch.total))]
+        parts = [self.tr("{0} of {1}").format(count(batch.judged), count(batch.total))]
         if phase is Phase.RUNNING and self._pace is not None and self._pace.pace > 0:
-            parts.append(self.tr("{0} images/s").format(number(self._pace.pace, "f", 1)))
+            parts.append(self.tr("{0} images/s").format(decimal(self._pace.pace, 1)))
             left = self._pace.seconds_left
             if left is not None:
                 parts.append(time_left(left))
@@ -215,7 +215,7 @@ class BatchPage(QWidget):
         elif batch.judged < batch.total:
             parts.append(self.tr("cancelled"))
         else:
-            parts = [self.tr("All {0} images checked").format(number(batch.total))]
+            parts = [self.tr("All {0} images checked").format(count(batch.total))]
         self.state.setText(" · ".join(parts))
 
     def _show_body(self) -> None:

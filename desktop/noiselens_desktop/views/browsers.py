@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 from noiselens_core.text import printable
 
 from ..bridge.pairing import BrowserKey, KeyStore
+from ..models.formats import stated_day
 from .parts import label
 from .theme import GAP
 
@@ -81,7 +82,7 @@ class Browsers(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(GAP)
         line.addWidget(name, 1)
-        line.addWidget(label(self.tr("paired {0}").format(key.created[:10]), "small"))
+        line.addWidget(label(self.tr("paired {0}").format(stated_day(key.created)), "small"))
         line.addWidget(forget)
         return row
 

@@ -14,8 +14,10 @@ from noiselens_core.errors import NoiseLensError
 from noiselens_core.registry import Model
 from noiselens_core.text import path_text, printable
 
+from ..models.formats import count
 from ..models.outcome import Flip
 from ..models.sample_list import FlipList
+from ..models.sentences import core_words
 from ..work.comparing import Compared, compare
 from ..work.executor import Serial
 from .parts import label
@@ -82,7 +84,7 @@ class CompareDialog(QDialog):
             compare(first, second, folder, self._stop, self._tell)
             self._tell(None)
         except NoiseLensError as error:
-            self._tell(str(error))
+            self._tell(core_words(str(error)))
 
     def _tell(self, told: Compared | str | None) -> None:
         if not self._stop.is_set():
@@ -108,10 +110,9 @@ class CompareDialog(QDialog):
         self.state.setText(self._words())
 
     def _words(self) -> str:
-        number = self.locale().toString
-        told = self.tr("Of {0} images {1} change their verdict.").format(number(self.judged), number(len(self._flips)))
+        told = self.tr("Of {0} images {1} change their verdict.").format(count(self.judged), count(len(self._flips)))
         if self.refused:
-            told += " " + self.tr("Not read: {0}.").format(number(self.refused))
+            told += " " + self.tr("Not read: {0}.").format(count(self.refused))
         return told
 
     def _end(self) -> None:

@@ -8,8 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from noiselens_core.verdict import percent
-
+from ..models.formats import percent
 from ..models.history import Item
 from ..work.pictures import Pictures
 from .gauges import Sign

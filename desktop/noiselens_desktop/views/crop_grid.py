@@ -8,7 +8,9 @@ from itertools import pairwise
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from noiselens_core.verdict import CropScore, percent
+from noiselens_core.verdict import CropScore
+
+from ..models.formats import percent
 
 GROUND, LETTERS, LIGHT = QColor(20, 19, 17, 225), QColor("#ffffff"), QColor(255, 255, 255, 150)  # over any image
 ROOM = 66.0  # logical px between places from which every score has room

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, Q
 
 from noiselens_core.verdict import Band
 
+from ..models.formats import count
 from ..models.table import Filter
 from ..models.words import band_words
 from .parts import segments
@@ -95,7 +96,7 @@ class FilterBar(QWidget):
         """Show how many there are of each band."""
         for band, button in self.bands.items():
             number = sum(counts.values()) if band == ANY else counts[Band(band) if band is not None else None]
-            button.setText(f"{self._names[band]}  {self.locale().toString(number)}")
+            button.setText(f"{self._names[band]}  {count(number)}")
 
     def clear(self) -> None:
         """Show everything again."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from noiselens_core.verdict import Band, percent
+from noiselens_core.verdict import Band
 
+from ..models.formats import percent
 from .parts import Painted
 from .signs import paint_sign
 from .theme import Theme

@@ -14,6 +14,7 @@ from noiselens_core.library import MAX_ID
 from noiselens_core.lines import Line
 from noiselens_core.text import printable
 
+from ..models.formats import count
 from ..models.session import LINES_AT_ONCE, Session
 from ..models.table import Filter, LineTable
 from ..models.words import source_words
@@ -90,7 +91,7 @@ class HistoryPage(QWidget):
         told = (
             self.tr("Deleted “{0}”.").format(printable(names[0]))
             if len(names) == 1
-            else self.tr("Deleted {0} entries.").format(self.locale().toString(len(names)))
+            else self.tr("Deleted {0} entries.").format(count(len(names)))
         )
         self._toast.say(told, self.tr("Undo"), self._session.restore)
 

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from datetime import datetime
 
 from PySide6.QtCore import (
     QItemSelectionModel,
@@ -31,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from noiselens_core.thumbnails import thumbnail_pixels
 
+from ..models.formats import short_moment
 from ..models.history import ITEM_ROLE, HistoryFilter, HistoryModel, Item, State
 from .cells import paint_ground, paint_picture
 from .image_view import to_image
@@ -84,7 +84,7 @@ class HistoryDelegate(QStyledItemDelegate):
         line = QRectF(place.left(), place.bottom() - metrics.height(), place.width(), metrics.height())
         flags = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(QColor(colours.soft))
-        when = short_time(item.at)
+        when = short_moment(item.at)
         painter.drawText(line, flags | Qt.AlignmentFlag.AlignRight, when)
         if item.state is not State.WAITING:
             band = item.verdict.band if item.verdict else None
@@ -111,14 +111,6 @@ class HistoryDelegate(QStyledItemDelegate):
                 self._thumbnails.popitem(last=False)
         self._thumbnails.move_to_end(key)
         return pixmap
-
-
-def short_time(at: datetime) -> str:
-    """Return a time as a list shows it: the hour today, the day before."""
-    local, now = at.astimezone(), datetime.now().astimezone()
-    if local.date() == now.date():
-        return local.strftime("%H:%M")
-    return local.strftime("%d %b" if local.year == now.year else "%d %b %Y")
 
 
 class HistoryList(QListView):

@@ -23,8 +23,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from noiselens_core.verdict import CropScore, percent
+from noiselens_core.verdict import CropScore
 
+from ..models.formats import percent
 from ..work.pictures import Pictures
 from .crop_grid import crop_at, paint_crops
 from .signs import paint_line

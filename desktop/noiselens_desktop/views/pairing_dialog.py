@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from noiselens_core.text import printable
 
 from ..bridge.pairing import BrowserKey, KeyStore
+from ..models.formats import stated_day
 from .pairing_ways import ByCode, Desk, NothingTyped, Run
 from .parts import ElidedLabel, clear_layout, label, rule
 from .theme import GAP
@@ -91,14 +92,13 @@ class PairingDialog(QDialog):
         rows = QVBoxLayout(fields)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(GAP)
-        for field, button in ((self.name, self.make), (self.code, self.copy)):
-            line = QHBoxLayout()
-            line.setSpacing(GAP)
-            line.addWidget(field, 1)
-            line.addWidget(button)
-            button.setMinimumWidth(128)
+        grid = QGridLayout()
+        grid.setSpacing(GAP)
+        for row, (field, button) in enumerate(((self.name, self.make), (self.code, self.copy))):
             field.setProperty("look", "plain")
-            rows.addLayout(line)
+            grid.addWidget(field, row, 0)
+            grid.addWidget(button, row, 1)
+        rows.addLayout(grid)
         rows.addWidget(self.note)
         return fields
 
@@ -139,7 +139,7 @@ class PairingDialog(QDialog):
         name = ElidedLabel("head")
         name.show_text(printable(key.name))
         line.addWidget(name, 1)
-        line.addWidget(label(self.tr("paired {0}").format(key.created[:10]), "small"))
+        line.addWidget(label(self.tr("paired {0}").format(stated_day(key.created)), "small"))
         forget = QPushButton(self.tr("Forget"))
         forget.setAccessibleName(self.tr("Forget {0}").format(printable(key.name)))
         forget.setProperty("look", "quiet")

@@ -14,6 +14,8 @@ from noiselens_core.text import printable
 from ..bridge import manifests
 from ..bridge.exchange import PairingState, Phase
 from ..bridge.manifests import Browser
+from ..models.formats import count
+from ..models.sentences import core_words
 from .parts import label
 from .theme import GAP
 
@@ -182,11 +184,11 @@ class ByCode(QWidget):
         match state.phase:
             case Phase.WAITING:
                 said = self.tr("Now press “Pair” in the extension's options. {0} s left.")
-                return said.format(int(state.seconds))
+                return said.format(count(int(state.seconds)))
             case Phase.COMPARING:
                 return self.tr("“{0}” wants to be paired. Does it show this code?").format(browser)
             case Phase.CONFIRMED:
-                return self.tr("Now say the same in the browser. {0} s left.").format(int(state.seconds))
+                return self.tr("Now say the same in the browser. {0} s left.").format(count(int(state.seconds)))
             case Phase.PAIRED:
                 return self.tr("“{0}” is paired.").format(browser)
             case Phase.EXPIRED:
@@ -194,5 +196,5 @@ class ByCode(QWidget):
             case Phase.EXHAUSTED:
                 return self.tr("Three browsers tried and none was paired. Begin again.")
             case Phase.FAILED:
-                return state.text
+                return core_words(state.text)
         return self.tr("The browser and NoiseLens show the same six digits, and you compare them. Works everywhere.")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from noiselens_core.provenance import DISCLAIMER, NO_FACTS, Fact
 
+from ..models.facts import fact_value
 from ..models.sentences import core_words
 from .parts import clear_layout, label, rule
 from .theme import GAP
@@ -41,14 +42,15 @@ class ProvenanceView(QWidget):
 
 def _block(fact: Fact) -> QFrame:
     """Return name, value, and below them where it was read and what it means."""
+    name, value = core_words(fact.name), fact_value(fact)
     block = QFrame()
     block.setProperty("look", "card")
-    block.setAccessibleName(QCoreApplication.translate("ProvenanceView", "{0}: {1}").format(fact.name, fact.value))
+    block.setAccessibleName(QCoreApplication.translate("ProvenanceView", "{0}: {1}").format(name, value))
     rows = QVBoxLayout(block)
     rows.setContentsMargins(12, 10, 12, 10)
     rows.setSpacing(2)
-    rows.addWidget(label(fact.name, "small"))
-    rows.addWidget(label(fact.value, wrap=True))
+    rows.addWidget(label(name, "small"))
+    rows.addWidget(label(value, wrap=True))
     rows.addSpacing(2)
-    rows.addWidget(label(f"{fact.source}. {core_words(fact.meaning)}", "small", wrap=True))
+    rows.addWidget(label(f"{core_words(fact.source)}. {core_words(fact.meaning)}", "small", wrap=True))
     return block

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from noiselens_core.labels import LabelledSample
 from noiselens_core.text import printable
 
+from ..models.formats import count, decimal, percent
 from ..models.outcome import Change, Flip, Outcome
 from ..models.sample_list import SAMPLE_ROLE, FlipList
 from .cells import paint_picture
@@ -125,7 +126,7 @@ class ResultCard(QFrame):
         worse = sum(flip.gain < 0 for flip in outcome.flips)
         better = sum(flip.gain > 0 for flip in outcome.flips)
         self.flips_title.setText(
-            self.tr("Judged otherwise now: {0} better, {1} worse.").format(better, worse)
+            self.tr("Judged otherwise now: {0} better, {1} worse.").format(count(better), count(worse))
             if outcome.flips
             else self.tr("None of your samples is judged otherwise now.")
         )
@@ -186,10 +187,10 @@ class ResultCard(QFrame):
                 self._table.addWidget(cell, row, column)
 
     def _share(self, value: float | None) -> str:
-        return "–" if value is None else f"{self.locale().toString(100 * value, 'f', 1)}\u00a0%"
+        return "–" if value is None else percent(value, 1)
 
     def _number(self, value: float | None) -> str:
-        return "–" if value is None else self.locale().toString(value, "f", 3)
+        return "–" if value is None else decimal(value, 3)
 
     def _open_report(self) -> None:
         if self._outcome is not None:

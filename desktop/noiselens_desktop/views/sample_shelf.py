@@ -22,6 +22,7 @@ from noiselens_core.label_transfer import says_labels
 from noiselens_core.labels import Added, Kind
 from noiselens_core.text import printable
 
+from ..models.formats import count
 from ..models.sample_list import ConflictList, Part, SampleFilter, SampleList
 from ..models.samples import Intake, Samples
 from .check_page import FILES
@@ -129,7 +130,7 @@ class SampleShelf(QWidget):
             CONFLICTS: len(shelf.conflicts),
         }
         for part, button in self.parts.items():
-            button.setText(f"{self._names[part]}  {self.locale().toString(counts[part])}")
+            button.setText(f"{self._names[part]}  {count(counts[part])}")
             button.setVisible(bool(counts[part]) or part in (Part.ALL, Part.REAL, Part.GENERATED))
             if button.isChecked() and not counts[part] and part in (Part.ABSENT, CONFLICTS):
                 self.parts[Part.ALL].setChecked(True)
@@ -171,7 +172,7 @@ class SampleShelf(QWidget):
         if len(paths) == 1:
             box.setText(self.tr("What are the images in “{0}”?").format(printable(paths[0].name)))
         else:
-            box.setText(self.tr("What are the {0} files and folders?").format(len(paths)))
+            box.setText(self.tr("What are the {0} files and folders?").format(count(len(paths))))
         box.setInformativeText(self.tr("A copy of each is kept on this computer until you delete it here."))
         real = box.addButton(self.tr("Real"), QMessageBox.ButtonRole.AcceptRole)
         generated = box.addButton(self.tr("Generated"), QMessageBox.ButtonRole.AcceptRole)
@@ -202,7 +203,7 @@ class SampleShelf(QWidget):
     def _called(self, digests: list[str]) -> str:
         """Return the name of one sample, the number of several."""
         names = [str(self.model.index(row).data()) for row, s in enumerate(self.model.rows) if s.sha256 in digests]
-        return f"“{names[0]}”" if len(names) == 1 else self.locale().toString(len(digests))
+        return f"“{names[0]}”" if len(names) == 1 else count(len(digests))
 
     def _relabel(self, digests: list[str], kind: str) -> None:
         before = {row.sha256: row.label for row in self.model.rows if row.sha256 in digests}
@@ -234,13 +235,15 @@ class SampleShelf(QWidget):
     def _taken(self, intake: Intake) -> None:
         counts = intake.counts
         new = counts.get(Added.NEW, 0) + counts.get(Added.RELABELLED, 0)
-        parts = [self.tr("Kept: {0}.").format(new)]
+        parts = [self.tr("Kept: {0}.").format(count(new))]
         if counts.get(Added.KNOWN):
-            parts.append(self.tr("Known already: {0}.").format(counts[Added.KNOWN]))
+            parts.append(self.tr("Known already: {0}.").format(count(counts[Added.KNOWN])))
         if counts.get(Added.CONTRADICTED):
-            parts.append(self.tr("Left with the other label they have here: {0}.").format(counts[Added.CONTRADICTED]))
+            parts.append(
+                self.tr("Left with the other label they have here: {0}.").format(count(counts[Added.CONTRADICTED]))
+            )
         if counts.get(None):
-            parts.append(self.tr("Not read: {0} ({1})").format(counts[None], printable(intake.sentence)))
+            parts.append(self.tr("Not read: {0} ({1})").format(count(counts[None]), printable(intake.sentence)))
         self._toast.say(" ".join(parts))
         self.added.emit()
 
@@ -256,7 +259,7 @@ class SampleShelf(QWidget):
         self.chosen.setText(
             self.tr("The same picture with both labels: which is right?")
             if paired
-            else self.tr("{0} selected").format(self.locale().toString(chosen))
+            else self.tr("{0} selected").format(count(chosen))
         )
         if self.empty:
             self._body.setCurrentWidget(self.nothing)
@@ -288,7 +291,7 @@ class SampleShelf(QWidget):
         samples = self._samples
         samples.changed.connect(self.show_shelf)
         samples.taken.connect(self._taken)
-        samples.taking.connect(lambda count: self._toast.say(self.tr("Images looked at: {0}…").format(count)))
+        samples.taking.connect(lambda seen: self._toast.say(self.tr("Images looked at: {0}…").format(count(seen))))
         samples.exported.connect(lambda path: self._toast.say(self.tr("Saved {0}.").format(path.name)))
         samples.failed.connect(self._toast.say)
         self.search.textChanged.connect(lambda _: self._narrow())

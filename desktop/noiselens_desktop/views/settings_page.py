@@ -27,6 +27,8 @@ from noiselens_core.text import printable
 from .. import integration
 from ..bridge.pairing import KeyStore
 from ..models.detectors import Detectors
+from ..models.formats import count, percent
+from ..models.sentences import core_words
 from ..models.session import Session
 from ..settings import Settings
 from ..work.detectors import ModelFacts, Preset, devices, read_facts
@@ -35,7 +37,7 @@ from .parts import label, rule, scrolled
 from .signers import Signers
 from .theme import GAP
 
-WIDEST = 760  # logical px of a section
+WIDEST = 760  # logical px of the column
 RETENTION_DAYS = (0, 365, 90, 30, 7)
 
 
@@ -154,8 +156,7 @@ class SettingsPage(QWidget):
             told = self.tr("This detector brings no such thresholds.")
         elif preset.false_accusations:
             rates = ", ".join(
-                f"{self.locale().toString(100 * rate, 'f', 1)} % ({tiers.get(tier, tier)})"
-                for tier, rate in preset.false_accusations.items()
+                f"{percent(rate, 1)} ({tiers.get(tier, tier)})" for tier, rate in preset.false_accusations.items()
             )
             told = self.tr("Real photographs called likely generated when measured: {0}.").format(rates)
         else:
@@ -191,7 +192,7 @@ class SettingsPage(QWidget):
         try:
             call()
         except integration.IntegrationError as error:
-            told = str(error)
+            told = core_words(str(error))
         self.trouble.setText(told)
         self.trouble.setVisible(bool(told))
 
@@ -221,7 +222,7 @@ class SettingsPage(QWidget):
         return box
 
     def _days(self, days: int) -> str:
-        return self.tr("For ever") if days == 0 else self.tr("For {0} days").format(days)
+        return self.tr("For ever") if days == 0 else self.tr("For {0} days").format(count(days))
 
     def _device_words(self, name: str) -> str:
         words = {
@@ -235,8 +236,14 @@ class SettingsPage(QWidget):
     def _lay_out(self) -> None:
         content = QWidget()
         content.setObjectName("content")
-        rows = QVBoxLayout(content)
-        rows.setContentsMargins(3 * GAP, 2 * GAP, 3 * GAP, 3 * GAP)
+        column = QWidget()
+        column.setMaximumWidth(WIDEST)
+        line = QHBoxLayout(content)
+        line.setContentsMargins(3 * GAP, 2 * GAP, 3 * GAP, 3 * GAP)
+        line.addWidget(column, 1)
+        line.addStretch(0)
+        rows = QVBoxLayout(column)
+        rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(12)
         rows.addWidget(label(self.tr("Settings"), "title"))
         models = QHBoxLayout()
@@ -300,7 +307,6 @@ class SettingsPage(QWidget):
 def _section(title: str, parts: tuple[QWidget | QHBoxLayout, ...]) -> QFrame:
     frame = QFrame()
     frame.setProperty("look", "card")
-    frame.setMaximumWidth(WIDEST)
     rows = QVBoxLayout(frame)
     rows.setContentsMargins(2 * GAP, 14, 2 * GAP, 14)
     rows.setSpacing(10)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout
 
 from noiselens_core.signers import count_signers, forget_signers, keep_signers
 
+from ..models.formats import count
 from .parts import label
 from .theme import GAP
 
@@ -71,10 +72,10 @@ class Signers(QWidget):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _show(self, count: int) -> None:
+    def _show(self, number: int) -> None:
         self.state.setText(
-            self.tr("Certificates on your list: {0}").format(self.locale().toString(count))
-            if count
+            self.tr("Certificates on your list: {0}").format(count(number))
+            if number
             else self.tr("You have no list: every valid signature is shown as one of an unknown signer.")
         )
-        self.forget.setVisible(count > 0)
+        self.forget.setVisible(number > 0)

@@ -11,6 +11,7 @@ from noiselens_core.teaching import FEWEST, STEADY, prospects
 from noiselens_core.verdict import Band
 
 from ..models.durations import time_left
+from ..models.formats import count, decimal
 from ..models.training_job import Phase, TrainingJob, missing_words
 from .gauges import Sign
 from .parts import label
@@ -57,23 +58,22 @@ class TeachCard(QFrame):
     def show_counts(self, counts: Counts) -> None:
         """Show how many samples there are, and what can be learned from them."""
         self._counts = counts
-        number = self.locale().toString
-        self.real.setText(number(counts.real))
-        self.generated.setText(number(counts.generated))
+        self.real.setText(count(counts.real))
+        self.generated.setText(count(counts.generated))
         self.outlook.setText(missing_words() if self._missing else self._outlook(counts))
         notes = []
         if counts.copies:
             notes.append(
-                self.tr("Further versions of the same pictures, counted once: {0}.").format(number(counts.copies))
+                self.tr("Further versions of the same pictures, counted once: {0}.").format(count(counts.copies))
             )
         if counts.absent:
             notes.append(
                 self.tr("Labels without their image: {0}; it is kept once it is checked again.").format(
-                    number(counts.absent)
+                    count(counts.absent)
                 )
             )
         if counts.conflicts:
-            notes.append(self.tr("Pictures with both labels: {0}.").format(number(counts.conflicts)))
+            notes.append(self.tr("Pictures with both labels: {0}.").format(count(counts.conflicts)))
         self.note.setText(" ".join(notes))
         self.note.setVisible(bool(notes))
         self.start.setEnabled(not self._missing and prospects(counts.real, counts.generated).enough)
@@ -105,12 +105,11 @@ class TeachCard(QFrame):
         self.state.setText(" · ".join(self._parts(progress)))
 
     def _parts(self, progress: Progress) -> list[str]:
-        number = self.locale().toString
         parts = []
         if progress.total > 1:
-            parts.append(self.tr("{0} of {1}").format(number(progress.step), number(progress.total)))
+            parts.append(self.tr("{0} of {1}").format(count(progress.step), count(progress.total)))
         if progress.per_second > 0:
-            parts.append(self.tr("{0}/s").format(number(progress.per_second, "f", 1)))
+            parts.append(self.tr("{0}/s").format(decimal(progress.per_second, 1)))
         if progress.seconds_left is not None:
             parts.append(time_left(progress.seconds_left))
         return parts

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSlider, QToolButton, QWidget
 
+from ..models.formats import percent
 from .parts import segments
 from .signs import line_icon
 from .theme import GAP, Theme
@@ -116,7 +117,7 @@ class ToolBar(QWidget):
 
     def show_zoom(self, zoom: float) -> None:
         """Show screen pixels per image pixel; 0 is no image."""
-        self.percent.setText(f"{100 * zoom:.0f} %" if zoom else "")
+        self.percent.setText(percent(zoom, 0) if zoom else "")
         self.percent.setAccessibleName(self.tr("Zoom {0}").format(self.percent.text()))
 
     def choose_overlay(self, name: str) -> None:

@@ -8,6 +8,7 @@ from itertools import groupby
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
+from ..models.formats import decimal
 from ..models.training_job import Point
 from .parts import Painted
 from .theme import Theme
@@ -99,4 +100,4 @@ class TrainingPlot(Painted):
             x += 26 + width + 20
 
     def _number(self, value: float) -> str:
-        return self.locale().toString(value, "f", 2)
+        return decimal(value, 2)

@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QV
 
 from noiselens_core.reasons import CANNOT_SEE
 from noiselens_core.text import printable
-from noiselens_core.verdict import Verdict, percent
+from noiselens_core.verdict import Verdict
 
+from ..models.formats import count, moment, percent, pixels
 from ..models.history import Item, State
 from ..models.sentences import core_words
 from ..models.words import as_tip, band_meaning, band_words, stability_words
@@ -84,10 +85,10 @@ class VerdictPanel(QWidget):
             else self.tr("Only this small picture was kept. Judge the file again to see it whole, with its overlay.")
         )
         self.button.setVisible(judged and not whole and item.path is not None)
-        when = item.at.astimezone().strftime("%d %b %Y, %H:%M")
+        when = moment(item.at)
         self.origin.setToolTip(as_tip(printable(item.page)))
         if item.verdict is not None:
-            size = f"{item.verdict.width:,} × {item.verdict.height:,} px"
+            size = pixels(item.verdict.width, item.verdict.height)
             self.origin.setText(f"{size} · {item.came} {when}")
             self._show_verdict(item.verdict)
             return
@@ -115,13 +116,15 @@ class VerdictPanel(QWidget):
         steady = verdict.stability
         self.steadiness.setText(stability_words(steady))
         self.steps.show_value(steady)
-        self.steps.setAccessibleName(self.tr("Stability {0}").format(f"{steady:.0%}"))
-        self.steps.setToolTip(self.tr("{0}: how far all places, and a re-encoded copy, agree.").format(f"{steady:.0%}"))
+        self.steps.setAccessibleName(self.tr("Stability {0}").format(percent(steady, 0)))
+        self.steps.setToolTip(
+            self.tr("{0}: how far all places, and a re-encoded copy, agree.").format(percent(steady, 0))
+        )
         self.provenance.show_facts(verdict.provenance)
         clear_layout(self._reasons)
         for reason in verdict.reasons:
             self._reasons.addWidget(_reason(core_words(reason)))
-        self.footer.setText(f"{verdict.model} · {verdict.ms:,.0f} ms")
+        self.footer.setText(f"{verdict.model} · {count(round(verdict.ms))}\u00a0ms")
         self.footer.setToolTip(f"SHA-256 {verdict.sha256}")
 
     def _lay_out(self) -> None:

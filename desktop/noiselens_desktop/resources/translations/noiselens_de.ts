@@ -125,7 +125,7 @@
     </message>
     <message>
         <source>Search names and folders</source>
-        <translation>Namen und Ordner durchsuchen</translation>
+        <translation>Name oder Ordner</translation>
     </message>
     <message>
         <source>Check a folder…</source>
@@ -667,6 +667,582 @@
     <message>
         <source>Free text in the file.</source>
         <translation>Freier Text in der Datei.</translation>
+    </message>
+    <message>
+        <source>The program that made the file. Said by whoever signed the Content Credentials.</source>
+        <translation>Das Programm, das die Datei gemacht hat. Angabe dessen, der die Content Credentials signiert hat.</translation>
+    </message>
+    <message>
+        <source>How the picture came about. Said by whoever signed the Content Credentials.</source>
+        <translation>Wie das Bild entstand. Angabe dessen, der die Content Credentials signiert hat.</translation>
+    </message>
+    <message>
+        <source>A small picture in the library is damaged. Check the folder again to have it made anew.</source>
+        <translation>Ein kleines Bild im Bestand ist beschädigt. Prüfen Sie den Ordner noch einmal, dann wird es neu gemacht.</translation>
+    </message>
+    <message>
+        <source>The library {0} was written by a newer NoiseLens. Update NoiseLens to open it.</source>
+        <translation>Der Bestand {0} stammt von einem neueren NoiseLens. Aktualisieren Sie NoiseLens, um ihn zu öffnen.</translation>
+    </message>
+    <message>
+        <source>The library {0} is damaged. Move it away and start NoiseLens again: it makes a new one.</source>
+        <translation>Der Bestand {0} ist beschädigt. Legen Sie ihn beiseite und starten Sie NoiseLens neu: Es legt einen neuen an.</translation>
+    </message>
+    <message>
+        <source>The library {0} cannot be used ({1}). Check that the disk is not full and that you may write there.</source>
+        <translation>Der Bestand {0} ist nicht benutzbar ({1}). Prüfen Sie, ob der Datenträger voll ist und ob Sie dort schreiben dürfen.</translation>
+    </message>
+    <message>
+        <source>The samples in {0} cannot be used ({1}). Check that the disk is not full and that you may write there.</source>
+        <translation>Die Beispiele in {0} sind nicht benutzbar ({1}). Prüfen Sie, ob der Datenträger voll ist und ob Sie dort schreiben dürfen.</translation>
+    </message>
+    <message>
+        <source>{0} does not say what its images are. Say it, or name a folder that holds real and generated.</source>
+        <translation>{0} sagt nicht, was seine Bilder sind. Sagen Sie es, oder nennen Sie einen Ordner, der „real“ und „generated“ enthält.</translation>
+    </message>
+    <message>
+        <source>There is no image in this folder that NoiseLens reads.</source>
+        <translation>In diesem Ordner ist kein Bild, das NoiseLens liest.</translation>
+    </message>
+    <message>
+        <source>{0} cannot be opened. Check that the file exists.</source>
+        <translation>{0} lässt sich nicht öffnen. Prüfen Sie, ob es die Datei gibt.</translation>
+    </message>
+    <message>
+        <source>{0} holds no NoiseLens samples. Choose an archive that NoiseLens exported.</source>
+        <translation>{0} enthält keine Beispiele von NoiseLens. Wählen Sie ein Archiv, das NoiseLens exportiert hat.</translation>
+    </message>
+    <message>
+        <source>{0} was written by a newer NoiseLens. Update NoiseLens to import it.</source>
+        <translation>{0} stammt von einem neueren NoiseLens. Aktualisieren Sie NoiseLens, um es aufzunehmen.</translation>
+    </message>
+    <message>
+        <source>It is not the image the archive says it is. Export the samples again.</source>
+        <translation>Es ist nicht das Bild, das im Archiv stehen soll. Exportieren Sie die Beispiele noch einmal.</translation>
+    </message>
+    <message>
+        <source>{0} is damaged. Export the samples again, or copy the file once more.</source>
+        <translation>{0} ist beschädigt. Exportieren Sie die Beispiele noch einmal, oder kopieren Sie die Datei neu.</translation>
+    </message>
+    <message>
+        <source>{0} could not be written ({1}). Choose another place or make room there.</source>
+        <translation>{0} ließ sich nicht schreiben ({1}). Wählen Sie einen anderen Ort oder schaffen Sie dort Platz.</translation>
+    </message>
+    <message>
+        <source>{0} cannot be read ({1}). Choose another file.</source>
+        <translation>{0} lässt sich nicht lesen ({1}). Wählen Sie eine andere Datei.</translation>
+    </message>
+    <message>
+        <source>{0} holds no certificates. Choose a PEM file: text with BEGIN CERTIFICATE in it.</source>
+        <translation>{0} enthält keine Zertifikate. Wählen Sie eine PEM-Datei: Text, in dem BEGIN CERTIFICATE steht.</translation>
+    </message>
+    <message>
+        <source>The list of trusted signers cannot be changed ({0}). Check that you may write to {1}.</source>
+        <translation>Die Liste vertrauter Unterzeichner lässt sich nicht ändern ({0}). Prüfen Sie, ob Sie {1} schreiben dürfen.</translation>
+    </message>
+    <message>
+        <source>There is no model file at {0}. Choose a .safetensors file made by NoiseLens.</source>
+        <translation>Unter {0} liegt kein Detektor. Wählen Sie eine .safetensors-Datei von NoiseLens.</translation>
+    </message>
+    <message>
+        <source>{0} is not a NoiseLens model. Choose a file made by noiselens-train.</source>
+        <translation>{0} ist kein Detektor von NoiseLens. Wählen Sie eine Datei, die NoiseLens gemacht hat.</translation>
+    </message>
+    <message>
+        <source>{0} was made for {1} / {2}; this version runs {3} / {4}. Train it anew or use the NoiseLens it came with.</source>
+        <translation>{0} ist für {1} / {2} gemacht; diese Version rechnet mit {3} / {4}. Lernen Sie ihn neu an, oder nehmen Sie das NoiseLens, mit dem er kam.</translation>
+    </message>
+    <message>
+        <source>The weights in {0} do not fit their description. Get the file again.</source>
+        <translation>Die Gewichte in {0} passen nicht zu ihrer Beschreibung. Besorgen Sie die Datei noch einmal.</translation>
+    </message>
+    <message>
+        <source>The weights in {0} were changed after they were saved. Get the file again.</source>
+        <translation>Die Gewichte in {0} wurden nach dem Speichern verändert. Besorgen Sie die Datei noch einmal.</translation>
+    </message>
+    <message>
+        <source>The encoder&apos;s weights {0} cannot be read. Install NoiseLens again.</source>
+        <translation>Die Gewichte des Encoders, {0}, lassen sich nicht lesen. Installieren Sie NoiseLens noch einmal.</translation>
+    </message>
+    <message>
+        <source>The encoder&apos;s weights {0} were changed. Install NoiseLens again.</source>
+        <translation>Die Gewichte des Encoders, {0}, wurden verändert. Installieren Sie NoiseLens noch einmal.</translation>
+    </message>
+    <message>
+        <source>There is no device &apos;{0}&apos; here. Use one of: auto, {1}.</source>
+        <translation>Ein Gerät „{0}“ gibt es hier nicht. Wählen Sie eines von: auto, {1}.</translation>
+    </message>
+    <message>
+        <source>There is no detector &apos;{0}&apos;. There are: {1}.</source>
+        <translation>Einen Detektor „{0}“ gibt es nicht. Vorhanden: {1}.</translation>
+    </message>
+    <message>
+        <source>A detector needs a name. Type one.</source>
+        <translation>Ein Detektor braucht einen Namen. Geben Sie einen ein.</translation>
+    </message>
+    <message>
+        <source>The detector that came with NoiseLens keeps its name.</source>
+        <translation>Der Detektor, der mit NoiseLens kam, behält seinen Namen.</translation>
+    </message>
+    <message>
+        <source>Another detector is called &apos;{0}&apos;. Choose another name.</source>
+        <translation>Ein anderer Detektor heißt schon „{0}“. Wählen Sie einen anderen Namen.</translation>
+    </message>
+    <message>
+        <source>This detector is gone.</source>
+        <translation>Diesen Detektor gibt es nicht mehr.</translation>
+    </message>
+    <message>
+        <source>A detector is exported to a {0} file or into a folder. Choose such a place.</source>
+        <translation>Ein Detektor wird als {0}-Datei oder in einen Ordner exportiert. Wählen Sie einen solchen Ort.</translation>
+    </message>
+    <message>
+        <source>{0} is over {1} MB. Choose a NoiseLens detector.</source>
+        <translation>{0} ist größer als {1} MB. Wählen Sie einen Detektor von NoiseLens.</translation>
+    </message>
+    <message>
+        <source>The detector that came with NoiseLens cannot be deleted.</source>
+        <translation>Der Detektor, der mit NoiseLens kam, lässt sich nicht löschen.</translation>
+    </message>
+    <message>
+        <source>{0} could not be read or written ({1}). Check that the disk is not full and that you may write there.</source>
+        <translation>{0} ließ sich nicht lesen oder schreiben ({1}). Prüfen Sie, ob der Datenträger voll ist und ob Sie dort schreiben dürfen.</translation>
+    </message>
+    <message>
+        <source>There are no labelled images yet. Label at least 10 of one kind, better 10 of each.</source>
+        <translation>Es gibt noch keine Bilder mit Angabe. Machen Sie Angaben zu mindestens 10 einer Art, besser 10 von jeder.</translation>
+    </message>
+    <message>
+        <source>There are {0} real and {1} generated images. Label at least 10 of one kind to begin.</source>
+        <translation>Es gibt {0} echte und {1} generierte Bilder. Für den Anfang braucht es Angaben zu mindestens 10 einer Art.</translation>
+    </message>
+    <message>
+        <source>There are no labelled images yet. Label some in the app, or with: noiselens label</source>
+        <translation>Es gibt noch keine Bilder mit Angabe. Machen Sie Angaben im Fenster, oder mit: noiselens label</translation>
+    </message>
+    <message>
+        <source>There are {0} MB free in {1}, and fine-tuning on {2} pictures needs {3} MB. Make room and start it again.</source>
+        <translation>In {1} sind {0} MB frei; das Anlernen mit {2} Bildern braucht {3} MB. Schaffen Sie Platz und beginnen Sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>{0} looks with attention, which is not fine-tuned. Choose another detector.</source>
+        <translation>{0} urteilt mit Aufmerksamkeit, und die lässt sich nicht anlernen. Wählen Sie einen anderen Detektor.</translation>
+    </message>
+    <message>
+        <source>The disk is full. Put that right and start it again; what was done so far is kept.</source>
+        <translation>Der Datenträger ist voll. Schaffen Sie Platz und machen Sie weiter; was schon getan ist, bleibt erhalten.</translation>
+    </message>
+    <message>
+        <source>{0} cannot be used ({1}). Put that right and start it again; what was done so far is kept.</source>
+        <translation>{0} ist nicht benutzbar ({1}). Beheben Sie das und machen Sie weiter; was schon getan ist, bleibt erhalten.</translation>
+    </message>
+    <message>
+        <source>The machine ran out of memory. Close other programs and start it again; what was done so far is kept.</source>
+        <translation>Der Speicher des Rechners reichte nicht. Schließen Sie andere Programme und machen Sie weiter; was schon getan ist, bleibt erhalten.</translation>
+    </message>
+    <message>
+        <source>The training memory {0} of {1} is missing. Install NoiseLens again to get it back.</source>
+        <translation>Das Trainingsgedächtnis {0} von {1} fehlt. Installieren Sie NoiseLens noch einmal, um es wiederzubekommen.</translation>
+    </message>
+    <message>
+        <source>{0} is not a training memory of NoiseLens. Install NoiseLens again.</source>
+        <translation>{0} ist kein Trainingsgedächtnis von NoiseLens. Installieren Sie NoiseLens noch einmal.</translation>
+    </message>
+    <message>
+        <source>The training memory {0} belongs to {1}, not to this build of {2}. Install NoiseLens again.</source>
+        <translation>Das Trainingsgedächtnis {0} gehört zu {1}, nicht zu diesem Stand von {2}. Installieren Sie NoiseLens noch einmal.</translation>
+    </message>
+    <message>
+        <source>{0} cannot be written ({1}). Make room on the disk, then try again.</source>
+        <translation>{0} lässt sich nicht schreiben ({1}). Schaffen Sie Platz auf dem Datenträger und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>{0} could not be changed ({1}). Check that you may write there.</source>
+        <translation>{0} ließ sich nicht ändern ({1}). Prüfen Sie, ob Sie dort schreiben dürfen.</translation>
+    </message>
+    <message>
+        <source>{0} could not be written ({1}). Check that you may write there.</source>
+        <translation>{0} ließ sich nicht schreiben ({1}). Prüfen Sie, ob Sie dort schreiben dürfen.</translation>
+    </message>
+    <message>
+        <source>{0} cannot be changed ({1}). Check that you may write there.</source>
+        <translation>{0} lässt sich nicht ändern ({1}). Prüfen Sie, ob Sie dort schreiben dürfen.</translation>
+    </message>
+    <message>
+        <source>NoiseLens ended unexpectedly last time. A report is in {0}.</source>
+        <translation>NoiseLens endete beim letzten Mal unerwartet. Ein Bericht liegt in {0}.</translation>
+    </message>
+    <message>
+        <source>NoiseLens met an error of its own ({0}). Start it again if something does not work.</source>
+        <translation>In NoiseLens selbst trat ein Fehler auf ({0}). Starten Sie es neu, wenn etwas nicht geht.</translation>
+    </message>
+    <message>
+        <source>NoiseLens met an error of its own ({0}). A report was written to the log folder; it stays on this computer.</source>
+        <translation>In NoiseLens selbst trat ein Fehler auf ({0}). Ein Bericht liegt im Protokollordner; er bleibt auf diesem Rechner.</translation>
+    </message>
+    <message>
+        <source>The settings in {0} could not be read, so the defaults are used.</source>
+        <translation>Die Einstellungen in {0} ließen sich nicht lesen, darum gelten die Vorgaben.</translation>
+    </message>
+    <message>
+        <source>In {0} the default is used for: {1}.</source>
+        <translation>In {0} gilt die Vorgabe für: {1}.</translation>
+    </message>
+    <message>
+        <source>The settings could not be saved in {0} ({1}).</source>
+        <translation>Die Einstellungen ließen sich nicht in {0} speichern ({1}).</translation>
+    </message>
+    <message>
+        <source>NoiseLens could not judge this image ({0}). Try another copy of it.</source>
+        <translation>NoiseLens konnte dieses Bild nicht beurteilen ({0}). Versuchen Sie eine andere Kopie davon.</translation>
+    </message>
+    <message>
+        <source>The detector could not be loaded ({0}). Install NoiseLens again.</source>
+        <translation>Der Detektor ließ sich nicht laden ({0}). Installieren Sie NoiseLens noch einmal.</translation>
+    </message>
+    <message>
+        <source>The batch ended on an error of NoiseLens itself ({0}). Resume it to go on.</source>
+        <translation>Der Stapel endete an einem Fehler in NoiseLens selbst ({0}). Mit „Weitermachen“ geht es weiter.</translation>
+    </message>
+    <message>
+        <source>Something went wrong in NoiseLens itself ({0}).</source>
+        <translation>In NoiseLens selbst ist etwas schiefgegangen ({0}).</translation>
+    </message>
+    <message>
+        <source>The comparison {0} cannot be read. Train once more to get another.</source>
+        <translation>Der Vergleich {0} lässt sich nicht lesen. Lernen Sie noch einmal an, um einen neuen zu bekommen.</translation>
+    </message>
+    <message>
+        <source>The file of paired browsers ({0}) cannot be written: {1}.</source>
+        <translation>Die Datei der gekoppelten Browser ({0}) lässt sich nicht schreiben: {1}.</translation>
+    </message>
+    <message>
+        <source>The file of paired browsers ({0}) is damaged. Delete it and pair again.</source>
+        <translation>Die Datei der gekoppelten Browser ({0}) ist beschädigt. Löschen Sie sie und koppeln Sie neu.</translation>
+    </message>
+    <message>
+        <source>The browser extension cannot be served: other programs hold every port NoiseLens uses ({0}). Close one of them, or another NoiseLens, and start again.</source>
+        <translation>Die Browser-Erweiterung kann nicht bedient werden: Andere Programme belegen jeden Port von NoiseLens ({0}). Schließen Sie eines davon oder ein anderes NoiseLens, und starten Sie neu.</translation>
+    </message>
+    <message>
+        <source>{0} ({1}). Check that the disk is not full and that you may write there.</source>
+        <translation>{0} ({1}). Prüfen Sie, ob der Datenträger voll ist und ob Sie dort schreiben dürfen.</translation>
+    </message>
+    <message>
+        <source>{0}. Check that the disk is not full and that you may write there.</source>
+        <translation>{0}. Prüfen Sie, ob der Datenträger voll ist und ob Sie dort schreiben dürfen.</translation>
+    </message>
+    <message>
+        <source>Valid, signer trusted</source>
+        <translation>Gültig, Unterzeichner vertraut</translation>
+    </message>
+    <message>
+        <source>Valid, signer unknown</source>
+        <translation>Gültig, Unterzeichner unbekannt</translation>
+    </message>
+    <message>
+        <source>Changed after signing</source>
+        <translation>Nach dem Signieren verändert</translation>
+    </message>
+    <message>
+        <source>Not valid</source>
+        <translation>Ungültig</translation>
+    </message>
+    <message>
+        <source>Unreadable</source>
+        <translation>Nicht lesbar</translation>
+    </message>
+    <message>
+        <source>A position is stored</source>
+        <translation>Ein Ort ist gespeichert</translation>
+    </message>
+    <message>
+        <source>Content Credentials</source>
+        <translation>Content Credentials</translation>
+    </message>
+    <message>
+        <source>Signed by</source>
+        <translation>Signiert von</translation>
+    </message>
+    <message>
+        <source>Signed at</source>
+        <translation>Signiert am</translation>
+    </message>
+    <message>
+        <source>Made with</source>
+        <translation>Gemacht mit</translation>
+    </message>
+    <message>
+        <source>Declared origin</source>
+        <translation>Angegebene Herkunft</translation>
+    </message>
+    <message>
+        <source>AI system</source>
+        <translation>KI-System</translation>
+    </message>
+    <message>
+        <source>Generation settings</source>
+        <translation>Einstellungen des Generators</translation>
+    </message>
+    <message>
+        <source>ComfyUI workflow</source>
+        <translation>ComfyUI-Ablauf</translation>
+    </message>
+    <message>
+        <source>InvokeAI settings</source>
+        <translation>InvokeAI-Einstellungen</translation>
+    </message>
+    <message>
+        <source>NovelAI settings</source>
+        <translation>NovelAI-Einstellungen</translation>
+    </message>
+    <message>
+        <source>Midjourney job</source>
+        <translation>Midjourney-Auftrag</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>Kamera</translation>
+    </message>
+    <message>
+        <source>Lens</source>
+        <translation>Objektiv</translation>
+    </message>
+    <message>
+        <source>Exposure</source>
+        <translation>Belichtung</translation>
+    </message>
+    <message>
+        <source>Taken</source>
+        <translation>Aufgenommen</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Ort</translation>
+    </message>
+    <message>
+        <source>Software</source>
+        <translation>Software</translation>
+    </message>
+    <message>
+        <source>Credit</source>
+        <translation>Bildnachweis</translation>
+    </message>
+    <message>
+        <source>Comment</source>
+        <translation>Kommentar</translation>
+    </message>
+    <message>
+        <source>Embedded preview</source>
+        <translation>Eingebettete Vorschau</translation>
+    </message>
+    <message>
+        <source>Metadata</source>
+        <translation>Metadaten</translation>
+    </message>
+    <message>
+        <source>C2PA manifest in the file</source>
+        <translation>C2PA-Manifest in der Datei</translation>
+    </message>
+    <message>
+        <source>EXIF</source>
+        <translation>EXIF</translation>
+    </message>
+    <message>
+        <source>EXIF preview</source>
+        <translation>EXIF-Vorschau</translation>
+    </message>
+    <message>
+        <source>EXIF UserComment</source>
+        <translation>EXIF UserComment</translation>
+    </message>
+    <message>
+        <source>EXIF Make</source>
+        <translation>EXIF Make</translation>
+    </message>
+    <message>
+        <source>EXIF Model</source>
+        <translation>EXIF Model</translation>
+    </message>
+    <message>
+        <source>XMP</source>
+        <translation>XMP</translation>
+    </message>
+    <message>
+        <source>IPTC</source>
+        <translation>IPTC</translation>
+    </message>
+    <message>
+        <source>Comment of the file</source>
+        <translation>Kommentar der Datei</translation>
+    </message>
+    <message>
+        <source>The file</source>
+        <translation>Die Datei</translation>
+    </message>
+    <message>
+        <source>PNG text “{0}”</source>
+        <translation>PNG-Text „{0}“</translation>
+    </message>
+    <message>
+        <source>Made by a generative model</source>
+        <translation>Von einem generativen Modell gemacht</translation>
+    </message>
+    <message>
+        <source>Partly made by a generative model</source>
+        <translation>Teils von einem generativen Modell gemacht</translation>
+    </message>
+    <message>
+        <source>Put together, partly from synthetic pictures</source>
+        <translation>Zusammengesetzt, teils aus synthetischen Bildern</translation>
+    </message>
+    <message>
+        <source>Made by an algorithm that was not trained</source>
+        <translation>Von einem Algorithmus gemacht, der nicht trainiert wurde</translation>
+    </message>
+    <message>
+        <source>Enhanced by an algorithm</source>
+        <translation>Von einem Algorithmus verbessert</translation>
+    </message>
+    <message>
+        <source>Taken with a digital camera</source>
+        <translation>Mit einer Digitalkamera aufgenommen</translation>
+    </message>
+    <message>
+        <source>Taken with a camera that computes pictures</source>
+        <translation>Mit einer Kamera aufgenommen, die Bilder berechnet</translation>
+    </message>
+    <message>
+        <source>Put together from pictures taken with a camera</source>
+        <translation>Zusammengesetzt aus Aufnahmen einer Kamera</translation>
+    </message>
+    <message>
+        <source>Put together from several pictures</source>
+        <translation>Zusammengesetzt aus mehreren Bildern</translation>
+    </message>
+    <message>
+        <source>Scanned from a negative</source>
+        <translation>Von einem Negativ gescannt</translation>
+    </message>
+    <message>
+        <source>Scanned from a transparency</source>
+        <translation>Von einem Dia gescannt</translation>
+    </message>
+    <message>
+        <source>Scanned from a print</source>
+        <translation>Von einem Abzug gescannt</translation>
+    </message>
+    <message>
+        <source>Taken with a camera and slightly edited</source>
+        <translation>Mit einer Kamera aufgenommen und leicht bearbeitet</translation>
+    </message>
+    <message>
+        <source>Edited by a person</source>
+        <translation>Von einem Menschen bearbeitet</translation>
+    </message>
+    <message>
+        <source>Drawn on a computer</source>
+        <translation>Am Computer gezeichnet</translation>
+    </message>
+    <message>
+        <source>Made by a person on a computer</source>
+        <translation>Von einem Menschen am Computer gemacht</translation>
+    </message>
+    <message>
+        <source>Made by software</source>
+        <translation>Von Software gemacht</translation>
+    </message>
+    <message>
+        <source>Drawn from data</source>
+        <translation>Aus Daten gezeichnet</translation>
+    </message>
+    <message>
+        <source>Taken from a screen</source>
+        <translation>Von einem Bildschirm aufgenommen</translation>
+    </message>
+    <message>
+        <source>Recorded in a virtual scene</source>
+        <translation>In einer virtuellen Szene aufgenommen</translation>
+    </message>
+    <message>
+        <source>{0} × {1} px beside {2} × {3} px</source>
+        <translation>{0} × {1} px neben {2} × {3} px</translation>
+    </message>
+    <message>
+        <source>1 step</source>
+        <translation>1 Schritt</translation>
+    </message>
+    <message>
+        <source>{0} steps</source>
+        <translation>{0} Schritte</translation>
+    </message>
+    <message>
+        <source>1 step; models: {0}</source>
+        <translation>1 Schritt; Modelle: {0}</translation>
+    </message>
+    <message>
+        <source>{0} steps; models: {1}</source>
+        <translation>{0} Schritte; Modelle: {1}</translation>
+    </message>
+    <message>
+        <source>images</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Operation not permitted</source>
+        <translation>Nicht erlaubt</translation>
+    </message>
+    <message>
+        <source>No such file or directory</source>
+        <translation>Nicht vorhanden</translation>
+    </message>
+    <message>
+        <source>Input/output error</source>
+        <translation>Ein-/Ausgabefehler</translation>
+    </message>
+    <message>
+        <source>Permission denied</source>
+        <translation>Keine Berechtigung</translation>
+    </message>
+    <message>
+        <source>Device or resource busy</source>
+        <translation>Belegt</translation>
+    </message>
+    <message>
+        <source>File exists</source>
+        <translation>Ist schon da</translation>
+    </message>
+    <message>
+        <source>Not a directory</source>
+        <translation>Kein Ordner</translation>
+    </message>
+    <message>
+        <source>Is a directory</source>
+        <translation>Ein Ordner</translation>
+    </message>
+    <message>
+        <source>Too many open files</source>
+        <translation>Zu viele offene Dateien</translation>
+    </message>
+    <message>
+        <source>File too large</source>
+        <translation>Zu groß</translation>
+    </message>
+    <message>
+        <source>No space left on device</source>
+        <translation>Kein Platz mehr</translation>
+    </message>
+    <message>
+        <source>Read-only file system</source>
+        <translation>Schreibgeschützt</translation>
+    </message>
+    <message>
+        <source>File name too long</source>
+        <translation>Name zu lang</translation>
+    </message>
+    <message>
+        <source>Disk quota exceeded</source>
+        <translation>Kontingent erschöpft</translation>
     </message>
 </context>
 <context>
@@ -2000,7 +2576,7 @@
     <name>ToolBar</name>
     <message>
         <source>Attention</source>
-        <translation>Aufmerksamkeit</translation>
+        <translation>Fokus</translation>
     </message>
     <message>
         <source>Where the detector looked</source>
@@ -2398,6 +2974,14 @@
     <message>
         <source>Judged by {0}</source>
         <translation>Beurteilt von {0}</translation>
+    </message>
+    <message>
+        <source>d MMM yyyy</source>
+        <translation>d. MMM yyyy</translation>
+    </message>
+    <message>
+        <source>d MMM</source>
+        <translation>d. MMM</translation>
     </message>
 </context>
 </TS>
