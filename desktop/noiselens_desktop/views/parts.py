@@ -62,6 +62,7 @@ def rule() -> QFrame:
 
 def scrolled(content: QWidget) -> QScrollArea:
     """Return an area that scrolls its content up and down only; the keys go to what is in it."""
+    content.setMinimumHeight(1)  # as high as it is at its width, not as high as its texts would be at their narrowest
     area = QScrollArea()
     area.setWidget(content)
     area.setWidgetResizable(True)

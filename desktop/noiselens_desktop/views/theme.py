@@ -192,7 +192,7 @@ QComboBox QAbstractItemView {{ color: {c.ink}; background: {c.card}; border: 1px
 QTableView {{ background: {c.card}; color: {c.ink}; border: 1px solid {c.line}; border-radius: {RADIUS}px;
     outline: none; selection-background-color: {c.chosen}; selection-color: {c.ink}; }}
 QHeaderView {{ background: transparent; border: none; }}
-QHeaderView::section {{ background: {c.card}; color: {c.soft}; border: none; border-bottom: 1px solid {c.line};
+QHeaderView::section {{ background: transparent; color: {c.soft}; border: none; border-bottom: 1px solid {c.line};
     padding: 8px; font-size: 8.5pt; font-weight: 600; }}
 QHeaderView::section:hover {{ color: {c.ink}; }}
 QTableCornerButton::section {{ background: {c.card}; border: none; }}
