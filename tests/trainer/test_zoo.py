@@ -102,13 +102,13 @@ def test_lost_sharpness_costs_and_a_shift_of_brightness_does_not() -> None:
 
 
 def test_a_member_learns_to_hand_pictures_on(photographs: list[Sample], tmp_path: Path) -> None:
-    config = replace(TINY, steps=60, batch_size=4)
+    config = replace(TINY, steps=40, batch_size=4)
     seen: list[Progress] = []
     (member,) = train_zoo(photographs, 1, config, tmp_path, seen.append)
     torch.manual_seed(0)
     x = torch.rand(2, 3, 32, 32)
     assert member.psnr_db > psnr_db(Autoencoder(member.recipe).eval(), x) + 3
-    assert (seen[-1].stage, seen[-1].step, seen[-1].total) == ("zoo", 60, 60)
+    assert (seen[-1].stage, seen[-1].step, seen[-1].total) == ("zoo", 40, 40)
     assert seen[-1].values["psnr_db"] == member.psnr_db
     with Image.open(tmp_path / "zoo.png") as sheet:  # the left-out crops in a column, then the member's
         assert sheet.size == (2 * 2 * 32, 2 * 4 * 32)

@@ -122,7 +122,8 @@ def train_zoo(samples: list[Sample], count: int, config: ZooConfig, folder: Path
     cache, chosen = ImageCache(), recipes(count)
     crops = _Crops([s for i, s in enumerate(samples) if i % LEFT_OUT], cache, config)
     left_out = _Crops(samples[::LEFT_OUT], cache, config).batch(0, 0, config.measured_crops)
-    pace = Pace(0, count * config.steps, config.batch_size)
+    finished = sum((folder / f"{recipe.name}.safetensors").exists() for recipe in chosen)
+    pace = Pace(finished * config.steps, count * config.steps, config.batch_size)
     members = []
     for number, recipe in enumerate(chosen):
         path = folder / f"{recipe.name}.safetensors"
