@@ -53,6 +53,7 @@ TO_THE_BROWSER = {
     "That is not a pairing code. Copy the whole line that begins with 'noiselens1:'.",
     "That pairing code was changed on its way. Copy it again.",
 }
+TRANSLATING = {"tr", "translate", "QT_TRANSLATE_NOOP"}
 OF_THE_PROTOCOL = {"MessageError", "ExchangeError"}
 # One English text with a field that is a word of ours, or nothing: in another language a sentence each.
 SEVERAL = {
@@ -118,6 +119,17 @@ def template(node: ast.AST) -> str:
     return text
 
 
+def bare(tree: ast.AST) -> Iterator[str]:
+    """Every sentence in the code that is not handed to Qt's translation where it stands."""
+    handed = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and called(node) in TRANSLATING]
+    inside = {text for node in handed for argument in node.args for text in sentences(argument)}
+    yield from set(sentences(tree)) - inside
+
+
+def called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
 def read(place: Path) -> ast.Module:
     return ast.parse(place.read_text("utf-8"))
 
@@ -181,6 +193,13 @@ def test_every_sentence_of_a_fine_tuning_is_known() -> None:
 def test_every_sentence_of_the_desktops_own_errors_is_known() -> None:
     assert len(said_by_the_desktop()) > 10
     assert said_by_the_desktop() - set(SENTENCES) == set()
+
+
+def test_a_sentence_of_a_view_is_handed_to_qt_where_it_stands() -> None:
+    places = [*(DESKTOP / "views").glob("*.py"), *(DESKTOP / "models").glob("*.py"), DESKTOP / "app.py"]
+    assert len(places) > 60
+    found = {place.name: set(bare(read(place))) - set(SENTENCES) - TO_THE_BROWSER for place in places}
+    assert {name: texts for name, texts in found.items() if texts} == {}
 
 
 def test_everything_a_file_can_say_has_a_name_that_is_known() -> None:

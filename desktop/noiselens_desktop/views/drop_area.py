@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QBuffer, QIODevice, QMimeData, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QBuffer, QCoreApplication, QIODevice, QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from noiselens_core.images import MAX_BYTES, MAX_PIXELS, Origin
 from noiselens_core.sniff import image_format
 
+from ..models.formats import count
 from ..work.analyse import AnalyseRequest
 from .parts import label
 from .signs import app_icon
@@ -70,16 +71,16 @@ def from_mime(mime: QMimeData) -> Taken:
     for kind in (*IMAGE_TYPES, BYTES):
         data = bytes(mime.data(kind).data()) if mime.hasFormat(kind) else b""
         if data and (kind != BYTES or image_format(data)):
-            name = next((url.fileName() for url in urls if url.fileName()), f"Pasted image.{kind.partition('/')[2]}")
+            name = next((url.fileName() for url in urls if url.fileName()), f"{_pasted()}.{kind.partition('/')[2]}")
             return Taken((AnalyseRequest(data, None, name, Origin.CLIPBOARD),))
     for text in texts:
         if text.startswith(DATA_URL) and (data := _data_of(text)):
-            return Taken((AnalyseRequest(data, None, "Pasted image", Origin.CLIPBOARD),))
+            return Taken((AnalyseRequest(data, None, _pasted(), Origin.CLIPBOARD),))
     foreign = any(kind.startswith("image/") for kind in mime.formats())
     if mime.hasFormat(BITMAP) and not foreign:
         bitmap = mime.imageData()
         if isinstance(bitmap, QImage) and not bitmap.isNull():
-            return from_bitmap(bitmap, "Pasted image.png")
+            return from_bitmap(bitmap, f"{_pasted()}.png")
     return Taken((), LINK if texts[0].startswith(LINKS) else NOTHING)
 
 
@@ -100,10 +101,16 @@ def _data_of(url: str) -> bytes:
         return b""
 
 
+def _pasted() -> str:
+    """Return what an image without a name of its own is called."""
+    return QCoreApplication.translate("DropArea", "Pasted image")
+
+
 def from_bitmap(bitmap: QImage, name: str) -> Taken:
     """Take pixels that another program or the screen has, as a PNG."""
     if bitmap.width() * bitmap.height() > MAX_PIXELS:
-        return Taken((), f"The image is over {MAX_PIXELS // 1_000_000} Mpx. Resize it first.")
+        told = QCoreApplication.translate("DropArea", "The image is over {0} Mpx. Resize it first.")
+        return Taken((), told.format(count(MAX_PIXELS // 1_000_000)))
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     bitmap.save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs want the format as bytes, Qt a str
@@ -153,7 +160,7 @@ class DropArea(QWidget):
         buttons.addWidget(self.samples)
         buttons.addStretch(1)
         rows = QVBoxLayout(self)
-        rows.setContentsMargins(5 * GAP, 5 * GAP, 5 * GAP, 5 * GAP)
+        rows.setContentsMargins(4 * GAP, 4 * GAP, 4 * GAP, 4 * GAP)
         rows.setSpacing(GAP)
         rows.addStretch(1)
         rows.addWidget(picture, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -1369,6 +1369,14 @@
         <translation>Darin ist kein Bild. Ziehen Sie Bilddateien hierher, oder kopieren Sie ein Bild und fügen Sie es ein.</translation>
     </message>
     <message>
+        <source>Pasted image</source>
+        <translation>Eingefügtes Bild</translation>
+    </message>
+    <message>
+        <source>The image is over {0} Mpx. Resize it first.</source>
+        <translation>Das Bild hat mehr als {0} Mpx. Verkleinern Sie es zuerst.</translation>
+    </message>
+    <message>
         <source>Drop images or folders here</source>
         <translation>Bilder oder Ordner hierher ziehen</translation>
     </message>
@@ -1386,7 +1394,7 @@
     </message>
     <message>
         <source>Try the samples</source>
-        <translation>Beispiele ausprobieren</translation>
+        <translation>Beispiele prüfen</translation>
     </message>
 </context>
 <context>
