@@ -23,6 +23,7 @@ import noiselens_core
 import noiselens_desktop
 import noiselens_trainer
 from noiselens_core.calibration import Stability
+from noiselens_core.checkpoint import SHIPPED_DETECTOR, read_spec
 from noiselens_core.errors import ImageRefusedError
 from noiselens_core.images import read_bytes
 from noiselens_core.metadata import read_metadata
@@ -53,6 +54,10 @@ TO_THE_BROWSER = {
     "That is not a pairing code. Copy the whole line that begins with 'noiselens1:'.",
     "That pairing code was changed on its way. Copy it again.",
 }
+MADE_FROM = {
+    "{0} real and {1} generated images of {2} sources ({3}, list {4})", "frozen encoder: {0}",
+    "{0} moved by {1} real and {2} generated pictures of the user's",
+}  # fmt: skip
 TRANSLATING = {"tr", "translate", "QT_TRANSLATE_NOOP"}
 OF_THE_PROTOCOL = {"MessageError", "ExchangeError"}
 # One English text with a field that is a word of ours, or nothing: in another language a sentence each.
@@ -210,8 +215,18 @@ def test_everything_a_file_can_say_has_a_name_that_is_known() -> None:
 def test_nothing_is_translated_that_is_not_said() -> None:
     said = said_by_the_core() | said_by_the_trainer() | said_by_the_desktop()
     assert set(SENTENCES) - said - {kind.meaning for kind in KINDS.values()} == set()
-    counted = {name for name in set(NAMES) - named() if "step" in name or " px beside " in name}
+    counted = {name for name in set(NAMES) - named() if "step" in name or " px beside " in name or name in MADE_FROM}
     assert set(NAMES) - named() == counted  # tried below
+
+
+def test_what_a_detector_was_made_from_is_said_in_german(german: None) -> None:
+    parts = read_spec(SHIPPED_DETECTOR).data.split("; ")
+    nodes = ast.walk(read(TRAINER / "finetune.py"))
+    written = {template(node) for node in nodes if isinstance(node, ast.JoinedStr)}
+    assert {"{0} moved by {1}; {2}", "{0} real and {1} generated pictures of the user's"} <= written
+    parts.append("a-1 moved by 20 real and 3 generated pictures of the user's")
+    assert [part for part in parts if core_words(part) == part] == []
+    assert core_words(parts[-1]).startswith("a-1, weitergelernt mit 20 echten und 3 generierten")
 
 
 def test_every_text_is_translated(german: None) -> None:

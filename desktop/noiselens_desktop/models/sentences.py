@@ -189,8 +189,12 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "{0} ({1}). Check that the disk is not full and that you may write there."),
     QT_TRANSLATE_NOOP("Core", "{0}. Check that the disk is not full and that you may write there."),
 )
-# What a file says of its origin: what each thing is called, where it was read, and values that are our own words.
+# What a detector was made from, by parts; then of a file's origin: what each thing is called, where it was read, and
+# values that are our own words.
 _NAMED = (
+    QT_TRANSLATE_NOOP("Core", "{0} real and {1} generated images of {2} sources ({3}, list {4})"),
+    QT_TRANSLATE_NOOP("Core", "frozen encoder: {0}"),
+    QT_TRANSLATE_NOOP("Core", "{0} moved by {1} real and {2} generated pictures of the user's"),
     QT_TRANSLATE_NOOP("Core", "Valid, signer trusted"),
     QT_TRANSLATE_NOOP("Core", "Valid, signer unknown"),
     QT_TRANSLATE_NOOP("Core", "Changed after signing"),

@@ -131,7 +131,8 @@ class SettingsPage(QWidget):
     def _show_model(self, facts: ModelFacts) -> None:
         self.model.setText(printable(facts.id))
         origin = self.tr("Came with NoiseLens.") if facts.shipped else self.tr("Taught or brought by you.")
-        told = self.tr("Licence: {0}. Trained on: {1}.").format(printable(facts.licence), printable(facts.data))
+        data = "; ".join(map(core_words, printable(facts.data).split("; ")))
+        told = self.tr("Licence: {0}. Trained on: {1}.").format(printable(facts.licence), data)
         self.model_facts.setText(f"{origin} {told}\nSHA-256: {facts.sha256}")
         while (old := self._rates.takeAt(0)) is not None:
             widget = old.widget()

@@ -933,6 +933,18 @@
         <translation>{0}. Prüfen Sie, ob der Datenträger voll ist und ob Sie dort schreiben dürfen.</translation>
     </message>
     <message>
+        <source>{0} real and {1} generated images of {2} sources ({3}, list {4})</source>
+        <translation>{0} echten und {1} generierten Bildern aus {2} Quellen ({3}, Liste {4})</translation>
+    </message>
+    <message>
+        <source>frozen encoder: {0}</source>
+        <translation>eingefrorener Encoder: {0}</translation>
+    </message>
+    <message>
+        <source>{0} moved by {1} real and {2} generated pictures of the user&apos;s</source>
+        <translation>{0}, weitergelernt mit {1} echten und {2} generierten Bildern von Ihnen</translation>
+    </message>
+    <message>
         <source>Valid, signer trusted</source>
         <translation>Gültig, Unterzeichner vertraut</translation>
     </message>
