@@ -52,7 +52,7 @@ def install(names: Names = None, folder: Folder = None) -> None:
     for manifest in manifests.install(browsers, folder):
         typer.echo(f"Written: {path_text(manifest)}")
     titles = ", ".join(browser.title for browser in browsers)
-    typer.echo(f"{titles}: now press “Connect” in the extension's options.")
+    typer.echo(f"{titles}: now press “Pair with the app on this computer” in the extension's options.")
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -18,6 +20,7 @@ from noiselens_desktop.bridge.pairing import KeyStore
 from noiselens_desktop.bridge.server import BridgeServer
 from noiselens_desktop.bridge.session import CloseCode
 from noiselens_desktop.settings import keys_path
+from noiselens_desktop.views import pairing_ways
 from noiselens_desktop.views.pairing_dialog import PairingDialog
 
 from .conftest import TIMEOUT_MS, Room
@@ -25,6 +28,24 @@ from .conftest import TIMEOUT_MS, Room
 pytestmark = pytest.mark.usefixtures("home")
 
 FIREFOX = "moz-extension://0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+
+
+EXTENSION = Path(__file__).parents[2] / "extension" / "_locales"
+GERMAN = Path(pairing_ways.__file__).parents[1] / "resources" / "translations" / "noiselens_de.ts"
+
+
+def buttons(language: str, *keys: str) -> list[str]:
+    """What buttons of the extension's options say."""
+    messages = json.loads((EXTENSION / language / "messages.json").read_text("utf-8"))
+    return [messages[key]["message"] for key in keys]
+
+
+def test_what_is_to_be_pressed_in_the_browser_is_called_as_it_is_there() -> None:
+    keys = ("options_native_pair", "options_code_begin")
+    source = Path(pairing_ways.__file__).read_text("utf-8")
+    assert re.findall("press “(.+?)” in the extension", source) == buttons("en", *keys)
+    told = re.findall("„(.+?)“ in den Einstellungen der Erweiterung", GERMAN.read_text("utf-8"))
+    assert sorted(told) == sorted(buttons("de", *keys))
 
 
 def no_judge(data: bytes, name: str, page: str) -> Future[Verdict]:
@@ -57,7 +78,7 @@ def opened(room: Room, bridge: BridgeServer | None) -> PairingDialog:
 def begin(room: Room, dialog: PairingDialog, peer: Peer, name: str = "Firefox on Linux") -> Half:
     """Open the window and bring a browser to the point where both sides show the code."""
     QTest.mouseClick(dialog.by_code.begin, Qt.MouseButton.LeftButton)
-    assert "press “Pair”" in dialog.by_code.says.text()
+    assert "press “Show the code”" in dialog.by_code.says.text()
     half = peer.pair_by_code(name)
     room.bot.waitUntil(dialog.by_code.same.isVisible, timeout=TIMEOUT_MS)
     return half

@@ -160,7 +160,7 @@ class DropArea(QWidget):
         buttons.addWidget(self.samples)
         buttons.addStretch(1)
         rows = QVBoxLayout(self)
-        rows.setContentsMargins(4 * GAP, 4 * GAP, 4 * GAP, 4 * GAP)
+        rows.setContentsMargins(5 * GAP, 5 * GAP, 5 * GAP, 5 * GAP)
         rows.setSpacing(GAP)
         rows.addStretch(1)
         rows.addWidget(picture, 0, Qt.AlignmentFlag.AlignHCenter)

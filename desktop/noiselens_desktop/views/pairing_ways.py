@@ -74,7 +74,8 @@ class NothingTyped(QWidget):
             self.says.setText(self.tr("No browser was found on this computer. Use one of the other two ways."))
             return
         titles = ", ".join(browser.title for browser in browsers)
-        self.says.setText(self.tr("Ready: {0}. Now press “Connect” in the extension's options.").format(titles))
+        told = self.tr("Ready: {0}. Now press “Pair with the app on this computer” in the extension's options.")
+        self.says.setText(told.format(titles))
 
 
 class ByCode(QWidget):
@@ -183,7 +184,7 @@ class ByCode(QWidget):
         browser = printable(state.browser)
         match state.phase:
             case Phase.WAITING:
-                said = self.tr("Now press “Pair” in the extension's options. {0} s left.")
+                said = self.tr("Now press “Show the code” in the extension's options. {0} s left.")
                 return said.format(count(int(state.seconds)))
             case Phase.COMPARING:
                 return self.tr("“{0}” wants to be paired. Does it show this code?").format(browser)

@@ -290,8 +290,8 @@
         <translation>Nicht gekoppelt. Verschiedene Codes bedeuten, dass ein anderes Programm dazwischen ist: Schließen Sie andere Programme und beginnen Sie neu.</translation>
     </message>
     <message>
-        <source>Now press “Pair” in the extension&apos;s options. {0} s left.</source>
-        <translation>Drücken Sie jetzt „Koppeln“ in den Einstellungen der Erweiterung. Noch {0} s.</translation>
+        <source>Now press “Show the code” in the extension&apos;s options. {0} s left.</source>
+        <translation>Drücken Sie jetzt „Code zeigen“ in den Einstellungen der Erweiterung. Noch {0} s.</translation>
     </message>
     <message>
         <source>“{0}” wants to be paired. Does it show this code?</source>
@@ -1819,8 +1819,8 @@
         <translation>Auf diesem Rechner wurde kein Browser gefunden. Nehmen Sie einen der beiden anderen Wege.</translation>
     </message>
     <message>
-        <source>Ready: {0}. Now press “Connect” in the extension&apos;s options.</source>
-        <translation>Bereit: {0}. Drücken Sie jetzt „Verbinden“ in den Einstellungen der Erweiterung.</translation>
+        <source>Ready: {0}. Now press “Pair with the app on this computer” in the extension&apos;s options.</source>
+        <translation>Bereit: {0}. Drücken Sie jetzt „Mit der App auf diesem Computer koppeln“ in den Einstellungen der Erweiterung.</translation>
     </message>
 </context>
 <context>
