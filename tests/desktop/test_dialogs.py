@@ -47,6 +47,8 @@ def test_about_shows_the_model_card_and_the_licences(room: Room) -> None:
     )
     assert "PySide6" in dialog.licences.toPlainText()
     assert "LGPL" in dialog.licences.toPlainText()
+    lines = dialog.licences.toPlainText().splitlines()
+    assert not [line for line in lines if line.rstrip().endswith(":")]  # every part says its licence
     dialog.accept()
 
 

@@ -84,8 +84,8 @@ def licences() -> str:
             meta = metadata(name)
         except PackageNotFoundError:
             continue
-        stated = [*(meta.get_all("License-Expression") or ()), *(meta.get_all("License") or ())]
-        short = next((text for text in stated if 0 < len(text) < LONGEST and "\n" not in text), "")
+        short = [text for text in meta.get_all("License") or () if 0 < len(text) < LONGEST and "\n" not in text]
+        stated = next(iter([*(meta.get_all("License-Expression") or ()), *short]), "")
         kinds = [text.rpartition(" :: ")[2] for text in meta.get_all("Classifier") or () if text.startswith("License")]
-        lines.append(f"- **{meta['Name']}** {meta['Version']}: {short or ', '.join(kinds)}")
+        lines.append(f"- **{meta['Name']}** {meta['Version']}: {stated or ', '.join(kinds)}")
     return "**NoiseLens**: Apache-2.0.\n\n" + "\n".join(lines)

@@ -144,6 +144,7 @@ class DropArea(QWidget):
             wrap=True,
         )
         text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        text.setContentsMargins(2 * GAP, 0, 2 * GAP, 0)  # keeps clear of the frame
         self.open = QPushButton(self.tr("Open images…"))
         self.open.setProperty("look", "primary")
         self.folder = QPushButton(self.tr("Open a folder…"))
@@ -160,7 +161,7 @@ class DropArea(QWidget):
         buttons.addWidget(self.samples)
         buttons.addStretch(1)
         rows = QVBoxLayout(self)
-        rows.setContentsMargins(5 * GAP, 5 * GAP, 5 * GAP, 5 * GAP)
+        rows.setContentsMargins(4 * GAP, 5 * GAP, 4 * GAP, 5 * GAP)
         rows.setSpacing(GAP)
         rows.addStretch(1)
         rows.addWidget(picture, 0, Qt.AlignmentFlag.AlignHCenter)

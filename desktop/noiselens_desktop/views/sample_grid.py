@@ -22,6 +22,7 @@ from noiselens_core.labels import Conflict, Kind, LabelledSample
 from noiselens_core.text import printable
 from noiselens_core.verdict import Band
 
+from ..models.formats import pixels
 from ..models.sample_list import SAMPLE_ROLE, ConflictList, SampleFilter, SampleList, kind_words
 from .cells import paint_ground, paint_picture
 from .signs import paint_sign
@@ -118,7 +119,7 @@ class PairDelegate(_Delegate):
             said = self.tr("You said: {0}").format(kind_words(sample.label).lower())
             painter.drawText(QRectF(words.left(), top + line, words.width(), line), Qt.AlignmentFlag.AlignVCenter, said)
             painter.setPen(QColor(Theme.colours.soft))
-            size = self.tr("{0} × {1} px").format(sample.width, sample.height)
+            size = pixels(sample.width, sample.height)
             painter.drawText(
                 QRectF(words.left(), top + 2 * line, words.width(), line), Qt.AlignmentFlag.AlignVCenter, size
             )

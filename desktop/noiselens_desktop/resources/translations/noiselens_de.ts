@@ -1829,10 +1829,6 @@
         <source>You said: {0}</source>
         <translation>Sie sagten: {0}</translation>
     </message>
-    <message>
-        <source>{0} × {1} px</source>
-        <translation>{0} × {1} px</translation>
-    </message>
 </context>
 <context>
     <name>PairView</name>
