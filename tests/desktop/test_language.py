@@ -17,9 +17,10 @@ from PySide6.QtWidgets import QApplication
 import noiselens_desktop
 from noiselens_core.verdict import Band
 from noiselens_desktop.language import TRANSLATIONS, Language
-from noiselens_desktop.models.words import band_words
+from noiselens_desktop.models.words import band_words, source_words
+from noiselens_desktop.work.analyse import SOURCES
 
-SOURCES = Path(noiselens_desktop.__file__).parent
+DESKTOP = Path(noiselens_desktop.__file__).parent
 Messages = dict[tuple[str, str], tuple[str, bool]]  # (context, text) -> (translation, whether it is finished)
 
 
@@ -54,7 +55,7 @@ def test_every_text_of_the_window_is_translated(german: Messages, tmp_path: Path
         pytest.skip("this PySide6 brings no lupdate")
     files = [
         str(place)
-        for place in SOURCES.rglob("*.py")
+        for place in DESKTOP.rglob("*.py")
         if re.search(r"\btr\(|translate\(|TRANSLATE_NOOP", place.read_text())
     ]
     fresh = tmp_path / "fresh.ts"
@@ -85,6 +86,13 @@ def test_the_language_is_chosen_and_left_again(language: Language) -> None:
     language.choose("en")
     assert band_words(Band.UNCERTAIN) == "Uncertain"
     assert QLocale().toString(1.5, "f", 1) == "1.5"
+
+
+def test_where_an_image_came_from_is_said_in_the_language(language: Language) -> None:
+    language.choose("de")
+    told = {source: source_words(source) for source in (*SOURCES.values(), "folder")}  # files of a folder are samples
+    assert not [source for source, words in told.items() if words == source]
+    assert source_words("a\nb") == "a\\nb"  # what another's archive says
 
 
 def test_no_word_accuses_in_any_language(german: Messages) -> None:

@@ -28,7 +28,7 @@ def band_words(band: Band | None) -> str:
 
 
 def source_words(source: str, page: str = "") -> str:
-    """Return where an image of the history came from; page: address of the web page, when that is known."""
+    """Return where an image came from; page: address of the web page it stood in, when that is known."""
     if page:
         site = page.partition("://")[2].partition("/")[0]
         return QCoreApplication.translate("Words", "from {0}").format(printable(site))
@@ -36,8 +36,9 @@ def source_words(source: str, page: str = "") -> str:
         "file": QCoreApplication.translate("Words", "opened"),
         "browser": QCoreApplication.translate("Words", "from a browser"),
         "clipboard": QCoreApplication.translate("Words", "pasted"),
+        "folder": QCoreApplication.translate("Words", "from a folder"),
     }
-    return words.get(source, source)
+    return words.get(source, printable(source))
 
 
 def band_meaning(band: Band) -> str:

@@ -2904,6 +2904,10 @@
         <translation>eingefügt</translation>
     </message>
     <message>
+        <source>from a folder</source>
+        <translation>aus einem Ordner</translation>
+    </message>
+    <message>
         <source>NoiseLens found little in it that generated images have.</source>
         <translation>NoiseLens fand wenig darin, was generierte Bilder haben.</translation>
     </message>
