@@ -149,10 +149,10 @@ analyser.close()
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")
 def test_a_killed_batch_is_resumed_and_nothing_told_is_lost_or_judged_again(home: Path, tmp_path: Path) -> None:
-    fill(tmp_path / "pictures", 60)
+    fill(tmp_path / "pictures", 30)
     environment = os.environ | {"OMP_NUM_THREADS": "1", "NOISELENS_HOME": str(home)}
     told: list[int] = []
-    for kill_after in (1, 20, None):
+    for kill_after in (1, 10, None):
         program = subprocess.Popen(
             [sys.executable, "-c", KILLED, str(tmp_path / "pictures")],
             env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True,
@@ -165,7 +165,7 @@ def test_a_killed_batch_is_resumed_and_nothing_told_is_lost_or_judged_again(home
                     program.send_signal(signal.SIGKILL)
                     break
             told += [int(line) for line in out if line.endswith("\n")]
-    assert told == list(range(60))
+    assert told == list(range(30))
     with Library(library_path()) as library:
         batch = Batches(library).latest()
     assert batch is not None
