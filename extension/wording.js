@@ -52,10 +52,11 @@ export function siteName(pattern) {
 
 /**
  * @param {number} probability in [0, 1], four decimals
- * @returns {string} all its digits, in percent
+ * @returns {string} all its digits, in percent, as the language of the texts writes a number
  */
 export function percent(probability) {
-  return `${(probability * 100).toFixed(2)} %`;
+  const digits = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  return `${(probability * 100).toLocaleString(text("language"), digits)} %`;
 }
 
 /**

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { percent } from "../wording.js";
 import { ORIGIN } from "./app-server.js";
 
 const ROOT = new URL("../", import.meta.url);
@@ -79,6 +80,14 @@ describe("the texts", () => {
         assert.deepEqual(other[key].placeholders, messages[key].placeholders, key);
         for (const gap of messages[key].message.match(/\$[A-Z]+\$/g) ?? []) assert.ok(other[key].message.includes(gap), key);
       }
+    }
+  });
+
+  it("say in which language numbers are written", () => {
+    for (const [language, shown] of [["en", "13.07 %"], ["de", "13,07 %"]]) {
+      const known = JSON.parse(read(`_locales/${language}/messages.json`));
+      Object.assign(globalThis, { chrome: { i18n: { getMessage: (/** @type {string} */ key) => known[key].message } } });
+      assert.equal(percent(0.1307), shown);
     }
   });
 
