@@ -75,8 +75,9 @@ def test_facts_stand_in_a_section_of_their_own_as_plain_text(room: Room, marked:
     window = room.open()
     window.open_files([marked])
     room.answered(window, 1)
+    told = {"Provenance", DISCLAIMER, "Generation settings", "Software", "Imager 1"}
+    room.bot.waitUntil(lambda: told <= set(shown(window)), timeout=TIMEOUT_MS)  # Qt shows what is new in its own time
     texts = shown(window)
-    assert {"Provenance", DISCLAIMER, "Generation settings", "Software", "Imager 1"} <= set(texts)
     assert "Steps: 20 <b>bold</b><img src=x>\\x1b[31m" in texts
     assert any(text.startswith("PNG text “parameters”. Programs for Stable Diffusion") for text in texts)
     assert texts.index("Provenance") > texts.index("What it cannot see")
