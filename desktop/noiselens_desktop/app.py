@@ -79,9 +79,6 @@ class App:
         self._keys = KeyStore(keys_path())
         self.session = Session(self._library, self._labels, self._analyser)
         self.batch = BatchJob(Batches(self._library), self._analyser)
-        self.session.loaded.connect(
-            lambda _: gc.freeze()
-        )  # what is loaded stays: no collection walks through torch again
         self.teaching = make_teaching(self._labels, self._training_command)
         self.teaching.detectors.chosen.connect(self._judge_with_another)
         self._forget(settings)  # before the window asks for the history
