@@ -99,12 +99,13 @@ def read_spec(path: Path) -> DetectorSpec:
 def load_detector(path: Path, device: torch.device) -> tuple[AnlDetector, DetectorSpec]:
     """Load a detector in evaluation mode. Raises ModelError when file and description disagree."""
     spec = read_spec(path)
-    model = AnlDetector(spec.model)
+    with torch.device("meta"):  # drawing 70 million numbers only to replace them takes time and memory
+        model = AnlDetector(spec.model)
     try:
         with safe_open(path, "pt") as file:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         encoder = {f"encoder.{k}": v for k, v in load_encoder(WEIGHTS, spec.model.depth).items()}
-        model.load_state_dict(tensors | encoder)
+        model.load_state_dict(tensors | encoder, assign=True)
     except (OSError, SafetensorError, RuntimeError) as error:
         raise ModelError(f"The weights in {path.name} do not fit their description. Get the file again.") from error
     if digest(tensors) != spec.weights_sha256:

@@ -111,8 +111,10 @@ class Encoder(nn.Module):
         self.positions = nn.Parameter(torch.zeros(GRID * GRID + 1, WIDTH))
         self.norm = nn.LayerNorm(WIDTH)
         self.blocks = nn.ModuleList(Block() for _ in range(depth))
-        self.register_buffer("mean", torch.tensor(_MEAN).view(3, 1, 1), persistent=False)
-        self.register_buffer("deviation", torch.tensor(_DEVIATION).view(3, 1, 1), persistent=False)
+        # On the CPU by name: they are in no file, so a network made without memory for its weights needs them still.
+        mean, deviation = torch.tensor(_MEAN, device="cpu"), torch.tensor(_DEVIATION, device="cpu")
+        self.register_buffer("mean", mean.view(3, 1, 1), persistent=False)
+        self.register_buffer("deviation", deviation.view(3, 1, 1), persistent=False)
 
     def forward(self, x: Tensor, taps: tuple[int, ...]) -> list[Tensor]:
         """Return the tokens (B, 1 + GRID^2, WIDTH) after the blocks `taps`, for x (B, 3, H, W) in [-1, 1]."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from noiselens_core.detector import Detector
@@ -81,6 +82,16 @@ def test_a_side_that_other_thresholds_took_is_not_repeated(analyser: Analyser, c
     assert analyser.submit(request, reuse=True).result(TIMEOUT_S).verdict.band is Band.LIKELY_GENERATED
     analyser.reload(lambda: load_detector("cpu")).result(TIMEOUT_S)
     assert analyser.submit(request, reuse=True).result(TIMEOUT_S).verdict.band is not Band.LIKELY_GENERATED
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the C library decides alone")
+def test_detectors_that_were_replaced_leave_no_memory_behind(analyser: Analyser) -> None:
+    def resident_mib() -> float:
+        analyser.reload(lambda: load_detector("cpu")).result(TIMEOUT_S)
+        return float(psutil.Process().memory_info().rss / 2**20)
+
+    one = resident_mib()
+    assert max(resident_mib() for _ in range(2)) < one + 150  # a detector takes twice that
 
 
 def test_a_refusal_reaches_the_future_as_a_sentence(analyser: Analyser, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from noiselens_core.thumbnails import make_thumbnail
 from noiselens_core.verdict import Band, Verdict
 
 from .detectors import load_detector
-from .executor import DecodePool, Serial
+from .executor import DecodePool, Serial, return_memory
 from .originals import Originals
 
 if TYPE_CHECKING:
@@ -199,6 +199,7 @@ class Analyser:
         if not closed:
             self._decoding.close()
             self._serial.close()
+            self._detector = None
 
     def _load_detector(self) -> DetectorFacts:
         try:
@@ -212,6 +213,7 @@ class Analyser:
                 f"The detector could not be loaded ({type(error).__name__}). Install NoiseLens again."
             )
             raise self._failure from error
+        return_memory()
         calibration = self._detector.calibration
         return DetectorFacts(self._detector.model_id, calibration.real_at, calibration.generated_at)
 
