@@ -37,7 +37,7 @@ class ZooConfig:
 
     crop_px: int = 64  # side of a training crop, native pixels
     batch_size: int = 12  # crops
-    steps: int = 1500  # optimiser steps a member
+    steps: int = 3000  # optimiser steps a member, some minutes on one core
     learning_rate: float = 1.5e-3  # cosine to a twentieth
     ema_decay: float = 0.99
     kl_weight: float = 1e-3  # of the divergence, a latent value
