@@ -17,10 +17,10 @@ from noiselens_core.checkpoint import load_detector, read_spec
 from noiselens_core.detector import Detector
 from noiselens_core.images import Decoder
 from noiselens_core.progress import Progress
-from noiselens_trainer.ablate import VARIANTS, ablate
+from noiselens_trainer.ablate import NOISES, SHIPPED, VARIANTS, ablate, other_noises
 from noiselens_trainer.augment import degrade
 from noiselens_trainer.baseline import frozen_probe
-from noiselens_trainer.build import Built, Report, build_detector
+from noiselens_trainer.build import Built, Report, build_detector, frozen_parts
 from noiselens_trainer.card import write_card
 from noiselens_trainer.config import CalibrationConfig
 from noiselens_trainer.crossfit import leave_families_out
@@ -176,12 +176,28 @@ def test_an_ablation_compares_every_part_and_is_not_done_twice(
     model, _ = load_detector(whole.file, torch.device("cpu"))
     store = FeatureStore(whole.file.parent / "features", samples, model, TINY_DETECTOR.head.seed)
     views = {name: store.load(name) for name in ("clean-eq", "web", "hard")}
-    rows = ablate(model, samples, views, TINY_DETECTOR, tmp_path, lambda _: None)
+    noises = dict.fromkeys((SHIPPED, *NOISES), views)
+    rows = ablate(model, samples, noises, TINY_DETECTOR, tmp_path, lambda _: None)
     assert {row.variant for row in rows} == {variant.name for variant in VARIANTS}
     first = [row for row in rows if row.variant == VARIANTS[0].name]
     assert all(row.difference == 0 == row.low == row.high for row in first)
     monkeypatch.setattr("noiselens_trainer.ablate.leave_families_out", None)  # a second fit would fail
-    assert ablate(model, samples, views, TINY_DETECTOR, tmp_path, lambda _: None) == rows
+    assert ablate(model, samples, noises, TINY_DETECTOR, tmp_path, lambda _: None) == rows
+
+
+def test_an_ablation_s_attention_is_shown_the_noise_of_other_teachers(
+    samples: list[Sample], teacher: PixelTeacher, tmp_path: Path
+) -> None:
+    model, views, _ = frozen_parts(samples, teacher, TINY_DETECTOR, tmp_path, "cpu", lambda _: None)
+    noises = other_noises(model, samples, views, teacher, TINY_DETECTOR, tmp_path, lambda _: None)
+    assert set(noises) == set(NOISES)
+    for name, seen in noises.items():
+        for view, known in views.items():
+            assert seen[view].energy.shape == known.energy.shape, name
+            assert not np.array_equal(seen[view].energy, known.energy), name
+            assert seen[view].summary is known.summary
+    again = other_noises(model, samples, views, teacher, TINY_DETECTOR, tmp_path, lambda _: None)
+    assert all(np.array_equal(again[n][v].energy, noises[n][v].energy) for n in NOISES for v in views)
 
 
 def test_the_yardstick_goes_through_the_same_folds(samples: list[Sample]) -> None:

@@ -181,6 +181,7 @@ def ablate(
     """Compare the head with and without its parts, on features with all tokens; what is finished is not redone."""
     from noiselens_core.model import ModelConfig
 
+    from .ablate import SHIPPED, other_noises
     from .ablate import ablate as compare
     from .build import frozen_parts
     from .config import DetectorConfig
@@ -191,7 +192,8 @@ def ablate(
     with reporter(as_json) as report:
         frozen = PixelTeacher.load(teacher_file or SHIPPED_TEACHER_FILE)
         model, views, _ = frozen_parts(samples, frozen, config, out, device, report)
-        rows = compare(model, samples, views, config, out / "variants", report)
+        noises = {SHIPPED: views} | other_noises(model, samples, views, frozen, config, out, report)
+        rows = compare(model, samples, noises, config, out / "variants", report)
     shown = Table("variant", "tier", "AUC", "against the first", title="every image judged without its family")
     for row in rows:
         shown.add_row(

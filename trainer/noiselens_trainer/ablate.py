@@ -10,37 +10,88 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from noiselens_core.device import choose_device
 from noiselens_core.model import AnlDetector
 from noiselens_core.progress import Progress
 
 from .config import DetectorConfig
 from .crossfit import leave_families_out
 from .data import Sample
-from .features import Features
+from .features import Features, FeatureStore
 from .metrics import BOOTSTRAP_ROUNDS, auc
+from .noise import noise_agreement, train_noise_head
+from .teacher import PixelTeacher, train_teacher
 from .tiers import TIERS
 
 Floats = NDArray[np.float64]
 Report = Callable[[Progress], None]
+SHIPPED = "shipped"
+NOISES = ("random", "denoiser", "plain")  # whose noise the attention is shown instead
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A head to compare: what is changed, and how many seeds it takes to see its spread."""
+    """A head to compare: what is changed, how many seeds it takes to see its spread, and which noise it is shown.
+
+    noise: one of NOISES, or SHIPPED.
+    """
 
     name: str
     change: Callable[[DetectorConfig], DetectorConfig]
     seeds: int = 3
+    noise: str = SHIPPED
+
+
+def _attending(config: DetectorConfig) -> DetectorConfig:
+    return replace(config, model=replace(config.model, attention=True))
 
 
 VARIANTS = (  # the first is what the others are held against
     Variant("linear part alone", lambda c: replace(c, model=replace(c.model, attention=False)), seeds=1),  # convex
-    Variant("with noise-guided attention", lambda c: replace(c, model=replace(c.model, attention=True))),
+    Variant("with noise-guided attention", _attending),
     Variant(
         "with attention, noise left out",
         lambda c: replace(c, model=replace(c.model, attention=True, noise_bias=False)),
     ),
+    Variant("with attention, random teacher", _attending, noise="random"),
+    Variant("with attention, Gaussian denoiser as teacher", _attending, noise="denoiser"),
+    Variant("with attention, noise head without residual", _attending, noise="plain"),
 )
+
+
+def other_noises(
+    model: AnlDetector,
+    samples: list[Sample],
+    views: dict[str, Features],
+    teacher: PixelTeacher,
+    config: DetectorConfig,
+    folder: Path,
+    report: Report,
+) -> dict[str, dict[str, Features]]:
+    """Return the views as noise heads of each of NOISES see them: NOISES -> view -> features; resumes from `folder`.
+
+    model, views: as `frozen_parts` gave them, for the same folder. Every head is trained as the shipped one is, to an
+    untrained teacher, to a denoiser of the same size that knows one noise level, or without the residual front end.
+    """
+    device = choose_device()
+    store = FeatureStore(folder / "features", samples, model, config.head.seed)
+    plain = replace(config.model, residual=False)
+    one_level = replace(teacher.config, timestep=config.noise.teacher_timestep)
+    denoiser = train_teacher(samples, one_level, folder / "denoiser", report, device)
+    makers = {
+        "random": (PixelTeacher.untrained(teacher.config, device), config.model),
+        "denoiser": (denoiser, config.model),
+        "plain": (teacher, plain),
+    }
+    found: dict[str, dict[str, Features]] = {}
+    for name, (taught_by, shape) in makers.items():
+        head = train_noise_head(samples, taught_by, shape, config.noise, folder / f"noise-{name}", report)
+        agreement = noise_agreement(head, taught_by, samples, config.noise)
+        report(Progress("noise", 1, 1, values={"noise_cosine": agreement}, message=f"learned from: {name}"))
+        found[name] = {
+            view: replace(known, energy=store.energy(view, head, name, report)) for view, known in views.items()
+        }
+    return found
 
 
 @dataclass(frozen=True)
@@ -58,12 +109,15 @@ class Row:
 def ablate(
     model: AnlDetector,
     samples: list[Sample],
-    views: dict[str, Features],
+    noises: dict[str, dict[str, Features]],
     config: DetectorConfig,
     out: Path,
     report: Report,
 ) -> list[Row]:
-    """Judge every image without its family under every variant; a finished (variant, seed) in `out` is not redone."""
+    """Judge every image without its family under every variant; a finished (variant, seed) in `out` is not redone.
+
+    noises: SHIPPED and each of NOISES -> view -> features.
+    """
     out.mkdir(parents=True, exist_ok=True)
     label = np.array([s.label for s in samples])
     logits: dict[str, list[dict[str, Floats]]] = {}
@@ -72,7 +126,7 @@ def ablate(
         path = out / f"{variant.name.replace(', ', '-').replace(' ', '-')}-{seed}.json"
         if not path.exists():
             changed = variant.change(config)
-            head = replace(changed.head, seed=seed)
+            head, views = replace(changed.head, seed=seed), noises[variant.noise]
             bare = AnlDetector(changed.model)
             bare.load_state_dict(model.state_dict())
             left = leave_families_out(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -63,13 +64,14 @@ def frozen_parts(
     model = AnlDetector(config.model).eval().requires_grad_(False)
     model.encoder.load_state_dict(load_encoder(WEIGHTS, config.model.depth))
     model.noise_head.load_state_dict(head.state_dict())
-    quicken(model.to(choose_device(device)).encoder)
-    store = FeatureStore(folder / "features", samples, model, config.head.seed)
+    seer = copy.deepcopy(model).to(choose_device(device))  # a quickened encoder cannot be copied for every fold
+    quicken(seer.encoder)
+    store = FeatureStore(folder / "features", samples, seer, config.head.seed)
     for view in view_names(config.head):
         store.fill(view, report)
     for part in (model.attention, model.linear):
         part.requires_grad_(True)
-    return model.to("cpu"), {view: store.load(view) for view in view_names(config.head)}, cosine
+    return model, {view: store.load(view) for view in view_names(config.head)}, cosine
 
 
 def build_detector(

@@ -22,6 +22,7 @@ class TeacherConfig:
     crop_px: int = 64  # side of a training crop, native pixels
     channels: tuple[int, ...] = (16, 32, 64)  # U-Net width a level
     train_timesteps: int = 1000  # T of the linear beta schedule
+    timestep: int | None = None  # the one t of a plain Gaussian denoiser, an ablation; None: a DDPM, all t
     batch_size: int = 32  # crops
     steps: int = 1400  # optimiser steps
     learning_rate: float = 4e-4

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from noiselens_core.crops import to_unit
 from noiselens_core.errors import ImageRefusedError
@@ -137,6 +137,23 @@ class FeatureStore:
             arrays["tokens"][span] = _half(taps[-1][:, 1:])
         arrays["energy"][span] = _half(energy)
         arrays["owner"][span] = owners
+
+    def energy(self, view: str, head: nn.Module, name: str, report: Report) -> NDArray[np.float16]:
+        """Return m of another noise head for the windows of a filled view, (M, 2, GRID, GRID); computed once a name."""
+        path, known = self._folder / f"{view}.energy-{name}.npy", self.load(view)
+        if not path.exists():
+            made, cache = np.empty_like(known.energy), ImageCache()
+            device, pace = next(head.parameters()).device, Pace(0, len(self._samples), 1)
+            for owner in np.unique(known.owner):
+                cuts = _view(view, cache.get(self._samples[owner].path), int(owner), self._seed)
+                with torch.inference_mode():
+                    made[known.owner == owner] = _half(noise_energy(head(torch.from_numpy(to_unit(cuts)).to(device))))
+                if line := pace.tick(int(owner) + 1, {}):
+                    report(Progress("energy", int(owner) + 1, len(self._samples), *line, message=f"{view}, {name}"))
+            part = path.with_suffix(".part.npy")
+            np.save(part, made)
+            part.replace(path)
+        return np.load(path, mmap_mode="r")  # type: ignore[no-any-return]
 
     def load(self, view: str) -> Features:
         """Return a filled view, memory-mapped."""

@@ -84,6 +84,12 @@ class PixelTeacher:
         unet.load_state_dict({k: v.float() for k, v in tensors.items()})
         return cls(unet, config, device, metadata.get("id", "unnamed"))
 
+    @classmethod
+    def untrained(cls, config: TeacherConfig, device: torch.device | str = "cpu") -> PixelTeacher:
+        """Return a teacher that has learned nothing: its noise is a random function of the picture."""
+        torch.manual_seed(config.seed)
+        return cls(_unet(config), config, device, "untrained")
+
     @torch.no_grad()
     def predict(self, x_t: Tensor, t: int) -> Tensor:
         """Return eps_phi(x_t, t) for x_t (B, 3, H, W) in about [-1, 1]; sides multiples of 8."""
@@ -93,9 +99,9 @@ class PixelTeacher:
     def noise_target(self, x: Tensor, t: int) -> Tensor:
         """Return the frozen model's noise for clean crops (docs/METHOD.md 1.4, T0).
 
-        x: (B, 3, H, W) in [-1, 1], native resolution. Returns the same shape, float32, no gradient.
+        x: (B, 3, H, W) in [-1, 1], native resolution, on any device. Returns the same shape, float32, no gradient.
         """
-        return self.predict(x, t).float()
+        return self.predict(x.to(self._device), t).float().to(x.device)
 
     @torch.no_grad()
     def denoise(self, x_t: Tensor, t: int, steps: int) -> Tensor:
@@ -178,7 +184,8 @@ def train_teacher(
 ) -> PixelTeacher:
     """Train a DDPM on the real photographs among `samples`; resumes from what `folder` holds.
 
-    The loss is the denoising error |eps - eps_phi(x_t, t)|^2 with t uniform (Ho et al. 2020, eq. 14).
+    The loss is the denoising error |eps - eps_phi(x_t, t)|^2 with t uniform (Ho et al. 2020, eq. 14), or the one t
+    that the configuration names.
     """
     real = [s for s in samples if s.label == 0]
     if not real:
@@ -198,6 +205,8 @@ def train_teacher(
         x = crops.to(device)
         generator = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
         t = torch.randint(0, config.train_timesteps, (len(x),), generator=generator).to(device)
+        if config.timestep is not None:
+            t = torch.full_like(t, config.timestep)
         eps = torch.randn(x.shape, generator=generator).to(device)
         a = alpha_bar[t].view(-1, 1, 1, 1)
         loss = F.mse_loss(unet(a.sqrt() * x + (1 - a).sqrt() * eps, t).sample, eps)
