@@ -10,7 +10,7 @@ import pytest
 
 import noiselens_core
 
-NEEDS_TORCH = {"checkpoint", "detector", "device", "encoder_weights", "model"}
+NEEDS_TORCH = {"checkpoint", "detector", "device", "encoder_weights", "model", "products"}
 MODULES = sorted({module.name for module in pkgutil.iter_modules(noiselens_core.__path__)})
 
 
