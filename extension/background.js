@@ -81,16 +81,23 @@ function startCheck(tab, frameId, srcUrl, pageUrls) {
 }
 
 /**
- * Check the picture under the pointer, for those who ask with a key.
+ * Check the picture under the pointer, for those who ask with a key. Every frame is asked: the pointer is in the
+ * innermost one that says so; what is only large or focused is taken from the outermost.
  *
  * @param {chrome.tabs.Tab} tab
  * @param {number} tabId
  */
 async function checkPointed(tab, tabId) {
-  const target = { tabId };
+  const target = { tabId, allFrames: true };
   await chrome.scripting.executeScript({ target, files: ["page-image.js"] });
-  const [found] = await chrome.scripting.executeScript({ target, func: () => globalThis.noiselensPage?.pointed() ?? "" });
-  if (found?.result) await startCheck(tab, 0, found.result, []);
+  const frames = await chrome.scripting.executeScript({
+    target,
+    func: () => ({ url: "", rank: 0, ...globalThis.noiselensPage?.pointed(), page: location.href }),
+  });
+  const found = frames.filter(({ result }) => result?.url);
+  const rank = Math.max(...found.map(({ result }) => result?.rank ?? 0));
+  const best = found.filter(({ result }) => result?.rank === rank).at(rank === 2 ? -1 : 0);
+  if (best?.result) await startCheck(tab, best.frameId, best.result.url, [best.result.page]);
   else await chrome.action.setBadgeText({ tabId, text: "–" });
 }
 

@@ -77,7 +77,8 @@
       element("span", { font: "650 15px/1.2 system-ui, sans-serif", color: colours.ink }, card.headline),
     );
     const parts = [head, element("p", { margin: "8px 0 0", display: "block" }, card.summary)];
-    if (card.probability !== null) parts.push(meter(card.probability, colours[card.tone], colours.track));
+    const probability = card.probability ?? null; // Chromium drops a null on its way into the page
+    if (probability !== null) parts.push(meter(probability, colours[card.tone], colours.track));
     if (card.reasons.length > 0) {
       const list = element("ul", { display: "block", margin: "10px 0 0", padding: "0 0 0 16px", listStyle: "disc" });
       for (const reason of card.reasons) {
@@ -86,7 +87,7 @@
       parts.push(list);
     }
     if (card.crops.length > 1) parts.push(places(card, colours));
-    if (card.probability !== null) parts.push(correction(card, colours));
+    if (probability !== null) parts.push(correction(card, colours));
     const foot = element("div", {
       display: "flex",
       alignItems: "center",
@@ -98,14 +99,14 @@
       color: colours.soft,
       font: "12px/1.3 system-ui, sans-serif",
     });
-    const judged = element("div", { display: "block" });
-    judged.append(...card.footer.map((line) => element("div", { display: "block" }, line)));
+    const byWhom = element("div", { display: "block" });
+    byWhom.append(...card.footer.map((line) => element("div", { display: "block" }, line)));
     const ways = element("div", { display: "flex", flexDirection: "column", alignItems: "flex-end", gap: "4px" });
-    if (card.probability !== null) ways.append(open(card, colours, foot));
+    if (probability !== null) ways.append(open(card, colours, foot));
     const dismiss = link(card.dismiss, colours);
     dismiss.addEventListener("click", remove);
     ways.append(dismiss);
-    foot.append(judged, ways);
+    foot.append(byWhom, ways);
     parts.push(foot);
     panel.replaceChildren(...parts);
   }

@@ -25,7 +25,7 @@ declare var noiselensPage:
   | {
       find(url: string): Element | null;
       list(least: number): string[];
-      pointed(): string;
+      pointed(): { url: string; rank: number };
       shownBy(element: Element): string;
       visibleArea(element: Element): number;
       describe(url: string): ImageFacts | null;

@@ -130,17 +130,42 @@
     );
   }
 
-  /** @returns {string} the picture under the pointer, else the focused one, else the largest in view, "" for none */
+  /**
+   * Return the innermost element under the pointer, open shadow roots included.
+   *
+   * @param {Document | ShadowRoot} root
+   * @returns {Element | null}
+   */
+  function hovered(root) {
+    const last = [...root.querySelectorAll(":hover")].at(-1) ?? null;
+    return (last?.shadowRoot && hovered(last.shadowRoot)) ?? last;
+  }
+
+  /**
+   * @param {Element} element
+   * @returns {Element | null} what it stands in, its shadow root's host included
+   */
+  function outer(element) {
+    const root = element.getRootNode();
+    return element.parentElement ?? (root instanceof ShadowRoot ? root.host : null);
+  }
+
+  /**
+   * Return the picture under the pointer (rank 2), else the focused one (1), else the largest in view (0), "" for none.
+   *
+   * @returns {{ url: string, rank: number }}
+   */
   function pointed() {
-    for (const start of [underPointer, ...[...document.querySelectorAll(":hover")].slice(-1), document.activeElement]) {
-      for (let element = start; element && element !== document.body; element = element.parentElement) {
+    const starts = /** @type {const} */ ([[underPointer, 2], [hovered(document), 2], [document.activeElement, 1]]);
+    for (const [start, rank] of starts) {
+      for (let element = start; element && element !== document.body; element = outer(element)) {
         const url = shownBy(element);
-        if (url) return url;
+        if (url) return { url, rank };
         const [inner] = element === start ? element.querySelectorAll(DIRECT) : [];
-        if (inner && shownBy(inner)) return shownBy(inner);
+        if (inner && shownBy(inner)) return { url: shownBy(inner), rank };
       }
     }
-    return list(1)[0] ?? "";
+    return { url: list(1)[0] ?? "", rank: 0 };
   }
 
   /**

@@ -67,19 +67,28 @@ class Site:
     Attributes:
         port: its port.
         asked: every path asked for, in order.
+        by_pages: for each of them, whether a page asked: its Origin or Referer says so.
         delay_s: seconds before each answer.
     """
 
     def __init__(self, port: int = 0) -> None:
         self.asked: list[str] = []
+        self.by_pages: list[bool] = []
         self.delay_s = 0.0
         self._contents: dict[str, tuple[str, bytes]] = {}
+        self._moved: dict[str, str] = {}
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 site.asked.append(self.path)
+                site.by_pages.append(bool(self.headers["Origin"] or self.headers["Referer"]))
                 time.sleep(site.delay_s)
+                if self.path in site._moved:
+                    self.send_response(302)
+                    self.send_header("Location", site._moved[self.path])
+                    self.end_headers()
+                    return
                 mime, content = site._contents.get(self.path, ("", b""))
                 self.send_response(200 if mime else 404)
                 self.send_header("Content-Type", mime or "text/plain")
@@ -100,6 +109,11 @@ class Site:
     def put(self, path: str, content: bytes, mime: str) -> str:
         """Serve content under path; return its address."""
         self._contents[path] = (mime, content)
+        return self.url(path)
+
+    def move(self, path: str, target: str) -> str:
+        """Answer path with a redirect to target; return its address."""
+        self._moved[path] = target
         return self.url(path)
 
     def put_page(self, path: str, body: str) -> str:

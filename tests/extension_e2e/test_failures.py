@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,34 @@ def test_t41_a_public_page_cannot_have_a_private_address_fetched(
         assert sentence("private_address") in paired_browser.newest_in_popup()["body"]
         assert own.asked == []
     finally:
+        own.close()
+
+
+def test_t41_no_redirect_leads_the_extension_to_this_machine(
+    launch: Callable[..., Browser], shipped_extension: Path, running_app: App, site: Site, tmp_path: Path
+) -> None:
+    extension = shutil.copytree(shipped_extension, tmp_path / "allowed" / "noiselens")
+    manifest = json.loads((extension / "manifest.json").read_text("utf-8"))
+    manifest["host_permissions"].append("http://public.example/*")  # as once the user has allowed the site
+    (extension / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    browser = launch(tmp_path / "profile", extension=extension)
+    browser.pair(running_app.pairing)
+    other, own = Site(), Site()
+    try:
+        src = other.move("/picture.png", own.put("/secret.png", PNG, "image/png")).replace(
+            "127.0.0.1", "public.example"
+        )
+        site.put_page("/", f'<img src="{src}" width=300 height=300>')
+        page = browser.open(site.url("/", host="public.example"))
+        browser.right_click(page, src)
+        badge = browser.answer_on(page)
+        assert "public.example sends this image from another address" in badge["panel"]
+        assert "This is wrong" not in badge["panel"]
+        assert all(own.by_pages), "what a page may ask for by itself is not ours to stop"
+        assert not all(other.by_pages)
+    finally:
+        browser.context.close()
+        other.close()
         own.close()
 
 

@@ -145,11 +145,34 @@ def test_the_key_checks_the_picture_under_the_pointer(paired_browser: Browser, s
     box = page.locator("img").last.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 50, box["y"] + 50)
-    paired_browser.worker.evaluate(
+    press_key(paired_browser)
+    (job,) = ended(paired_browser, 1)
+    assert job["srcUrl"] == src
+
+
+@pytest.mark.parametrize("where", ["frame", "shadow"])
+def test_the_key_reaches_into_frames_and_shadow_roots(paired_browser: Browser, site: Site, where: str) -> None:
+    src = site.put("/picture.png", PNG, "image/png")
+    site.put("/other.png", PNG + b"o", "image/png")
+    inner = f'<img src="{src}" width=150 height=150>'
+    frame = f'<iframe src="{site.put_page("/inner", inner)}" width=200 height=200></iframe>'
+    shadow = f'<div><template shadowrootmode="open">{inner}</template></div>'
+    held = frame if where == "frame" else shadow
+    page = paired_browser.open(site.put_page("/", f'<img src="/other.png" width=400 height=400><br>{held}'))
+    page.bring_to_front()
+    box = page.locator("iframe" if where == "frame" else "div").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 60, box["y"] + 60)
+    press_key(paired_browser)
+    (job,) = ended(paired_browser, 1)
+    assert job["srcUrl"] == src
+
+
+def press_key(browser: Browser) -> None:
+    """Do what the browser does when the key for the picture under the pointer is pressed."""
+    browser.worker.evaluate(
         """async () => {
             const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
             chrome.commands.onCommand.dispatch("check-image", tab);
         }"""
     )
-    (job,) = ended(paired_browser, 1)
-    assert job["srcUrl"] == src
