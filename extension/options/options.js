@@ -25,6 +25,7 @@ byId("pairing-form", HTMLFormElement).addEventListener("submit", async (event) =
 });
 byId("native", HTMLButtonElement).addEventListener("click", async () => {
   if (!(await requestNative())) return; // asked first, while the click still counts
+  await started;
   try {
     await pairWith(await nativePairing());
   } catch (error) {

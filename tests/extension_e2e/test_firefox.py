@@ -199,6 +199,8 @@ def test_firefox_is_paired_with_nothing_typed(firefox: Firefox, popup: str, prof
     firefox.allow(permissions=["nativeMessaging"])
     tab = firefox.open(f"{ORIGIN}/options/options.html")
     firefox.evaluate(tab, "chrome.runtime.sendMessage({ type: 'forget' })")
+    said = "document.getElementById('pairing-state').textContent || null"
+    wait_until(lambda: firefox.evaluate(tab, said))  # until then the page grows, and its buttons move
     place = "(({ x, y, width, height }) => [x + width / 2, y + height / 2].map(Math.round))"
     x, y = firefox.evaluate(tab, f"{place}(document.getElementById('native').getBoundingClientRect())")
     firefox.click(tab, x, y)  # only a person's own click may ask for a right
