@@ -189,14 +189,14 @@ def test_an_ablation_s_attention_is_shown_the_noise_of_other_teachers(
     samples: list[Sample], teacher: PixelTeacher, tmp_path: Path
 ) -> None:
     model, views, _ = frozen_parts(samples, teacher, TINY_DETECTOR, tmp_path, "cpu", lambda _: None)
-    noises = other_noises(model, samples, views, teacher, TINY_DETECTOR, tmp_path, lambda _: None)
+    noises = other_noises(model, samples, views, teacher, TINY_DETECTOR, tmp_path, "cpu", lambda _: None)
     assert set(noises) == set(NOISES)
     for name, seen in noises.items():
         for view, known in views.items():
             assert seen[view].energy.shape == known.energy.shape, name
             assert not np.array_equal(seen[view].energy, known.energy), name
             assert seen[view].summary is known.summary
-    again = other_noises(model, samples, views, teacher, TINY_DETECTOR, tmp_path, lambda _: None)
+    again = other_noises(model, samples, views, teacher, TINY_DETECTOR, tmp_path, "cpu", lambda _: None)
     assert all(np.array_equal(again[n][v].energy, noises[n][v].energy) for n in NOISES for v in views)
 
 

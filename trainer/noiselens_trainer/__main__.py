@@ -192,7 +192,7 @@ def ablate(
     with reporter(as_json) as report:
         frozen = PixelTeacher.load(teacher_file or SHIPPED_TEACHER_FILE)
         model, views, _ = frozen_parts(samples, frozen, config, out, device, report)
-        noises = {SHIPPED: views} | other_noises(model, samples, views, frozen, config, out, report)
+        noises = {SHIPPED: views} | other_noises(model, samples, views, frozen, config, out, device, report)
         rows = compare(model, samples, noises, config, out / "variants", report)
     shown = Table("variant", "tier", "AUC", "against the first", title="every image judged without its family")
     for row in rows:

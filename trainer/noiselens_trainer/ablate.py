@@ -66,6 +66,7 @@ def other_noises(
     teacher: PixelTeacher,
     config: DetectorConfig,
     folder: Path,
+    device: str,
     report: Report,
 ) -> dict[str, dict[str, Features]]:
     """Return the views as noise heads of each of NOISES see them: NOISES -> view -> features; resumes from `folder`.
@@ -73,13 +74,13 @@ def other_noises(
     model, views: as `frozen_parts` gave them, for the same folder. Every head is trained as the shipped one is, to an
     untrained teacher, to a denoiser of the same size that knows one noise level, or without the residual front end.
     """
-    device = choose_device()
+    where = choose_device(device)
     store = FeatureStore(folder / "features", samples, model, config.head.seed)
     plain = replace(config.model, residual=False)
     one_level = replace(teacher.config, timestep=config.noise.teacher_timestep)
-    denoiser = train_teacher(samples, one_level, folder / "denoiser", report, device)
+    denoiser = train_teacher(samples, one_level, folder / "denoiser", report, where)
     makers = {
-        "random": (PixelTeacher.untrained(teacher.config, device), config.model),
+        "random": (PixelTeacher.untrained(teacher.config, where), config.model),
         "denoiser": (denoiser, config.model),
         "plain": (teacher, plain),
     }

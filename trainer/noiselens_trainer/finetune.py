@@ -71,9 +71,9 @@ def fine_tune(
             _ask_for_room(folder, len(samples))
         report(Progress("load", 0, 1, message="Loading the detector"))
         model, spec = load_detector(base, choose_device(device))
-        quicken(model.encoder)
         if spec.model.attention:
             raise RunError(f"{spec.id} looks with attention, which is not fine-tuned. Choose another detector.")
+        quicken(model.encoder)
         memory = load_memory(memory_of(base), spec)
         kept = OwnFeatures(run / KEPT, f"{spec.architecture} {spec.weights_sha256}", model)
         seen, unread = kept.see(samples, report)
