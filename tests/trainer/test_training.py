@@ -220,8 +220,8 @@ def test_a_leak_is_found_where_there_is_one(tmp_path: Path) -> None:
         Image.fromarray(picture).save(path)
         made.append(Sample(path, label, family, family))
     found = probe_leaks(made, TINY_DETECTOR.split, lambda _: None)
-    assert found["web: width, height"] == 1
-    assert 0.2 < found["web: mean colour and its spread"] < 0.8
+    assert found.area["web: width, height"] == 1
+    assert 0.2 < found.area["web: mean colour and its spread"] < 0.8
 
 
 def test_features_of_another_data_set_are_not_mixed_in(samples: list[Sample], whole: Built) -> None:

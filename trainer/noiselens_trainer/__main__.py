@@ -203,17 +203,37 @@ def ablate(
 
 
 @app.command()
-def leaks(data: Data, as_json: Json = False) -> None:
-    """Print how well sizes, containers and mean colours alone tell the label; under the tiers it should be about .5."""
+def leaks(
+    data: Data,
+    model: Annotated[
+        Path | None, typer.Option(help="Detector that was trained on these images; default: the shipped one.")
+    ] = None,
+    out: Out = Path("runs/leaks"),
+    device: Device = "auto",
+    as_json: Json = False,
+) -> None:
+    """Print how well sizes, containers and colours alone tell the label, and how a detector does without the sizes."""
+    from noiselens_core.checkpoint import SHIPPED_DETECTOR
+
     from .config import SplitConfig
     from .layouts import read_data
-    from .leaks import probe_leaks
+    from .leaks import probe_leaks, size_matched
+    from .left_out import judge_left_out
 
+    samples = read_data(data)
     with reporter(as_json) as report:
-        found = probe_leaks(read_data(data), SplitConfig(), report)
-    shown = Table("probe", "AUC", title="every image judged without its family")
-    for name, area in found.items():
+        left = judge_left_out(model or SHIPPED_DETECTOR, samples, out, device, report)
+        found = probe_leaks(samples, SplitConfig(), report)
+    shown = Table("probe", "AUC", title="every image judged without its family; about .5 gives nothing away")
+    for name, area in found.area.items():
         shown.add_row(name, f"{area:.3f}")
+    Console().print(shown)
+    for tier, share in found.explained.items():
+        Console().print(f"{tier}: the windows' spectrum tells {share:.0%} of the variance of the size (log short side)")
+    shown = Table("tier", "pairs alike in", "images", "AUC in them", "AUC over all their pairs", "size alone in them")
+    for row in size_matched(left, found):
+        matched, every = (f"{one:.3f} [{low:.3f}, {high:.3f}]" for one, low, high in (row.matched, row.every))
+        shown.add_row(row.tier, row.alike, str(row.images), matched, every, f"{row.size_alone:.3f}")
     Console().print(shown)
 
 
