@@ -1,5 +1,6 @@
 #!/bin/sh
-# The extension's types, lint and tests; needs Node.js 18.18 or newer.
+# The extension's types, lint, tests and, as `web-ext lint` does, what Firefox's reviewers would warn of in the packed
+# extension; needs Node.js 18.18 or newer.
 set -eu
 cd "$(dirname "$0")/../extension"
 
@@ -10,3 +11,8 @@ if ! command -v npm >/dev/null 2>&1; then
 fi
 [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --silent
 npm run --silent check
+
+packed=$(mktemp -d)
+trap 'rm -rf "$packed"' EXIT
+"${PYTHON:-python3}" ../tools/pack_extension.py "$packed" >/dev/null
+npm run --silent lint-package -- "$packed"/*.xpi

@@ -34,7 +34,7 @@ describe("the manifest", () => {
     const policy = manifest.content_security_policy.extension_pages;
     assert.match(policy, /connect-src 'self' ws:\/\/127\.0\.0\.1:\* http: https: data: blob:/);
     assert.doesNotMatch(policy, /upgrade-insecure-requests|unsafe/);
-    assert.equal(manifest.browser_specific_settings.gecko.strict_min_version, "140.0");
+    assert.equal(manifest.browser_specific_settings.gecko.strict_min_version, "142.0");
     assert.deepEqual(manifest.background.scripts, [manifest.background.service_worker]);
   });
 

@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from playwright.sync_api import Page, sync_playwright
-from tests.extension_e2e.conftest import CHROMIUM_FLAGS, NOT_SHIPPED, ROOT, App, Browser, Site, wait_until
+from tests.extension_e2e.conftest import CHROMIUM_FLAGS, App, Browser, Site, unpack, wait_until
 
 from noiselens_core.cli import SAMPLES
 
@@ -53,8 +53,7 @@ def main() -> None:
         print("page scan: no Chromium on this machine")
         return
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, ExitStack() as stack:
-        extension = Path(folder) / "extension"
-        shutil.copytree(ROOT / "extension", extension, ignore=shutil.ignore_patterns(*NOT_SHIPPED))
+        extension = unpack(Path(folder) / "packages", "chromium")
         app, site = App(Path(folder) / "home"), Site()
         stack.callback(site.close)
         stack.callback(app.stop)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,16 +25,6 @@ from noiselens_core.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTENSION_ID = "apgaodngkolinhogingejbgjoknmjbdo"
-NOT_SHIPPED = (
-    "node_modules",
-    "tests",
-    "package*.json",
-    "jsconfig.json",
-    "eslint.config.js",
-    ".npmrc",
-    "*.d.ts",
-    "*.md",
-)
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -244,17 +235,18 @@ class Browser:
             [src, page.url, incognito],
         )
 
-    def badge(self, page: Page) -> dict[str, str] | None:
-        """Return the words on the page's badge and in its panel, read past the closed shadow root."""
+    def badges(self, page: Page) -> list[dict[str, str]]:
+        """Return the words on each of the page's badges and in its panel, read past the closed shadow roots."""
         session = self.context.new_cdp_session(page)
         root = session.send("DOM.getDocument", {"depth": -1, "pierce": True})["root"]
         session.detach()
-        for node in _walk(root):
-            for shadow in node.get("shadowRoots", []):
-                if shadow["shadowRootType"] == "closed":
-                    pill, panel = shadow["children"]
-                    return {"pill": _words(pill), "panel": _words(panel)}
-        return None
+        shadows = [shadow for node in _walk(root) for shadow in node.get("shadowRoots", [])]
+        pairs = [shadow["children"] for shadow in shadows if shadow["shadowRootType"] == "closed"]
+        return [{"pill": _words(pill), "panel": _words(panel)} for pill, panel in pairs]
+
+    def badge(self, page: Page) -> dict[str, str] | None:
+        """Return the words of the page's first badge."""
+        return next(iter(self.badges(page)), None)
 
     def answer_on(self, page: Page) -> dict[str, str]:
         """Wait until the page's badge says how the check ended."""
@@ -312,11 +304,26 @@ def chromium() -> str:
     return found
 
 
+def unpack(folder: Path, browser: str) -> Path:
+    """Pack the extension, unpack what this browser is given, in a folder of its own; return where its files are."""
+    pack = [sys.executable, str(ROOT / "tools" / "pack_extension.py"), str(folder)]
+    subprocess.run(pack, check=True, stdout=subprocess.DEVNULL)
+    (package,) = folder.glob(f"noiselens-{browser}-*")
+    with zipfile.ZipFile(package) as files:
+        files.extractall(folder / browser)
+    return folder / browser
+
+
 @pytest.fixture(scope="session")
 def shipped_extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The extension as it ships, in a folder of its own."""
-    target = tmp_path_factory.mktemp("extension") / "noiselens"
-    return shutil.copytree(ROOT / "extension", target, ignore=shutil.ignore_patterns(*NOT_SHIPPED))
+    """The extension as Chromium's kin is given it."""
+    return unpack(tmp_path_factory.mktemp("extension"), "chromium")
+
+
+@pytest.fixture(scope="session")
+def firefox_extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The extension as Firefox is given it."""
+    return unpack(tmp_path_factory.mktemp("extension"), "firefox")
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 
 from noiselens_core.cli import SAMPLES
 
-from .conftest import CHROMIUM_FLAGS, NOT_SHIPPED, ROOT, App, Browser, Site
+from .conftest import CHROMIUM_FLAGS, App, Browser, Site, unpack
 
 PAGE = """
 <style>
@@ -41,9 +41,7 @@ def main(target: Path) -> None:
     names = ("coffee.png", second)
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        extension = shutil.copytree(
-            ROOT / "extension", Path(folder) / "extension", ignore=shutil.ignore_patterns(*NOT_SHIPPED)
-        )
+        extension = unpack(Path(folder) / "packages", "chromium")
         app, site = App(Path(folder) / "home"), Site()
         app.start()
         try:

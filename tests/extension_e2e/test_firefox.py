@@ -49,8 +49,8 @@ def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def firefox(program: str, shipped_extension: Path, profile: Path) -> Iterator[Firefox]:
-    browser = Firefox(program, profile, shipped_extension)
+def firefox(program: str, firefox_extension: Path, profile: Path) -> Iterator[Firefox]:
+    browser = Firefox(program, profile, firefox_extension)
     yield browser
     browser.close()
 
@@ -236,9 +236,9 @@ def test_private_windows_are_closed_to_the_extension_twice(
 
 
 def test_t39_without_the_policy_key_firefox_never_reaches_the_app(
-    program: str, shipped_extension: Path, pairing: str, tmp_path: Path
+    program: str, firefox_extension: Path, pairing: str, tmp_path: Path
 ) -> None:
-    crippled = shutil.copytree(shipped_extension, tmp_path / "crippled")
+    crippled = shutil.copytree(firefox_extension, tmp_path / "crippled")
     manifest = json.loads((crippled / "manifest.json").read_text("utf-8"))
     del manifest["content_security_policy"]
     (crippled / "manifest.json").write_text(json.dumps(manifest), "utf-8")
