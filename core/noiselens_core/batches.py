@@ -13,7 +13,7 @@ from typing import Any
 from .batch import Outcome
 from .errors import ImageRefusedError, LibraryError, RefusalCode
 from .images import DecodedImage, ImageFacts
-from .library import Library
+from .library import WITHHELD, WITHHELD_BY, Library
 from .lines import Line
 from .thumbnails import thumbnail_pixels
 from .verdict import Band, Verdict
@@ -21,7 +21,8 @@ from .verdict import Band, Verdict
 PAGE = 500  # rows read under one hold of the library's lock
 LINE_COLUMNS = (
     "f.position, r.id, f.path, f.modified, json_extract(r.verdict, '$.band'), json_extract(r.verdict, '$.probability'),"
-    " json_extract(r.verdict, '$.width'), json_extract(r.verdict, '$.height'), r.byte_size, f.sentence"
+    " json_extract(r.verdict, '$.width'), json_extract(r.verdict, '$.height'), r.byte_size, f.sentence,"
+    f" json_extract(r.verdict, '$.model'), {WITHHELD}"
 )
 
 
@@ -155,7 +156,7 @@ class Batches:
             rows = connection.execute(
                 f"SELECT {LINE_COLUMNS} FROM batch_file f LEFT JOIN batch_result r ON r.id = f.result"  # noqa: S608
                 f" WHERE f.batch = ? AND f.position IN ({places}) ORDER BY f.position",
-                (batch,),
+                (WITHHELD_BY, batch),
             ).fetchall()
         return [_line(row) for row in rows]
 
@@ -182,7 +183,7 @@ class Batches:
                     f"SELECT {LINE_COLUMNS} FROM batch_file f LEFT JOIN batch_result r ON r.id = f.result"  # noqa: S608
                     " WHERE f.batch = ? AND f.position > ? AND (f.result IS NOT NULL OR f.code IS NOT NULL)"
                     " ORDER BY f.position LIMIT ?",
-                    (batch, last, PAGE),
+                    (WITHHELD_BY, batch, last, PAGE),
                 ).fetchall()
             if not rows:
                 return
@@ -235,7 +236,7 @@ def _small(verdict: Verdict, format_: str, byte_size: int, thumbnail: bytes) -> 
 
 
 def _line(row: tuple[Any, ...]) -> Line:
-    position, result, path_bytes, modified, band, probability, width, height, byte_size, sentence = row
+    position, result, path_bytes, modified, band, probability, width, height, byte_size, sentence, model, withheld = row
     path = Path(os.fsdecode(path_bytes))
     return Line(
         key=int(position),
@@ -250,4 +251,6 @@ def _line(row: tuple[Any, ...]) -> Line:
         byte_size=int(byte_size or 0),
         sentence=str(sentence or ""),
         path=path,
+        model=str(model or ""),
+        withheld=bool(withheld),
     )

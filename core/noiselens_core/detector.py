@@ -118,7 +118,7 @@ class Detector:
         start = time.perf_counter()
         scores = self.score(image.pixels)
         calibration = self.calibration
-        probability = calibration.probability(scores.logit)
+        probability = round(calibration.probability(scores.logit), 4)  # what is shown is what the band rests on
         each = calibration.probabilities(scores.places.ravel())
         steady = stability(
             probability, each, calibration.probability(scores.original), calibration.probability(scores.copy)
@@ -128,7 +128,7 @@ class Detector:
         band, reasons = self._conclude(image, probability, steady)
         return Verdict(
             sha256=image.facts.sha256,
-            probability=round(probability, 4),
+            probability=probability,
             band=band,
             stability=steady.value,
             reasons=reasons,
@@ -147,10 +147,9 @@ class Detector:
     def _conclude(self, image: DecodedImage, probability: float, steady: Stability) -> tuple[Band, tuple[str, ...]]:
         """Return the band, after everything that asks for restraint, and the reasons for it."""
         found = limits(image)
-        band = self.calibration.band(probability)
-        if found.undecidable or not steady.stable:
-            band = Band.UNCERTAIN
-        return band, (*summary(band, probability, steady), *found.sentences, *image.facts.notes)
+        score = self.calibration.band(probability)
+        band = Band.UNCERTAIN if found.undecidable or not steady.stable else score
+        return band, (*summary(score, probability, steady), *found.sentences, *image.facts.notes)
 
     def detect_many(self, images: Iterable[DecodedImage]) -> Iterator[Verdict]:
         """Judge images one after another, lazily."""

@@ -15,12 +15,16 @@ from typing import Any, Self
 
 from .errors import LibraryError
 from .lines import Line
+from .reasons import WITHHOLDING
 from .verdict import VERDICT_SCHEMA, Band, Verdict
 
 BUSY_TIMEOUT_S = 10.0  # another process of ours (window, `noiselens serve`) may be writing
 
 MAX_ID = 2**63 - 1
 ENTRY_COLUMNS = "id, name, source, judged_at, verdict, thumbnail, path, page"
+# Whether no side is taken whatever the thresholds; takes WITHHELD_BY.
+WITHHELD = "EXISTS (SELECT 1 FROM json_each(verdict, '$.reasons') WHERE value IN (SELECT value FROM json_each(?)))"
+WITHHELD_BY = json.dumps(sorted(WITHHOLDING))
 
 # Migration i takes a library from user_version i to i + 1. A migration that was released is never edited.
 MIGRATIONS = (
@@ -215,20 +219,20 @@ class Library:
         """Return entries between two ids, neither included, as lines; the newest first."""
         with self.working():
             rows = self._connection.execute(
-                "SELECT id, thumbnail IS NOT NULL, name, source, judged_at, path, json_extract(verdict, '$.band'),"
-                " json_extract(verdict, '$.probability'), json_extract(verdict, '$.width'),"
-                " json_extract(verdict, '$.height'), page, model FROM history"
-                " WHERE NOT deleted AND id > ? AND id < ? AND json_extract(verdict, '$.schema') = ?"
+                "SELECT id, thumbnail IS NOT NULL, name, source, judged_at, path,"  # noqa: S608  # our own columns
+                " json_extract(verdict, '$.band'), json_extract(verdict, '$.probability'),"
+                f" json_extract(verdict, '$.width'), json_extract(verdict, '$.height'), page, model, {WITHHELD}"
+                " FROM history WHERE NOT deleted AND id > ? AND id < ? AND json_extract(verdict, '$.schema') = ?"
                 " ORDER BY id DESC LIMIT ?",
-                (above, below, VERDICT_SCHEMA, limit),
+                (WITHHELD_BY, above, below, VERDICT_SCHEMA, limit),
             ).fetchall()
         return [
             Line(
                 id_, id_ if pictured else 0, name, source, datetime.fromisoformat(at).timestamp(), Band(band),
                 probability, width, height, path=Path(os.fsdecode(path)) if path else None, page=page,
-                model=model,
+                model=model, withheld=bool(withheld),
             )
-            for id_, pictured, name, source, at, path, band, probability, width, height, page, model in rows
+            for id_, pictured, name, source, at, path, band, probability, width, height, page, model, withheld in rows
         ]  # fmt: skip
 
     def thumbnail(self, id_: int) -> bytes | None:

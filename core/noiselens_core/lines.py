@@ -19,11 +19,12 @@ class Line:
         source: where it came from: a folder, or "file", "browser", "clipboard"; untrusted text.
         at: POSIX time; of the file's last change in a batch, of the verdict in the history.
         band, probability: of the verdict; None when the image was refused.
+        withheld: no side is taken whatever the thresholds.
         width, height: pixels; 0 when the image was refused.
         byte_size: length of the file; 0 when it is not known.
         sentence: why it was refused, or "".
         path: the file, when there is one.
-        model: id of the detector that judged, "" when the list names it elsewhere.
+        model: id of the detector that judged, "" when the image was refused.
         page: address of the web page it stood in, "" when that is not known; untrusted text.
     """
 
@@ -41,3 +42,4 @@ class Line:
     path: Path | None = None
     page: str = ""
     model: str = ""
+    withheld: bool = False

@@ -24,7 +24,7 @@ from noiselens_core.library import HistoryEntry
 from noiselens_core.text import printable
 from noiselens_core.verdict import Verdict
 
-from ..work.analyse import SOURCES, AnalyseRequest, AnalyseResponse
+from ..work.analyse import SOURCES, AnalyseRequest, AnalyseResponse, DetectorFacts
 from .sentences import core_words
 from .words import as_tip, band_words, source_words
 
@@ -50,7 +50,7 @@ class Item:
         at: UTC.
         ticket: of the session's request, 0 for what was read from the library.
         entry: once judged; its id is 0 when it could not be kept.
-        verdict: the entry's, with its maps while they are in memory.
+        verdict: the entry's as the thresholds in force give it, with its maps while they are in memory.
         sentence: why it was refused, or "".
         path: the file that holds the image, when that is known.
     """
@@ -76,6 +76,11 @@ class Item:
         return self.entry.verdict if self.entry else None
 
     @property
+    def key(self) -> tuple[int, int]:
+        """The same for one judgement whatever thresholds it is shown under."""
+        return self.ticket, self.entry.id if self.entry else 0
+
+    @property
     def came(self) -> str:
         """Where it came from, as a person reads it."""
         return source_words(self.source, self.page)
@@ -99,6 +104,7 @@ class HistoryModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._items: list[Item] = []
+        self._facts: DetectorFacts | None = None
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own signature
         """Return the number of items."""
@@ -128,7 +134,7 @@ class HistoryModel(QAbstractListModel):
         ids = [_id(item) for item in self._items]
         shown = set(ids)
         items = [
-            Item(printable(entry.name), entry.source, entry.judged_at, entry=entry, path=entry.path)
+            self.now(Item(printable(entry.name), entry.source, entry.judged_at, entry=entry, path=entry.path))
             for entry in entries
             if entry.id not in shown
         ]
@@ -142,9 +148,24 @@ class HistoryModel(QAbstractListModel):
             self.endInsertRows()
             ids[row:row] = map(_id, fitting)
 
+    def judge_by(self, facts: DetectorFacts) -> None:
+        """Show every verdict as the thresholds in force give it."""
+        self._facts = facts
+        for row, item in enumerate(self._items):
+            now = self.now(item)
+            if now.verdict != item.verdict:
+                self._items[row] = now
+                self.dataChanged.emit(self.index(row), self.index(row))
+
+    def now(self, item: Item) -> Item:
+        """Return an item with its verdict as the thresholds in force give it."""
+        if item.entry is None or self._facts is None:
+            return item
+        return replace(item, entry=replace(item.entry, verdict=self._facts.now(item.entry.verdict)))
+
     def row_of(self, item: Item) -> int | None:
         """Return the row of an item, None when it is gone."""
-        return next((row for row, known in enumerate(self._items) if known is item), None)
+        return next((row for row, known in enumerate(self._items) if known.key == item.key), None)
 
     def wait_for(self, ticket: int, request: AnalyseRequest, row: int = 0) -> None:
         """Put an item that waits for its verdict into a row."""
@@ -168,7 +189,7 @@ class HistoryModel(QAbstractListModel):
         """Insert an item."""
         row = min(row, len(self._items))
         self.beginInsertRows(QModelIndex(), row, row)
-        self._items.insert(row, item)
+        self._items.insert(row, self.now(item))
         self.endInsertRows()
 
     def take(self, row: int) -> Item:
@@ -190,7 +211,7 @@ class HistoryModel(QAbstractListModel):
     def _change(self, ticket: int, *, entry: HistoryEntry | None = None, sentence: str = "") -> None:
         for row, item in enumerate(self._items):
             if item.ticket == ticket and item.state is State.WAITING:
-                self._items[row] = replace(item, entry=entry, sentence=sentence)
+                self._items[row] = self.now(replace(item, entry=entry, sentence=sentence))
                 index = self.index(row)
                 self.dataChanged.emit(index, index)
                 return

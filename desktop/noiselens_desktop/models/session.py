@@ -205,15 +205,17 @@ class Session(QObject):
         """Say that a browser's user labelled an image; may be called on any thread."""
         self._return(self.labelled.emit)
 
-    def export(self, entry_id: int, name: str, path: Path, zone: tuple[float, float] | None) -> bool:
+    def export(self, entry_id: int, name: str, path: Path) -> bool:
         """Save a report of an image and its overlays beside it; False when its pixels are gone.
 
-        name: as the report calls it. zone: the probabilities between which no side is taken.
+        name: as the report calls it.
         """
         response = self._seen.get(entry_id)
         if response is None or response.image is None:
             return False
-        outcome = Outcome(Path(name), image=response.image, verdict=response.verdict)
+        facts, verdict = self.facts, response.verdict
+        zone = facts.zone_of(verdict) if facts else None
+        outcome = Outcome(Path(name), image=response.image, verdict=facts.now(verdict) if facts else verdict)
         self.run(lambda: export_image(path, outcome, zone), lambda _: self.exported.emit(path))
         return True
 

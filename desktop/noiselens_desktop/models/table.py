@@ -27,6 +27,7 @@ from noiselens_core.lines import Line
 from noiselens_core.text import printable
 from noiselens_core.verdict import Band
 
+from ..work.analyse import DetectorFacts
 from .formats import percent
 from .sentences import core_words
 from .words import as_tip, band_words
@@ -113,6 +114,7 @@ class LineTable(QAbstractTableModel):
         self._column, self._descending = -1, False
         self._locale = QLocale()
         self._bands = {band: band_words(band) for band in (*Band, None)}
+        self._facts: DetectorFacts | None = None
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own signature
         """Return the number of lines shown."""
@@ -191,9 +193,16 @@ class LineTable(QAbstractTableModel):
         """Return how many lines, hidden ones too, are of each band; None are the refused ones."""
         return {band: self._counts[band] for band in (*Band, None)}
 
+    def judge_by(self, facts: DetectorFacts) -> None:
+        """Show every line as the thresholds in force give it."""
+        self._facts = facts
+        self.add([now for line in self._lines.values() if (now := facts.line_now(line)) is not line])
+
     def add(self, lines: Iterable[Line]) -> None:
         """Take more lines; a key that is there already is replaced."""
         fresh = list({line.key: line for line in lines}.values())
+        if self._facts is not None:
+            fresh = list(map(self._facts.line_now, fresh))
         known = self.lines_of(line.key for line in fresh)
         for line in fresh:
             self._lines[line.key] = line

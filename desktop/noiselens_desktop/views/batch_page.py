@@ -145,6 +145,9 @@ class BatchPage(QWidget):
     def set_facts(self, facts: DetectorFacts) -> None:
         """Take what is known of the loaded detector."""
         self._zone = facts.real_at, facts.generated_at
+        self.table.judge_by(facts)
+        self.filter.show_counts(self.table.counts())
+        self._show_body()
 
     def recolour(self) -> None:
         """Take the theme's colours anew."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from noiselens_core.library import HistoryEntry
@@ -118,7 +118,7 @@ class CheckPage(QWidget):
         self.doing.show_item(item, whole=whole)
         self.tools.setEnabled(comparing or entry is not None)
         self.tools.offer_overlay(entry is not None and whole)
-        if before is not None and entry is not None and before.entry is entry:
+        if before is not None and before.entry is not None and before.key == item.key:
             return
         self.middle.setCurrentWidget(self.compare if comparing else self.image)
         self._show_thumbnail(item)
@@ -173,6 +173,11 @@ class CheckPage(QWidget):
                 self.history.choose(row)
 
         return show
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the image its share of a small window."""
+        super().resizeEvent(event)
+        self.side.fit(event.size().width())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Let the shortcuts for the image work."""
@@ -248,8 +253,11 @@ class CheckPage(QWidget):
     def _loaded(self, facts: DetectorFacts) -> None:
         self.side.state.setText("")
         self.side.state.setVisible(False)
+        self.model.judge_by(facts)
         self.panel.set_facts(facts)
-        self.doing.set_facts(facts)
+        for pane in (self.compare.first, self.compare.second):
+            if pane.item is not None:
+                pane.show_words(self.model.now(pane.item))
 
     def _not_loaded(self, sentence: str) -> None:
         self.side.state.setText(sentence)
@@ -300,6 +308,7 @@ class CheckPage(QWidget):
         self.middle.addWidget(self.drop)
         self.middle.addWidget(self.image)
         self.middle.addWidget(self.compare)
+        self.middle.setMinimumHeight(self.image.minimumHeight())  # not that of a page that is not shown
         centre = QVBoxLayout()
         centre.setSpacing(0)
         centre.addWidget(self.middle, 1)

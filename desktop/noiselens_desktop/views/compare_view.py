@@ -57,10 +57,14 @@ class Pane(QWidget):
 
     def show_item(self, item: Item | None, pictures: Pictures | None) -> None:
         """Show an item; its pictures may come later, by another call."""
-        self.item = item
         self._stack.setCurrentIndex(0 if item is None else 1)
         self.image.show_pictures(pictures)
         self.image.show_crops(item.verdict.crops if item is not None and item.verdict is not None else ())
+        self.show_words(item)
+
+    def show_words(self, item: Item | None) -> None:
+        """Show what is said of the image; its pictures stay."""
+        self.item = item
         if item is not None:
             self._name.show_text(item.name)
             self._sign.show_band(item.verdict.band if item.verdict else None)

@@ -18,6 +18,7 @@ from ..models.formats import count
 from ..models.session import LINES_AT_ONCE, Session
 from ..models.table import Filter, LineTable
 from ..models.words import source_words
+from ..work.analyse import DetectorFacts
 from .empty_state import EmptyState
 from .filter_bar import FilterBar
 from .line_view import LineView
@@ -78,6 +79,9 @@ class HistoryPage(QWidget):
         self.view.opened.connect(self.opened)
         self.view.shown_in_folder.connect(self.shown_in_folder)
         self.view.unwanted.connect(self.delete)
+        if session.facts is not None:
+            self.table.judge_by(session.facts)
+        session.loaded.connect(self._judge_by)
         session.judged.connect(self._read_new)  # methods, not lambdas: the session outlives the page
         session.arrived.connect(self._read_new)
         session.deleted.connect(self._forget)
@@ -143,6 +147,10 @@ class HistoryPage(QWidget):
         if lines:
             self._newest = max(self._newest, lines[0].key)
             self.table.add(lines)
+        self._show_body()
+
+    def _judge_by(self, facts: DetectorFacts) -> None:
+        self.table.judge_by(facts)
         self._show_body()
 
     def _forget(self, ids: list[int] | None) -> None:

@@ -14,7 +14,6 @@ from noiselens_core.labels import Kind
 from ..models.history import Item
 from ..models.session import Session
 from ..models.sharing import verdict_text
-from ..work.analyse import DetectorFacts
 from .answer_bar import AnswerBar
 from .toast import Toast
 
@@ -34,7 +33,6 @@ class ItemActions(QObject):
         self._item: Item | None = None
         self._whole = False
         self._labels: dict[str, Kind] = {}
-        self._facts: DetectorFacts | None = None
         self.actions = {
             "real": self._action(self.tr("This is real"), "Ctrl+R", lambda: self._toggle("real")),
             "generated": self._action(self.tr("This is generated"), "Ctrl+G", lambda: self._toggle("generated")),
@@ -64,18 +62,12 @@ class ItemActions(QObject):
         self._bar.offer(export=judged and whole, folder=folder)
         self._show_answer()
 
-    def set_facts(self, facts: DetectorFacts | None) -> None:
-        """Take what is known of the loaded detector, for the zone in reports."""
-        self._facts = facts
-
     def export_to(self, path: Path) -> None:
         """Save a report of the image shown, and its overlays beside it."""
         item = self._item
         if item is None or item.entry is None:
             return
-        facts = self._facts
-        zone = (facts.real_at, facts.generated_at) if facts and facts.model_id == item.entry.verdict.model else None
-        if not self._session.export(item.entry.id, item.name, path, zone):
+        if not self._session.export(item.entry.id, item.name, path):
             self._toast.say(self.tr("The whole image is no longer in memory. Judge the file again, then export it."))
 
     def _toggle(self, answer: Kind) -> None:

@@ -10,7 +10,8 @@ from .parts import label
 from .signs import line_icon
 from .theme import GAP, Theme
 
-WIDTH = 264  # logical px
+WIDTH, NARROW = 264, 200  # logical px
+ROOMY = 1080  # logical px of the page from which the column is wide
 
 
 class Side(QWidget):
@@ -25,7 +26,6 @@ class Side(QWidget):
         super().__init__(parent)
         self.setObjectName("side")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(WIDTH)
         self.open = QPushButton(" " + self.tr("Open images…"))  # the space keeps the icon off the words
         self.state = label("", "small", wrap=True)
         self.state.setIndent(10)
@@ -43,6 +43,10 @@ class Side(QWidget):
         rows.addWidget(history, 1)
         rows.addLayout(foot)
         self.recolour()
+
+    def fit(self, page: int) -> None:
+        """Be as wide as a page so many logical px wide has room for."""
+        self.setFixedWidth(WIDTH if page >= ROOMY else NARROW)
 
     def recolour(self) -> None:
         """Take the theme's colours anew."""

@@ -109,9 +109,7 @@ class VerdictPanel(QWidget):
         self.band.setText(band_words(verdict.band))
         self.meaning.setText(band_meaning(verdict.band))
         self.figure.setText(percent(verdict.probability))
-        facts = self._facts
-        known = facts is not None and facts.model_id == verdict.model
-        zone = (facts.real_at, facts.generated_at) if facts is not None and known else None
+        zone = self._facts.zone_of(verdict) if self._facts else None
         self.bar.show_probability(verdict.probability, verdict.band, zone)
         steady = verdict.stability
         self.steadiness.setText(stability_words(steady))

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,10 @@ from noiselens_core.errors import NoiseLensError
 from noiselens_core.images import DecodedImage, Origin, read_bytes
 from noiselens_core.labels import LabelStore
 from noiselens_core.library import Library
+from noiselens_core.lines import Line
+from noiselens_core.reasons import under
 from noiselens_core.thumbnails import make_thumbnail
-from noiselens_core.verdict import Band, Verdict
+from noiselens_core.verdict import Verdict
 
 from .detectors import load_detector
 from .executor import DecodePool, Serial, return_memory
@@ -84,14 +86,24 @@ class DetectorFacts:
     real_at: float
     generated_at: float
 
-    def stands_by(self, verdict: Verdict) -> bool:
-        """Whether the thresholds in force do not withdraw a kept verdict of this detector.
+    def now(self, verdict: Verdict) -> Verdict:
+        """Return a verdict as the thresholds in force give it; one of another detector as it is."""
+        return under(self._calibration, verdict) if verdict.model == self.model_id else verdict
 
-        A side that was taken under others may be one they would not take. An uncertain verdict stands: whether its
-        places contradicted cannot be told from its probability.
-        """
-        band = Calibration(generated_at=self.generated_at, real_at=self.real_at).band(verdict.probability)
-        return verdict.band in (Band.UNCERTAIN, band)
+    def line_now(self, line: Line) -> Line:
+        """Return a line as the thresholds in force give it; one of another detector as it is."""
+        if line.model != self.model_id or line.probability is None or line.withheld:
+            return line
+        band = self._calibration.band(line.probability)
+        return line if band is line.band else replace(line, band=band)
+
+    def zone_of(self, verdict: Verdict) -> tuple[float, float] | None:
+        """Return the probabilities between which no side is taken; None for a verdict of another detector."""
+        return (self.real_at, self.generated_at) if verdict.model == self.model_id else None
+
+    @property
+    def _calibration(self) -> Calibration:
+        return Calibration(generated_at=self.generated_at, real_at=self.real_at)
 
 
 class Analyser:
@@ -155,8 +167,7 @@ class Analyser:
     def submit(self, request: AnalyseRequest, *, reuse: bool = False) -> Future[AnalyseResponse]:
         """Judge an image; cancelling the future drops it at the next step.
 
-        reuse: answer from the library when it has this detector's verdict on the same bytes and the thresholds in
-        force stand by it.
+        reuse: answer from the library when it has this detector's verdict on the same bytes.
         """
         self.start()
         answer: Future[AnalyseResponse] = Future()
@@ -229,8 +240,8 @@ class Analyser:
                 data = read_bytes(request.path)
             if reuse and (facts := self.facts):
                 known = self._library.find(hashlib.sha256(data).hexdigest(), facts.model_id)
-                if known is not None and facts.stands_by(known):
-                    _settle(answer, AnalyseResponse(request, known, None))
+                if known is not None:
+                    _settle(answer, AnalyseResponse(request, facts.now(known), None))
                     return
             self._decoding.take_room()
             try:
