@@ -46,16 +46,24 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(manifest: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_evaluate_prints_the_table_and_writes_figures_a_source(manifest: Path, tmp_path: Path) -> None:
-    done = _run("evaluate", "--data", manifest, "--out", tmp_path, "--json")
+def test_evaluate_prints_the_table_and_writes_figures_a_source_and_a_pair(
+    manifest: Path, base: Path, tmp_path: Path
+) -> None:
+    known = manifest.with_name("origins.csv")  # family 0, real and generated, out of one collection
+    head, *rows = manifest.read_text(encoding="utf-8").splitlines()
+    told = [f"{head},origin", *(f"{row},{'one' if 'family0' in row else ''}" for row in rows)]
+    known.write_text("\n".join(told), encoding="utf-8")
+    done = _run("evaluate", "--data", known, "--model", base, "--out", tmp_path, "--json")
     assert done.returncode == 0, done.stderr
-    assert all(words in done.stdout for words in ("clean-eq", "web", "hard", "false accusations"))
+    assert all(words in done.stdout for words in ("clean-eq", "web", "hard", "false accusations", "above chance"))
     figures = json.loads((tmp_path / "evaluation.json").read_text())
     assert figures["web"]["images"] == 24
     assert 0 <= figures["web"]["auc_low"] <= figures["web"]["auc"] <= figures["web"]["auc_high"] <= 1
-    with (tmp_path / "sources.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == 3 * 8
+    with (tmp_path / "sources.csv").open(encoding="utf-8") as file:
+        assert len(list(csv.DictReader(file))) == 3 * 8
+    with (tmp_path / "pairs.csv").open(encoding="utf-8") as file:
+        found = [(row["tier"], row["real"], row["generated"], row["images"]) for row in csv.DictReader(file)]
+    assert found == [(tier, "real0", "generated0", "6") for tier in ("clean-eq", "web", "hard")]
 
 
 def test_a_killed_teacher_run_can_be_started_again_and_leaves_a_teacher(manifest: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from noiselens_trainer.build import build_detector
 from noiselens_trainer.crossfit import LeftOut
 from noiselens_trainer.data import DataError, Sample
 from noiselens_trainer.leaks import Leaks, falloff, matched_auc, probe_leaks, size_matched
-from noiselens_trainer.left_out import judge_left_out
+from noiselens_trainer.left_out import judge_left_out, remembered_left_out
 from noiselens_trainer.memory import memory_of
 from noiselens_trainer.teacher import PixelTeacher
 from noiselens_trainer.tiers import TIERS, windows_of
@@ -84,7 +84,8 @@ def test_a_detector_that_sees_nothing_but_sizes_is_found_out() -> None:
     for matched, every in rows(honest):
         assert matched == pytest.approx(every, abs=0.06)
         assert matched > 0.8
-    exact = size_matched(LeftOut(samples, label, {"web": honest}), leaks)[0]
+    exact, together = size_matched(LeftOut(samples, label, {"web": honest}), leaks)[:2]
+    assert replace(together, tier="web") == exact
     assert (exact.images, exact.size_alone) == (int((width == 448).sum()), 0.5)
     assert exact.matched[1] < exact.matched[0] < exact.matched[2]
 
@@ -99,6 +100,14 @@ def test_a_detector_judges_its_own_training_images_as_they_were_measured(
     assert left.fold.tolist() == built.left.fold.tolist()
     for tier, logits in built.left.logits.items():
         assert left.logits[tier] == pytest.approx(logits, abs=1e-3)
+    known = remembered_left_out(built.file, samples)
+    assert known.fold.tolist() == left.fold.tolist()
+    seen = {tier: ~np.isnan(logits) for tier, logits in known.logits.items()}
+    assert (np.sum(list(seen.values()), axis=0) == 1).all()
+    for tier, logits in known.logits.items():  # its features have 8 bits
+        assert logits[seen[tier]] == pytest.approx(left.logits[tier][seen[tier]], abs=0.1)
+    with pytest.raises(DataError, match="not the images tiny was trained on"):
+        remembered_left_out(built.file, samples[1:])
     with pytest.raises(DataError, match="not trained on the family other"):
         judge_left_out(built.file, [replace(samples[0], family="other")], tmp_path, "cpu", lambda _: None)
     memory_of(built.file).unlink()

@@ -87,7 +87,18 @@ def test_pairs_are_collections_with_both_labels() -> None:
     one, other = _judged([0, 1], [0.1, 0.9]), _judged([1, 1], [0.2, 0.3])
     other.origin[:] = ["elsewhere"] * 2
     (row,) = pairs(join([one, other]))
-    assert row[:4] == ("camera", "model", 2, 1.0)
+    assert (row.real, row.generated, row.images, row.auc) == ("camera", "model", 2, 1.0)
+
+
+def test_a_pair_is_above_chance_when_its_whole_interval_is() -> None:
+    rng = np.random.default_rng(0)
+    for shift, above in ((0.0, False), (0.15, False), (2.0, True)):
+        label = [0] * 20 + [1] * 20
+        judged = _judged(label, list(1 / (1 + np.exp(-rng.normal(0, 1, 40) - shift * np.array(label)))))
+        judged.origin[:] = ["here"] * 40
+        (row,) = pairs(judged)
+        assert row.low < row.auc < row.high
+        assert row.above_chance == above == (row.low > 0.5)
 
 
 def test_sources_are_told_apart() -> None:

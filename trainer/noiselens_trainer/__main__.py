@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -20,6 +20,9 @@ from .bars import Data, Device, Json, More, reporter
 from .finetune_cli import finetune
 from .paper.command import print_table, run_recipe, shards
 from .zoo_cli import align, draw, zoo
+
+if TYPE_CHECKING:
+    from .metrics import Judged
 
 app = typer.Typer(
     help="Train and measure NoiseLens detectors on your own machine.",
@@ -147,14 +150,14 @@ def detector(
     loss_curves(log.read(), out / "loss.png")
     left_out_plots(built.judged, out / "figures.png")
     write_card(built.file.with_suffix(".md"), read_spec(built.file), config, [*samples, *further], frozen.name, built)
-    _show_figures(built.figures, f"{name}: every image judged without its family")
+    _show_figures(built.figures, built.judged, f"{name}: every image judged without its family")
     Console(stderr=True).print(f"Model, card, figures and plots are in {out}")
 
 
 @app.command()
 def probe(
     data: Data,
-    out: Annotated[Path, typer.Option(help="Folder for evaluation.json and sources.csv.")] = Path("runs/probe"),
+    out: Annotated[Path, typer.Option(help="Folder for the figures, also a source and a pair.")] = Path("runs/probe"),
     as_json: Json = False,
 ) -> None:
     """Measure the yardstick through the same folds: frozen ImageNet features with a logistic regression."""
@@ -166,8 +169,10 @@ def probe(
     config = DetectorConfig()
     with reporter(as_json) as report:
         left = frozen_probe(read_data(data), config.split, config.head, report)
-    figures = write_figures(honest_figures(left, CalibrationConfig()), out)
-    _show_figures(figures, "frozen EfficientNet-Lite0 probe: every image judged without its family")
+    judged = honest_figures(left, CalibrationConfig())
+    _show_figures(
+        write_figures(judged, out), judged, "frozen EfficientNet-Lite0 probe: every image judged without its family"
+    )
 
 
 @app.command()
@@ -208,8 +213,6 @@ def leaks(
     model: Annotated[
         Path | None, typer.Option(help="Detector that was trained on these images; default: the shipped one.")
     ] = None,
-    out: Out = Path("runs/leaks"),
-    device: Device = "auto",
     as_json: Json = False,
 ) -> None:
     """Print how well sizes, containers and colours alone tell the label, and how a detector does without the sizes."""
@@ -218,11 +221,11 @@ def leaks(
     from .config import SplitConfig
     from .layouts import read_data
     from .leaks import probe_leaks, size_matched
-    from .left_out import judge_left_out
+    from .left_out import remembered_left_out
 
     samples = read_data(data)
+    left = remembered_left_out(model or SHIPPED_DETECTOR, samples)
     with reporter(as_json) as report:
-        left = judge_left_out(model or SHIPPED_DETECTOR, samples, out, device, report)
         found = probe_leaks(samples, SplitConfig(), report)
     shown = Table("probe", "AUC", title="every image judged without its family; about .5 gives nothing away")
     for name, area in found.area.items():
@@ -271,7 +274,9 @@ def deletion(
 def evaluate(
     data: Data,
     model: Annotated[Path | None, typer.Option(help="Detector file; default: the shipped one.")] = None,
-    out: Annotated[Path, typer.Option(help="Folder for evaluation.json and sources.csv.")] = Path("runs/evaluation"),
+    out: Annotated[Path, typer.Option(help="Folder for the figures, also a source and a pair.")] = Path(
+        "runs/evaluation"
+    ),
     table: Annotated[Form, typer.Option(help="paper: ACC and AP a generator, as papers print them.")] = Form.TIERS,
     device: Device = "auto",
     as_json: Json = False,
@@ -282,13 +287,13 @@ def evaluate(
         return
     from noiselens_core.detector import Detector
 
-    from .evaluate import measure
+    from .evaluate import judge, write_figures
     from .layouts import read_data
 
-    judge = Detector.load(model, device)
+    detector = Detector.load(model, device)
     with reporter(as_json) as report:
-        figures = measure(judge, read_data(data), out, report)
-    _show_figures(figures, f"{judge.model_id} on {data.name}")
+        judged = judge(detector, read_data(data), report)
+    _show_figures(write_figures(judged, out), judged, f"{detector.model_id} on {data.name}")
 
 
 @app.command()
@@ -314,8 +319,10 @@ def export(
     )
 
 
-def _show_figures(figures: dict[str, dict[str, float]], title: str) -> None:
-    """Print one row a figure and one column a tier."""
+def _show_figures(figures: dict[str, dict[str, float]], judged: dict[str, Judged], title: str) -> None:
+    """Print one row a figure and one column a tier, then collections that show the same content real and generated."""
+    from .metrics import pairs
+
     shown = Table(title=title)
     shown.add_column("figure")
     for tier in figures:
@@ -329,6 +336,13 @@ def _show_figures(figures: dict[str, dict[str, float]], title: str) -> None:
             cells.append(f"{values[key]:.0f}" if key == "images" else f"{values[key]:.3f}{bounds}")
         shown.add_row(key.replace("_", " "), *cells)
     Console().print(shown)
+    same = Table("tier", "real", "generated", "images", "AUC", "above chance", title="same content, real and generated")
+    for tier, part in judged.items():
+        for one in pairs(part):
+            area = f"{one.auc:.3f}  [{one.low:.3f}, {one.high:.3f}]"
+            same.add_row(tier, one.real, one.generated, str(one.images), area, "yes" if one.above_chance else "no")
+    if same.rows:
+        Console().print(same)
 
 
 def run_train(arguments: list[str]) -> None:

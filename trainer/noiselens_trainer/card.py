@@ -75,10 +75,12 @@ def _attention_words(spec: DetectorSpec, config: DetectorConfig) -> str:
 
 
 def _pair_table(built: Built) -> str:
-    """Return a Markdown table of collections that hold both labels: the same content, real and generated."""
-    lines = ["| real | generated | images | AUC (web) |", "|---|---|---|---|"]
-    for real, generated, images, auc, low, high in pairs(built.judged["web"]):
-        lines.append(f"| {real} | {generated} | {images} | {auc:.2f} [{low:.2f}, {high:.2f}] |")
+    """Return a Markdown table of collections that hold both labels: AUC, one column a tier."""
+    found = {tier: pairs(judged) for tier, judged in built.judged.items()}
+    lines = [f"| real | generated | images | {' | '.join(found)} |", "|---" * (3 + len(found)) + "|"]
+    for row in zip(*found.values(), strict=True):
+        cells = [f"{one.auc:.2f} [{one.low:.2f}, {one.high:.2f}]{'' if one.above_chance else ' *'}" for one in row]
+        lines.append(f"| {row[0].real} | {row[0].generated} | {row[0].images} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -142,7 +144,7 @@ abstains when places or a re-encoded copy contradict.
 
 {_family_table(built)}
 
-Collections that hold both labels, so that content says nothing:
+Collections that hold both labels, so that content says nothing: AUC with its interval; * not above chance.
 
 {_pair_table(built)}
 {_further_table(built)}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from noiselens_core.verdict import Band
 from .config import CalibrationConfig
 from .crossfit import LeftOut
 from .data import Sample
-from .metrics import Floats, Ints, Judged, by_group, join, table
+from .metrics import Floats, Ints, Judged, Pair, by_group, join, pairs, table
 from .pace import Pace
 from .tiers import TIERS, Tier
 
@@ -145,19 +145,20 @@ def part_of(left: LeftOut, chosen: NDArray[np.bool_]) -> LeftOut:
     return LeftOut(samples, left.fold[chosen], {name: v[chosen] for name, v in left.logits.items()})
 
 
-def measure(detector: Detector, samples: list[Sample], out: Path, report: Report) -> dict[str, dict[str, float]]:
-    """Judge samples under every tier as the product does; write the figures to `out` and return the pooled ones."""
-    return write_figures(judge(detector, samples, report), out)
-
-
 def write_figures(judged: dict[str, Judged], out: Path) -> dict[str, dict[str, float]]:
-    """Write evaluation.json and sources.csv to `out`; return the pooled figures, tier -> name -> value."""
+    """Write evaluation.json, sources.csv and pairs.csv to `out`; return the pooled figures, tier -> name -> value."""
     figures = {tier: table(part) for tier, part in judged.items()}
     out.mkdir(parents=True, exist_ok=True)
     (out / "evaluation.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
     rows = [{"tier": tier, **row} for tier, part in judged.items() for row in by_group(part)]
-    with (out / "sources.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+    _write_rows(out / "sources.csv", list(rows[0]), rows)
+    same = [{"tier": tier, **asdict(pair)} for tier, part in judged.items() for pair in pairs(part)]
+    _write_rows(out / "pairs.csv", ["tier", *(field.name for field in fields(Pair))], same)
+    return figures
+
+
+def _write_rows(path: Path, names: list[str], rows: Sequence[Mapping[str, object]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=names)
         writer.writeheader()
         writer.writerows(rows)
-    return figures

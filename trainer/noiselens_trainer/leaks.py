@@ -175,29 +175,46 @@ class Matched:
 
 
 def size_matched(left: LeftOut, leaks: Leaks) -> list[Matched]:
-    """Return what remains of a detector's AUC where the size tells nothing, a tier and a way of matching.
+    """Return what remains of a detector's AUC where the size tells nothing, a way of matching and a tier.
 
     Pairs of one width and height exactly, and pairs of one tenth of what the size probe says, which are more images.
+    The last row of each way is of all tiers together; no pair is of two tiers.
     """
     at = {sample.path: i for i, sample in enumerate(left.samples)}
     order = [at[sample.path] for sample in leaks.samples]
     label = np.array([s.label for s in leaks.samples])
     found = []
-    for tier, logits in left.logits.items():
-        logit, chance = logits[order], leaks.size_score[tier]
-        judged = ~np.isnan(logit)
-        same = np.unique(leaks.size[tier], axis=0, return_inverse=True)[1].ravel()
-        tenth = np.searchsorted(np.quantile(chance, np.linspace(0, 1, STRATA + 1)[1:-1]), chance)
-        for alike, group in (("width and height", same), ("what the size probe says", tenth)):
-            both = judged & np.isin(group, np.intersect1d(group[judged & (label == 0)], group[judged & (label == 1)]))
-            y, z, g = label[both], logit[both], group[both]
-            found.append(
-                Matched(
-                    tier, alike, int(both.sum()), _interval(y, z, g), _interval(y, z, np.zeros_like(g)),
-                    matched_auc(y, chance[both], g),
-                )
-            )  # fmt: skip
+    for alike in ("width and height", "what the size probe says"):
+        parts = []
+        for number, (tier, logits) in enumerate(left.logits.items()):
+            logit, chance = logits[order], leaks.size_score[tier]
+            judged = ~np.isnan(logit)
+            if alike == "width and height":
+                group = np.unique(leaks.size[tier], axis=0, return_inverse=True)[1].ravel()
+            else:
+                group = np.searchsorted(np.quantile(chance, np.linspace(0, 1, STRATA + 1)[1:-1]), chance)
+            both = np.intersect1d(group[judged & (label == 0)], group[judged & (label == 1)])
+            kept = judged & np.isin(group, both)
+            parts.append((label[kept], logit[kept], chance[kept], group[kept], np.full(kept.sum(), number)))
+            found.append(_matched(tier, alike, *parts[-1]))
+        found.append(_matched("all", alike, *(np.concatenate(columns) for columns in zip(*parts, strict=True))))
     return found
+
+
+def _matched(
+    tier: str,
+    alike: str,
+    label: NDArray[np.int64],
+    logit: Features,
+    chance: Features,
+    group: NDArray[np.int64],
+    number: NDArray[np.int64],
+) -> Matched:
+    within = group + number * (group.max(initial=0) + 1)
+    return Matched(
+        tier, alike, len(label), _interval(label, logit, within), _interval(label, logit, number),
+        matched_auc(label, chance, within),
+    )  # fmt: skip
 
 
 def matched_auc(label: NDArray[np.int64], score: Features, group: NDArray[np.int64]) -> float:

@@ -88,18 +88,36 @@ def by_family(judged: Judged, smallest: int = 15) -> dict[str, float]:
     return found
 
 
-def pairs(judged: Judged) -> list[tuple[str, str, int, float, float, float]]:
-    """Return one row a collection that holds both labels: real and generated source, images, AUC and its interval."""
+@dataclass(frozen=True)
+class Pair:
+    """A collection that holds the same content real and generated: its sources, images, AUC with 95 % interval."""
+
+    real: str
+    generated: str
+    images: int
+    auc: float
+    low: float
+    high: float
+
+    @property
+    def above_chance(self) -> bool:
+        """Whether the whole interval lies above .5."""
+        return self.low > 0.5
+
+
+def pairs(judged: Judged) -> list[Pair]:
+    """Return one row a collection that holds both labels."""
     rows = []
     for name in sorted({o for o in judged.origin if o}):
         at = np.array([o == name for o in judged.origin])
         if len(set(judged.label[at].tolist())) < 2:
             continue
         part = judged.where(at)
-        sources = [sorted({s for s, y in zip(part.source, part.label, strict=True) if y == c}) for c in (0, 1)]
+        real, generated = (
+            " ".join(sorted({s for s, y in zip(part.source, part.label, strict=True) if y == c})) for c in (0, 1)
+        )
         low, high = interval(part, auc)
-        area = auc(part.label, part.probability)
-        rows.append((" ".join(sources[0]), " ".join(sources[1]), int(at.sum()), area, low, high))
+        rows.append(Pair(real, generated, int(at.sum()), auc(part.label, part.probability), low, high))
     return rows
 
 
