@@ -27,6 +27,7 @@
     }
   });
   addEventListener("resize", placeSoon);
+  for (const moved of ["transitionend", "animationend"]) addEventListener(moved, placeSoon, { capture: true, passive: true });
   // The page's own scrolling carries the badges along; only scrolling boxes inside it move an image alone.
   addEventListener("scroll", (event) => event.target !== document && placeSoon(), { capture: true, passive: true });
   let frame = 0;
@@ -48,6 +49,8 @@
     #panel = document.createElement("div");
     #pinned = false;
     #stop = new AbortController();
+    // By its own style or by one further out, an element shows another picture or stands elsewhere, and no event tells.
+    #restyled = new MutationObserver(placeSoon);
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     #closing;
     /** @type {import("./wording.js").Card | null} */
@@ -107,6 +110,14 @@
       image.addEventListener("load", () => (this.shows() ? this.place() : this.remove()), { signal });
       sizes.observe(image);
       sights.observe(image);
+      for (let part = /** @type {Element | null} */ (image); part; part = page.outer(part)) {
+        this.#restyled.observe(part, { attributeFilter: ["class", "style", "src", "poster", "href"] });
+      }
+    }
+
+    /** @returns {string} of the check whose word this badge gives */
+    get checkId() {
+      return this.#card?.id ?? "";
     }
 
     /** @param {import("./wording.js").Card} card */
@@ -215,6 +226,7 @@
 
     remove() {
       this.#stop.abort();
+      this.#restyled.disconnect();
       sizes.unobserve(this.image);
       sights.unobserve(this.image);
       clearTimeout(this.#closing);
@@ -231,14 +243,15 @@
   function attach(image, copies, card) {
     const badge = badges.get(image) ?? new Badge(image, copies);
     badges.set(image, badge);
-    badge.copies = [...new Set([...badge.copies, ...copies])];
+    badge.copies = badge.checkId === card.id ? [...new Set([...badge.copies, ...copies])] : copies;
     badge.draw(card);
   }
 
   globalThis.noiselensBadges = {
     attach,
     show(url, copies, card) {
-      const image = page.find(url);
+      // A check that was taken up again may have lost the address.
+      const image = page.find(url) ?? [...badges.values()].find(({ checkId }) => checkId === card.id)?.image;
       if (!image) return false;
       attach(image, copies, card);
       return true;

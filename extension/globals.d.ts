@@ -28,6 +28,7 @@ declare var noiselensPage:
       pointed(): { url: string; rank: number };
       shownBy(element: Element): string;
       visibleArea(element: Element): number;
+      outer(element: Element): Element | null;
       describe(url: string): ImageFacts | null;
       read(url: string, maxBytes: number, timeout_ms: number, referrerPolicy: ReferrerPolicy): Promise<PageRead>;
     }

@@ -38,9 +38,9 @@
    * @returns {string}
    */
   function shownBy(element) {
-    if (element instanceof HTMLImageElement) return element.currentSrc || element.src;
-    if (element instanceof HTMLVideoElement) return element.poster;
-    if (element instanceof HTMLInputElement) return element.type === "image" ? element.src : "";
+    if (element instanceof HTMLImageElement) return element.currentSrc || absolute(element.src);
+    if (element instanceof HTMLVideoElement) return absolute(element.poster);
+    if (element instanceof HTMLInputElement) return element.type === "image" ? absolute(element.src) : "";
     if (element instanceof SVGImageElement) return absolute(element.href.baseVal);
     if (!(element instanceof HTMLElement)) return "";
     const [, url = ""] = /url\("((?:[^"\\]|\\.)*)"\)/.exec(getComputedStyle(element).backgroundImage) ?? [];
@@ -255,5 +255,5 @@
     });
   }
 
-  globalThis.noiselensPage = { find, describe, list, pointed, read, shownBy, visibleArea };
+  globalThis.noiselensPage = { find, describe, list, pointed, read, shownBy, visibleArea, outer };
 })();

@@ -1,6 +1,6 @@
 /**
  * Content script of the sites the user turned on: has pictures checked as they come into view, the largest first.
- * Works in idle time, never measures while the page scrolls, and shows nothing but verdicts.
+ * Looks for pictures in idle time, and again wherever one may have come; shows nothing but verdicts.
  */
 
 (() => {
@@ -15,13 +15,24 @@
   const PAUSE_MS = 30_000;
   const MAX_PAUSE_MS = 600_000;
   const SWEEP_MS = 400;
+  const IDLE_TIMEOUT_MS = 2000;
+  const AT_LEAST = 200; // elements looked at in a go, however busy the page
+  const IN_VIEW = 1e9; // more than any area
+  /** Attributes by which an element comes to show another picture, itself or in what it holds. */
+  const SHOWING_ATTRIBUTES = ["class", "style", "src", "srcset", "poster", "href"];
 
-  /** Pictures near the window, by element. @type {Map<Element, number>} */
-  const near = new Map();
-  /** Addresses that wait for their turn, with the largest area seen. @type {Map<string, number>} */
+  /** Pictures near the window. @type {Set<Element>} */
+  const near = new Set();
+  /** Addresses that wait for their turn, the largest area seen of each; in view counts for more. @type {Map<string, number>} */
   const waiting = new Map();
   /** Every address asked for, with the answer once it is there. @type {Map<string, any>} */
   const asked = new Map();
+  /** What has changed and was not looked through since. @type {Set<Node>} */
+  const changed = new Set();
+  /** Elements that may show a picture by now. @type {Set<Element>} */
+  const unseen = new Set();
+  /** The document and its open shadow roots. @type {Set<Document | ShadowRoot>} */
+  const roots = new Set();
   let busy = 0;
   let pause_ms = PAUSE_MS;
   let halted = false;
@@ -29,60 +40,103 @@
 
   const sights = new IntersectionObserver(
     (entries) => {
-      for (const { target, isIntersecting, boundingClientRect: box } of entries) {
-        if (isIntersecting && box.width >= LEAST_PX && box.height >= LEAST_PX) near.set(target, box.width * box.height);
+      for (const { target, isIntersecting } of entries) {
+        if (isIntersecting) near.add(target);
         else near.delete(target);
+        // A picture that comes late is there at no size at first.
+        if (isIntersecting) sizes.observe(target);
+        else sizes.unobserve(target);
       }
       work();
     },
     { rootMargin: "50%" },
   );
+  const sizes = new ResizeObserver(sweep);
 
-  /** @type {WeakSet<Element>} */
-  const watched = new WeakSet();
+  const changes = new MutationObserver((records) => {
+    for (const { type, target, addedNodes } of records) {
+      if (type === "attributes") changed.add(target);
+      for (const node of addedNodes) changed.add(node instanceof HTMLStyleElement ? document : node);
+    }
+    sweep();
+  });
 
-  /** Look for pictures that have come, in idle time. */
+  // A picture that comes makes itself known here wherever it stands, in a shadow root attached late and in any style.
+  const arrivals = new PerformanceObserver((list) => {
+    const kinds = list.getEntries().map((entry) => /** @type {PerformanceResourceTiming} */ (entry).initiatorType);
+    if (kinds.includes("css")) changed.add(document);
+    if (kinds.some((kind) => kind === "css" || kind === "img" || kind === "image")) sweep();
+  });
+
+  /** Look soon at what has changed. */
   function sweep() {
     if (sweeping) return;
     sweeping = true;
     setTimeout(() => {
-      requestIdleCallback(
-        () => {
-          sweeping = false;
-          watch(document);
-          work();
-        },
-        { timeout: 2000 },
-      );
+      sweeping = false;
+      for (const root of [document, ...roots]) enterShadows(root);
+      for (const node of changed) {
+        if (node instanceof Element) unseen.add(node);
+        if (node instanceof Element || node instanceof Document || node instanceof ShadowRoot) {
+          for (const element of node.querySelectorAll("*")) unseen.add(element);
+        }
+      }
+      changed.clear();
+      requestIdleCallback(look, { timeout: IDLE_TIMEOUT_MS });
     }, SWEEP_MS);
   }
 
-  /** @param {Document | ShadowRoot} root */
-  function watch(root) {
-    for (const element of root.querySelectorAll("*")) {
-      if (watched.has(element)) continue;
-      watched.add(element);
-      if (element.shadowRoot) {
-        watch(element.shadowRoot);
-        changes.observe(element.shadowRoot, { childList: true, subtree: true });
+  /**
+   * Look for pictures while the browser has nothing else to do.
+   *
+   * @param {IdleDeadline} idle
+   */
+  function look(idle) {
+    let left = AT_LEAST;
+    for (const element of unseen) {
+      if (left-- <= 0 && idle.timeRemaining() < 1) {
+        requestIdleCallback(look, { timeout: IDLE_TIMEOUT_MS });
+        return;
       }
-      const direct = element.matches("img, video, input[type=image], image");
-      if (direct || page?.shownBy(element)) sights.observe(element);
+      unseen.delete(element);
+      if (page?.shownBy(element)) sights.observe(element);
     }
+    work();
+  }
+
+  /** @param {Document | ShadowRoot} root whose shadow roots are watched from now on, as it is itself */
+  function enterShadows(root) {
+    if (!roots.has(root)) {
+      roots.add(root);
+      changed.add(root);
+      changes.observe(root, { childList: true, subtree: true, attributes: true, attributeFilter: SHOWING_ATTRIBUTES });
+      root.addEventListener("load", loaded, { capture: true });
+    }
+    for (const { shadowRoot } of root.querySelectorAll("*")) {
+      if (shadowRoot && !roots.has(shadowRoot)) enterShadows(shadowRoot);
+    }
+  }
+
+  /** @param {Event} event */
+  function loaded({ target }) {
+    if (target instanceof HTMLLinkElement) changed.add(document);
+    else if (target instanceof Element) changed.add(target);
+    sweep();
   }
 
   /** Start what may start: visible before near, large before small. */
   function work() {
-    for (const [element, area] of near) {
-      if (!element.isConnected) {
-        near.delete(element);
-        continue;
-      }
-      const url = page?.shownBy(element) ?? "";
-      if (!url || isUnfit(element, url)) continue;
+    for (const [url, rank] of waiting) waiting.set(url, rank % IN_VIEW); // what was in view may be no more
+    for (const element of near) {
+      const url = element.isConnected ? (page?.shownBy(element) ?? "") : "";
+      const { width, height } = element.getBoundingClientRect();
+      if (!url || width < LEAST_PX || height < LEAST_PX || isUnfit(element, url)) continue;
       const answer = asked.get(url);
       if (answer) show(element, answer);
-      else if (!asked.has(url)) waiting.set(url, area + (page?.visibleArea(element) ? 1e9 : 0));
+      else if (!asked.has(url)) {
+        const rank = width * height + (page?.visibleArea(element) ? IN_VIEW : 0);
+        waiting.set(url, Math.max(rank, waiting.get(url) ?? 0));
+      }
     }
     const order = [...waiting].sort(([, a], [, b]) => b - a);
     for (const [url] of order.slice(MAX_WAITING)) waiting.delete(url); // found again when it comes nearer
@@ -147,9 +201,7 @@
     if (answer.probability !== null) badges?.attach(element, [...answer.copies, page?.shownBy(element) ?? ""], answer);
   }
 
-  const changes = new MutationObserver(sweep);
-  changes.observe(document.documentElement, { childList: true, subtree: true });
-  document.addEventListener("load", ({ target }) => target instanceof HTMLImageElement && sweep(), { capture: true });
+  arrivals.observe({ type: "resource" });
   document.addEventListener("visibilitychange", work);
   sweep();
 })();

@@ -68,6 +68,7 @@ class Site:
         self.delay_s = 0.0
         self._contents: dict[str, tuple[str, bytes]] = {}
         self._moved: dict[str, str] = {}
+        self._refused: dict[str, int] = {}
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -81,7 +82,7 @@ class Site:
                     self.end_headers()
                     return
                 mime, content = site._contents.get(self.path, ("", b""))
-                self.send_response(200 if mime else 404)
+                self.send_response(site._refused.get(self.path, 200 if mime else 404))
                 self.send_header("Content-Type", mime or "text/plain")
                 self.send_header("Content-Length", str(len(content)))
                 self.send_header("Cache-Control", "no-store")
@@ -106,6 +107,10 @@ class Site:
         """Answer path with a redirect to target; return its address."""
         self._moved[path] = target
         return self.url(path)
+
+    def refuse(self, path: str, status: int) -> None:
+        """Answer path with this status and no content."""
+        self._refused[path] = status
 
     def put_page(self, path: str, body: str) -> str:
         """Serve a page with this body; return its address."""
