@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QTabWid
 
 from ..models.session import Session
 from ..work.detectors import ModelFacts, read_facts
-from .parts import label
+from .parts import label, resize_within_screen
 from .signs import app_icon
 from .theme import GAP
 
@@ -28,7 +28,7 @@ class AboutDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("About NoiseLens"))
-        self.resize(720, 600)
+        resize_within_screen(self, 720, 600)
         mark = QLabel()
         mark.setPixmap(app_icon().pixmap(QSize(44, 44), self.devicePixelRatioF()))
         mark.setAccessibleName("NoiseLens")

@@ -31,7 +31,7 @@ from ..models.table import Filter, LineTable, folder_text
 from ..work.analyse import DetectorFacts
 from ..work.batch_run import BatchProgress
 from ..work.exports import export_csv, export_html, export_json
-from .empty_state import EmptyState
+from .empty_state import EmptyState, NothingFits
 from .filter_bar import FilterBar
 from .line_view import LineView
 from .parts import ElidedLabel, label, page_rows, stack
@@ -99,8 +99,7 @@ class BatchPage(QWidget):
             ),
             self.tr("Check a folder…"),
         )
-        self.hidden = label(self.tr("Nothing fits this filter."), "soft")
-        self.hidden.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hidden = NothingFits()
         self._lay_out()
         self._connect()
         if session.facts is not None:
@@ -271,6 +270,7 @@ class BatchPage(QWidget):
         job.failed.connect(self._toast.say)
         self._session.loaded.connect(self.set_facts)
         self.filter.changed.connect(self._filter)
+        self.hidden.wanted.connect(self.filter.clear)
         self.choose.clicked.connect(self.ask_for_folder)
         self.nothing.wanted.connect(self.ask_for_folder)
         self.pause.clicked.connect(self._pause_or_go_on)

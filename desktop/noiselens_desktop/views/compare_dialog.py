@@ -20,7 +20,7 @@ from ..models.sample_list import FlipList
 from ..models.sentences import core_words
 from ..work.comparing import Compared, compare
 from ..work.executor import Serial
-from .parts import label
+from .parts import label, resize_within_screen
 from .result_card import FlipDelegate
 from .theme import GAP
 from .thumbnail_store import ThumbnailStore
@@ -40,7 +40,7 @@ class CompareDialog(QDialog):
     def __init__(self, first: Model, second: Model, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Compare on a folder"))
-        self.resize(720, 520)
+        resize_within_screen(self, 720, 520)
         self._flips: list[Flip] = []
         self._pictures: dict[int, bytes] = {}
         self.judged = self.refused = 0

@@ -30,7 +30,7 @@ from noiselens_core.text import printable
 from ..models.detectors import MODEL_ROLE, DetectorList, Detectors, kind_of
 from .cells import paint_focus
 from .compare_dialog import CompareDialog
-from .parts import label, page_rows, stack
+from .parts import Wrapping, label, page_rows, stack
 from .theme import GAP, Theme
 from .toast import Toast
 
@@ -254,14 +254,13 @@ class DetectorShelf(QWidget):
         for button in (self.use, self.back, self.compare, self.more):
             row.addWidget(button)
         row.addStretch(1)
-        row.addWidget(self.take)
         told = label(
             self.tr("One detector judges, here and for your browser. Every verdict names the one that gave it."),
             "soft",
             wrap=True,
         )
         self._body = stack(self.reading, self.view)
-        page_rows(self, told, deeds, self._body)
+        page_rows(self, told, Wrapping(deeds, self.take), self._body)
         layout = self.layout()
         assert layout is not None
         layout.setContentsMargins(0, 0, 0, 0)

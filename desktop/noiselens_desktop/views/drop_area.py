@@ -19,7 +19,7 @@ from noiselens_core.sniff import image_format
 
 from ..models.formats import count
 from ..work.analyse import AnalyseRequest
-from .parts import label
+from .parts import Wrapping, label
 from .signs import app_icon
 from .theme import GAP, RADIUS, Theme
 
@@ -119,6 +119,14 @@ def from_bitmap(bitmap: QImage, name: str) -> Taken:
     return Taken((AnalyseRequest(data, None, name, Origin.CLIPBOARD),))
 
 
+def paint_dashes(painter: QPainter, place: QRectF, colour: str, width: float) -> None:
+    """Paint the dashed frame of what can be dropped into."""
+    pen = QPen(QColor(colour), width)
+    pen.setDashPattern([5, 5])
+    painter.setPen(pen)
+    painter.drawRoundedRect(place.adjusted(3 * GAP, 3 * GAP, -3 * GAP, -3 * GAP), RADIUS + 4, RADIUS + 4)
+
+
 class DropArea(QWidget):
     """The page without an image: says what to do.
 
@@ -132,10 +140,9 @@ class DropArea(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lit = False
         picture = QLabel()
         picture.setPixmap(app_icon().pixmap(QSize(76, 76), self.devicePixelRatioF()))
-        title = label(self.tr("Drop images or folders here"), "title")
+        title = label(self.tr("Drop images or folders here"), "title", wrap=True)
         text = label(
             self.tr("or paste an image with {0}. They stay on this computer: nothing is uploaded.").format(
                 QKeySequence(QKeySequence.StandardKey.Paste).toString(QKeySequence.SequenceFormat.NativeText)
@@ -143,8 +150,9 @@ class DropArea(QWidget):
             "soft",
             wrap=True,
         )
-        text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        text.setContentsMargins(2 * GAP, 0, 2 * GAP, 0)  # keeps clear of the frame
+        for told in (title, text):
+            told.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            told.setContentsMargins(2 * GAP, 0, 2 * GAP, 0)  # keeps clear of the frame
         self.open = QPushButton(self.tr("Open images…"))
         self.open.setProperty("look", "primary")
         self.folder = QPushButton(self.tr("Open a folder…"))
@@ -154,11 +162,8 @@ class DropArea(QWidget):
         self.samples.clicked.connect(self.samples_wanted)
 
         buttons = QHBoxLayout()
-        buttons.setSpacing(GAP)
         buttons.addStretch(1)
-        buttons.addWidget(self.open)
-        buttons.addWidget(self.folder)
-        buttons.addWidget(self.samples)
+        buttons.addWidget(Wrapping(self.open, self.folder, self.samples))
         buttons.addStretch(1)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(4 * GAP, 5 * GAP, 4 * GAP, 5 * GAP)
@@ -166,16 +171,11 @@ class DropArea(QWidget):
         rows.addStretch(1)
         rows.addWidget(picture, 0, Qt.AlignmentFlag.AlignHCenter)
         rows.addSpacing(GAP)
-        rows.addWidget(title, 0, Qt.AlignmentFlag.AlignHCenter)
+        rows.addWidget(title)
         rows.addWidget(text)
         rows.addSpacing(2 * GAP)
         rows.addLayout(buttons)
         rows.addStretch(1)
-
-    def light(self, lit: bool) -> None:
-        """Show that something droppable hovers."""
-        self._lit = lit
-        self.update()
 
     def paintEvent(self, event: object) -> None:
         """Paint the dashed frame."""
@@ -184,9 +184,4 @@ class DropArea(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), QColor(colours.canvas))
-        pen = QPen(QColor(colours.real if self._lit else colours.soft), 2 if self._lit else 1.4)
-        pen.setDashPattern([5, 5])
-        painter.setPen(pen)
-        painter.setBrush(QColor(colours.paper) if self._lit else Qt.BrushStyle.NoBrush)
-        frame = QRectF(self.rect()).adjusted(3 * GAP, 3 * GAP, -3 * GAP, -3 * GAP)
-        painter.drawRoundedRect(frame, RADIUS + 4, RADIUS + 4)
+        paint_dashes(painter, QRectF(self.rect()), colours.soft, 1.4)

@@ -65,3 +65,25 @@ class EmptyState(QWidget):
     def recolour(self) -> None:
         """Take the theme's colours anew."""
         self._mark.update()
+
+
+class NothingFits(QWidget):
+    """Stands where a list would be when its filter hides everything, and offers to show everything again.
+
+    Signals:
+        wanted(): the button was pressed.
+    """
+
+    wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        told = label(self.tr("Nothing fits this filter."), "soft")
+        self.button = QPushButton(self.tr("Show everything again"))
+        self.button.clicked.connect(self.wanted)
+        rows = QVBoxLayout(self)
+        rows.setSpacing(2 * GAP)
+        rows.addStretch(1)
+        for part in (told, self.button):
+            rows.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+        rows.addStretch(1)

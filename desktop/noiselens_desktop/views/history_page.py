@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
@@ -19,7 +19,7 @@ from ..models.session import LINES_AT_ONCE, Session
 from ..models.table import Filter, LineTable
 from ..models.words import source_words
 from ..work.analyse import DetectorFacts
-from .empty_state import EmptyState
+from .empty_state import EmptyState, NothingFits
 from .filter_bar import FilterBar
 from .line_view import LineView
 from .parts import label, page_rows, stack
@@ -71,10 +71,10 @@ class HistoryPage(QWidget):
                 "The images themselves are not kept, and nothing leaves this computer."
             ),
         )
-        self.hidden = label(self.tr("Nothing fits this filter."), "soft")
-        self.hidden.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hidden = NothingFits()
         self._lay_out()
         self.filter.changed.connect(self._filter)
+        self.hidden.wanted.connect(self.filter.clear)
         self.wipe.clicked.connect(self.clear)
         self.view.opened.connect(self.opened)
         self.view.shown_in_folder.connect(self.shown_in_folder)

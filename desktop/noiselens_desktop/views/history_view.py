@@ -85,14 +85,16 @@ class HistoryDelegate(QStyledItemDelegate):
         flags = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(QColor(colours.soft))
         when = short_moment(item.at)
-        painter.drawText(line, flags | Qt.AlignmentFlag.AlignRight, when)
+        aside = metrics.horizontalAdvance(when) + 6
+        if 19 + metrics.horizontalAdvance(item.words) + aside <= line.width():  # the verdict comes first
+            painter.drawText(line, flags | Qt.AlignmentFlag.AlignRight, when)
+            line.setRight(line.right() - aside)
         if item.state is not State.WAITING:
             band = item.verdict.band if item.verdict else None
             sign = QRectF(line.left(), line.center().y() - 6.5, 13, 13)
             paint_sign(painter, band, colours.of(band), QColor(colours.side), sign)
             line.setLeft(line.left() + 19)
             painter.setPen(colours.of(band))
-        line.setRight(line.right() - metrics.horizontalAdvance(when) - 6)
         words = metrics.elidedText(item.words, Qt.TextElideMode.ElideRight, int(line.width()))
         painter.drawText(line, flags | Qt.AlignmentFlag.AlignLeft, words)
 

@@ -48,6 +48,8 @@ class ImageMenu(QMenu):
         self._add(self.tr("Stronger overlay"), "Alt+Up", lambda: tools.change_opacity(OPACITY_STEP))
         self._add(self.tr("Weaker overlay"), "Alt+Down", lambda: tools.change_opacity(-OPACITY_STEP))
         self._add_toggle(self.tr("Scores of all places"), "Ctrl+L", tools.grid)
+        self._add(self.tr("Next place looked at"), "Alt+Right", lambda: view().step_place(1))
+        self._add(self.tr("Previous place looked at"), "Alt+Left", lambda: view().step_place(-1))
         self._add_toggle(self.tr("Compare with another image"), "Ctrl+D", tools.compare)
         self.addSeparator()
         for name, action in doing.actions.items():

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
     QColor,
     QImage,
     QKeyEvent,
@@ -25,9 +27,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from noiselens_core.verdict import CropScore
 
-from ..models.formats import percent
+from ..models.formats import count, percent
 from ..work.pictures import Pictures
 from .crop_grid import crop_at, paint_crops
+from .legend import paint_legend
 from .signs import paint_line
 from .theme import Theme
 
@@ -68,13 +71,17 @@ class ImageView(QWidget):
         self._centre = QPointF()  # the image point in the middle of the view
         self._dragged: QPointF | None = None
         self._overlay, self._opacity = "attention", 0.55
+        self._legend = {
+            "attention": (self.tr("little attention"), self.tr("much attention")),
+            "noise": (self.tr("little noise"), self.tr("much noise")),
+        }
         self._crops: Sequence[CropScore] = ()
         self._hovered: int | None = None
         self._inside = self._every_score = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(200, 180)
+        self.setMinimumSize(150, 150)  # two stand side by side on a small screen
         self.setAccessibleName(self.tr("Image"))
         self.show_crops(())
 
@@ -132,6 +139,26 @@ class ImageView(QWidget):
         self._centre = QPointF(other._centre.x() / others * width, other._centre.y() / its_height * height)
         self._clamp()
         self.zoomed.emit(self.zoom)
+
+    def step_place(self, by: int) -> None:
+        """Point at the next place the detector looked at, or at the one before, as the pointer does."""
+        if not self._crops or self._pictures is None:
+            return
+        first = 0 if by > 0 else len(self._crops) - 1
+        self._hovered = first if self._hovered is None else (self._hovered + by) % len(self._crops)
+        self._inside = True
+        crop = self._crops[self._hovered]
+        if not self._fitted:
+            self._centre = QPointF(crop.left + crop.side / 2, crop.top + crop.side / 2)
+            self._clamp()
+            self.moved.emit()
+        self._tell_place(crop)
+        self.update()
+
+    def _tell_place(self, crop: CropScore) -> None:
+        """Let a screen reader say what is pointed at."""
+        told = self.tr("Place at {0}, {1}: {2}").format(count(crop.left), count(crop.top), percent(crop.probability))
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, told))
 
     def fit(self) -> None:
         """Show the whole image, never enlarged beyond its own pixels unless only a thumbnail is left."""
@@ -230,6 +257,10 @@ class ImageView(QWidget):
                 pixmap = self._pixmap(self._overlay, heat)
                 painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
                 painter.setOpacity(1)
+                painter.save()
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                paint_legend(painter, QRectF(self.rect()), self._legend[self._overlay])
+                painter.restore()
             if self._crops and self._pictures.complete and (self._inside or self._every_score):
                 painter.save()
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
@@ -27,7 +29,7 @@ NARROWEST_NAME = 170  # logical px
 class LineView(QTableView):
     """Shows a LineTable.
 
-    deletable: lines can be deleted with the delete key and from the menu, and judged again.
+    deletable: lines can be deleted with the delete key and from the menus, and judged again.
 
     Signals:
         opened(Line): the user wants to see an image.
@@ -44,7 +46,7 @@ class LineView(QTableView):
         self, model: LineTable, thumbnails: ThumbnailStore, *, deletable: bool, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._lines, self._deletable = model, deletable
+        self._lines, self.deletable = model, deletable
         self.setModel(model)
         self._pictures = RowPictures(thumbnails, model.text)
         self.setShowGrid(False)
@@ -119,18 +121,40 @@ class LineView(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open with return, delete with the delete key."""
-        current = self.currentIndex()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and current.isValid():
-            self.opened.emit(current.data(LINE_ROLE))
-        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._deletable:
-            self._delete()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.look()
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.delete()
         else:
             super().keyPressEvent(event)
 
-    def _delete(self) -> None:
-        keys = [line.key for line in self.chosen_lines()]
-        if keys:
+    def current_line(self) -> Line | None:
+        """Return the line the keyboard is on."""
+        index = self.currentIndex()
+        return cast(Line, index.data(LINE_ROLE)) if index.isValid() else None
+
+    def look(self) -> None:
+        """Ask for the current line's image."""
+        if (line := self.current_line()) is not None:
+            self.opened.emit(line)
+
+    def show_in_folder(self) -> None:
+        """Ask for the current line's file."""
+        if (line := self.current_line()) is not None and line.path is not None:
+            self.shown_in_folder.emit(line)
+
+    def judge_again(self) -> None:
+        """Ask for new verdicts on the selected lines."""
+        if keys := self._chosen_keys():
+            self.doubted.emit(keys)
+
+    def delete(self) -> None:
+        """Ask for the end of the selected lines."""
+        if keys := self._chosen_keys():
             self.unwanted.emit(keys)
+
+    def _chosen_keys(self) -> list[int]:
+        return [line.key for line in self.chosen_lines()] if self.deletable else []
 
     def _show_picture(self, picture: int) -> None:
         self._lines.picture_came(picture, self._rows_within(self.viewport().rect()))
@@ -147,12 +171,11 @@ class LineView(QTableView):
         line: Line = index.data(LINE_ROLE)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.tr("Look at it"), lambda: self.opened.emit(line))
+        menu.addAction(self.tr("Look at it"), self.look)
         if line.path is not None:
-            menu.addAction(self.tr("Show in folder"), lambda: self.shown_in_folder.emit(line))
-        if self._deletable:
-            keys = [chosen.key for chosen in self.chosen_lines()]
-            menu.addAction(self.tr("Judge again"), lambda: self.doubted.emit(keys))
+            menu.addAction(self.tr("Show in folder"), self.show_in_folder)
+        if self.deletable:
+            menu.addAction(self.tr("Judge again"), self.judge_again)
             menu.addSeparator()
-            menu.addAction(self.tr("Delete"), self._delete)
+            menu.addAction(self.tr("Delete"), self.delete)
         menu.popup(self.viewport().mapToGlobal(place))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from noiselens_core.library import HistoryEntry
 from noiselens_core.lines import Line
@@ -33,14 +33,16 @@ from .about import AboutDialog
 from .batch_page import BatchPage
 from .check_page import CheckPage
 from .drop_area import from_mime, may_take
+from .drop_veil import DropVeil
 from .history_page import HistoryPage
 from .menus import Menus
 from .pairing_dialog import PairingDialog
 from .pairing_ways import Desk
+from .parts import resize_within_screen
 from .rail import Rail
 from .settings_page import SettingsPage
 from .signs import app_icon
-from .theme import apply_theme
+from .theme import GAP, apply_theme
 from .toast import Toast
 from .training_page import TrainingPage
 from .welcome import WelcomeDialog
@@ -89,8 +91,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that no control looks chosen at the start
         self.setFocus()
-        self.setMinimumHeight(560)
-        self.resize(settings.window_width, settings.window_height)
+        resize_within_screen(self, settings.window_width, settings.window_height)
 
         self.toast = Toast(self)
         self.check = CheckPage(session, settings, samples, self.toast)
@@ -109,16 +110,22 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         for page in self.pages.values():
             self._stack.addWidget(page)
-        whole = QWidget()
-        columns = QHBoxLayout(whole)
+        self._whole = QWidget()
+        columns = QHBoxLayout(self._whole)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(0)
         columns.addWidget(self.rail)
-        columns.addWidget(self._stack, 1)
-        self.setCentralWidget(whole)
-        self.menus = Menus(self)
+        self._room = QVBoxLayout()  # for the page, and under it for the toast
+        self._room.addWidget(self._stack)
+        columns.addLayout(self._room, 1)
+        self.setCentralWidget(self._whole)
+        self.veil = DropVeil(self)
+        self.menus = Menus(self, batch.changed, teaching.job.changed, teaching.samples.changed)
         self.toast.raise_()
 
+        self.toast.came.connect(self._make_room)
+        self.toast.went.connect(self._make_room)
+        self._stack.currentChanged.connect(self._opened)
         self.rail.chosen.connect(self.show_page)
         self.check.folders_wanted.connect(self.check_folders)
         self.check.folder_wanted.connect(self.ask_for_folder)
@@ -255,19 +262,19 @@ class MainWindow(QMainWindow):
         if may_take(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
-            self.check.drop.light(True)
+            self.veil.show_over(self._page_place(), self._drop_words(event.mimeData()))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Stop showing that a drop is welcome."""
         super().dragLeaveEvent(event)
-        self.check.drop.light(False)
+        self.veil.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Judge what was dropped."""
-        self.check.drop.light(False)
+        self.veil.hide()
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        paths = _local_paths(event.mimeData())
         folders = [path for path in paths if path.is_dir()]
         if paths and self.page == "training":
             self.training.take(paths)
@@ -280,7 +287,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the toast in its place."""
         super().resizeEvent(event)
-        self.toast.place()
+        self._make_room()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell of the first painting."""
@@ -297,6 +304,33 @@ class MainWindow(QMainWindow):
             return
         self.closing.emit()
         event.accept()
+
+    def _opened(self, _: int) -> None:
+        self._make_room()
+        self.menus.show_page()
+
+    def _make_room(self) -> None:
+        """Let the toast cover no row of a page; on the Check page it stands on the canvas, which stays as it is."""
+        shown, on_canvas = not self.toast.isHidden(), self.page == "check"
+        if shown:
+            canvas = self.check.middle
+            place = QRect(canvas.mapTo(self, QPoint()), canvas.size()) if on_canvas else self._page_place()
+            self.toast.stand_in(place)
+        strip = self.toast.height() + 2 * GAP if shown and not on_canvas else 0
+        self._room.setContentsMargins(0, 0, 0, strip)
+
+    def _page_place(self) -> QRect:
+        """Return where the page lies in the window, with the room for the toast."""
+        return self._room.geometry().translated(self._whole.pos())
+
+    def _drop_words(self, mime: QMimeData) -> str:
+        """Say what a drop would do."""
+        paths = _local_paths(mime)
+        if paths and self.page == "training":
+            return self.tr("Drop to keep as samples")
+        if any(path.is_dir() for path in paths):
+            return self.tr("Drop to check the whole folder")
+        return self.tr("Drop to check")
 
     def _page_names(self) -> dict[str, str]:
         return {
@@ -327,3 +361,8 @@ class MainWindow(QMainWindow):
     def _follow_system(self) -> None:
         if self._settings.theme == "system":
             self._dress()
+
+
+def _local_paths(mime: QMimeData) -> list[Path]:
+    """Return the files and folders that are dragged."""
+    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]

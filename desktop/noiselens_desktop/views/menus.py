@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
+
+from .button_menu import ButtonMenu
+from .table_menu import TableMenu
 
 if TYPE_CHECKING:
     from .batch_page import BatchPage
@@ -21,15 +24,18 @@ Entry = tuple[str, Keys, Callable[[], object]] | None  # text, shortcut, call; N
 class Menus(QObject):
     """Fills a window's menu bar.
 
+    work: tell that a batch, that a training, and that the samples are others now.
+
     Attributes:
         actions: text of an entry -> its action.
     """
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: MainWindow, *work: SignalInstance) -> None:
         super().__init__(window)
         self._window = window
         self.actions: dict[str, QAction] = {}
         self._themes: dict[str, QAction] = {}
+        self._tables: dict[str, BatchPage | HistoryPage] = {"batch": window.batch, "history": window.history}
         keys, check = QKeySequence.StandardKey, window.check
         self._fill(
             self.tr("&File"),
@@ -59,7 +65,18 @@ class Menus(QObject):
         )
         self._add_themes(view)
         window.menuBar().addMenu(window.check.menu)
-        self._fill(self.tr("&Browser"), (self.tr("Pair a browser…"), "Ctrl+B", window.pair_browser))
+        self._table = TableMenu(window)
+        batch, training = window.batch, window.training
+        stop = {batch.pause: "Ctrl+Shift+P", batch.cancel: "Ctrl+Shift+X", batch.forget: "", batch.export: ""}
+        teach = {training.teach.start: "Ctrl+T", training.teach.pause: "Ctrl+Shift+T", training.teach.cancel: "",
+                 training.shelf.add: ""}  # fmt: skip
+        for menu in (
+            self._table,
+            ButtonMenu(self.tr("&Batch"), batch, stop, work[:1], window),
+            ButtonMenu(self.tr("&Training"), training, teach, work[1:], window),
+        ):
+            window.menuBar().addMenu(menu)
+        self._fill(self.tr("B&rowser"), (self.tr("Pair a browser…"), "Ctrl+B", window.pair_browser))
         self._fill(
             self.tr("&Help"),
             (self.tr("First steps…"), keys.HelpContents, window.welcome),
@@ -67,6 +84,11 @@ class Menus(QObject):
             None,
             (self.tr("About NoiseLens…"), None, window.about),
         )
+
+    def show_page(self) -> None:
+        """Take the page that is open."""
+        page = self._tables.get(self._window.page)
+        self._table.show_table(page.view if page else None, page.filter if page else None)
 
     def show_theme(self, theme: str) -> None:
         """Mark the colours that are in use."""
@@ -109,9 +131,8 @@ class Menus(QObject):
 
     def _search(self) -> None:
         """Put the cursor in the search box of the page, or of the Check page when it has none."""
-        tables: dict[str, BatchPage | HistoryPage] = {"batch": self._window.batch, "history": self._window.history}
-        if self._window.page in tables:
-            tables[self._window.page].filter.search.setFocus()
+        if self._window.page in self._tables:
+            self._tables[self._window.page].filter.search.setFocus()
             return
         self._window.show_page("check")
         self._window.check.history.search.setFocus()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -11,7 +10,7 @@ from noiselens_core.text import printable
 from ..bridge.pairing import BrowserKey, KeyStore
 from ..models.formats import stated_day
 from .pairing_ways import ByCode, Desk, NothingTyped, Run
-from .parts import ElidedLabel, clear_layout, label, rule
+from .parts import ElidedLabel, Sheet, clear_layout, label, rule
 from .theme import GAP
 
 
@@ -60,8 +59,9 @@ class PairingDialog(QDialog):
         done = QPushButton(self.tr("Done"))
         done.clicked.connect(self.accept)
 
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(3 * GAP, 3 * GAP, 3 * GAP, 3 * GAP)
+        content = QWidget()
+        rows = QVBoxLayout(content)
+        rows.setContentsMargins(3 * GAP, 3 * GAP, 3 * GAP, GAP)
         rows.setSpacing(12)
         rows.addWidget(label(self.tr("Pair a browser"), "title"))
         rows.addWidget(label(self.tr("First install the NoiseLens extension there. Then choose one way:"), "soft"))
@@ -76,7 +76,16 @@ class PairingDialog(QDialog):
         rows.addWidget(rule())
         rows.addWidget(label(self.tr("Paired browsers"), "head"))
         rows.addLayout(self.browsers)
-        rows.addWidget(done, 0, Qt.AlignmentFlag.AlignRight)
+        rows.addStretch(1)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(3 * GAP, 12, 3 * GAP, 2 * GAP)
+        foot.addStretch(1)
+        foot.addWidget(done)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(Sheet(content, foot.sizeHint().height()), 1)
+        whole.addLayout(foot)
         if port is None:
             self.make.setEnabled(False)
             self.note.setText(

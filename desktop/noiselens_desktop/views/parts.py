@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
@@ -24,6 +25,8 @@ from PySide6.QtWidgets import (
 
 from ..models.words import as_tip
 from .theme import GAP
+
+FRAME = QSize(2, 40)  # logical px; what a window manager puts around a window
 
 
 def label(text: str = "", look: str = "", *, wrap: bool = False) -> QLabel:
@@ -69,6 +72,84 @@ def scrolled(content: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return area
+
+
+class Sheet(QScrollArea):
+    """What a dialog holds: as high as it is, or as the screen lets it be, and then scrolled.
+
+    below: logical px the dialog needs for what stands under it.
+    """
+
+    def __init__(self, content: QWidget, below: int) -> None:
+        super().__init__()
+        self._content, self._below = content, below
+        content.setObjectName("content")
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(content)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of all of it, bounded by the screen."""
+        content, width = self._content, self.viewport().width()
+        least = content.minimumSizeHint()
+        height = content.heightForWidth(width) if content.hasHeightForWidth() else content.sizeHint().height()
+        return QSize(least.width(), min(height, _room(self).height() - self._below))
+
+    def sizeHint(self) -> QSize:
+        """Return the same: a dialog is no larger than it must be."""
+        return self.minimumSizeHint()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Grow with the content."""
+        if watched is self._content and event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
+class Wrapping(QWidget):
+    """Parts side by side, the first taking what room there is; below one another where there is too little."""
+
+    def __init__(self, *parts: QWidget, spacing: int = GAP) -> None:
+        super().__init__()
+        self._parts = parts
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(spacing)
+        for part in parts:
+            self._box.addWidget(part, 1 if part is parts[0] else 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of the widest part, and the height of how they stand now."""
+        return QSize(max(_least(part) for part in self._parts), self._box.minimumSize().height())
+
+    def sizeHint(self) -> QSize:
+        """Return the width of the parts side by side."""
+        return QSize(sum(map(_least, self._parts)) + self._box.spacing() * (len(self._parts) - 1),
+                     self._box.sizeHint().height())  # fmt: skip
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stand as there is room."""
+        super().resizeEvent(event)
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        wanted = across if self.width() >= self.sizeHint().width() else down
+        if wanted != self._box.direction():
+            self._box.setDirection(wanted)
+            self.updateGeometry()
+
+
+def _least(part: QWidget) -> int:
+    return max(part.minimumSizeHint().width(), part.minimumWidth())
+
+
+def _room(widget: QWidget) -> QSize:
+    """Return how large a window may be on a widget's screen."""
+    return widget.screen().availableSize() - FRAME
+
+
+def resize_within_screen(window: QWidget, width: int, height: int) -> None:
+    """Give a window that is not open yet a size, or what the screen has of it."""
+    window.resize(QSize(width, height).boundedTo(_room(window)))
 
 
 def stack(*pages: QWidget) -> QStackedWidget:

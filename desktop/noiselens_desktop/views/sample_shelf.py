@@ -26,7 +26,7 @@ from ..models.formats import count
 from ..models.sample_list import ConflictList, Part, SampleFilter, SampleList
 from ..models.samples import Intake, Samples
 from .check_page import FILES
-from .empty_state import EmptyState
+from .empty_state import EmptyState, NothingFits
 from .parts import label, page_rows, segments, stack
 from .sample_grid import PairView, SampleGrid
 from .signs import line_icon
@@ -90,8 +90,7 @@ class SampleShelf(QWidget):
             ),
             self.tr("Add a folder…"),
         )
-        self.hidden = label(self.tr("Nothing fits this filter."), "soft")
-        self.hidden.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hidden = NothingFits()
         self._lay_out()
         self._connect()
         self.show_shelf()
@@ -273,6 +272,10 @@ class SampleShelf(QWidget):
         self.filter.narrow(part if isinstance(part, Part) else Part.ALL, self.search.text())
         self._show_body()
 
+    def _show_all(self) -> None:
+        self.search.clear()
+        self.parts[Part.ALL].setChecked(True)
+
     def _add_menu(self) -> QMenu:
         menu = QMenu(self)
         menu.addAction(
@@ -297,6 +300,7 @@ class SampleShelf(QWidget):
         self.search.textChanged.connect(lambda _: self._narrow())
         self._group.buttonToggled.connect(lambda _, on: self._narrow() if on else None)
         self.nothing.wanted.connect(self.ask_for_folder)
+        self.hidden.wanted.connect(self._show_all)
         self.grid.relabelled.connect(self._relabel)
         self.grid.unwanted.connect(self._remove)
         self.grid.chosen_changed.connect(lambda _: self._show_body())

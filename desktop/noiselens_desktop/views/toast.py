@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QRect, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from .parts import label
+from .theme import GAP
 
 SHOWN_MS = 8000
 WIDEST = 520  # logical px of text before it wraps
+AROUND = 18 + 12 + 12  # logical px left and right of the text, and between it and the button
 
 
 class Toast(QFrame):
-    """Floats over the foot of its parent; a newer sentence takes the place of an older one."""
+    """A strip at the foot of the page, for which its parent makes room; a newer sentence takes an older one's place.
+
+    Signals:
+        came(), went(): it is shown, perhaps anew and of another size, or no longer.
+    """
+
+    came = Signal()
+    went = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -26,7 +35,7 @@ class Toast(QFrame):
         self._then: Callable[[], None] | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.hide)
+        self._timer.timeout.connect(self._go)
         row = QHBoxLayout(self)
         row.setContentsMargins(18, 12, 12, 12)
         row.setSpacing(12)
@@ -38,14 +47,12 @@ class Toast(QFrame):
         """Show a sentence, and a button that calls `then`."""
         self._then = then
         self.text.setText(sentence)
-        self.text.setFixedWidth(min(WIDEST, self.text.fontMetrics().horizontalAdvance(sentence) + 4))
         self.button.setText(action)
         self.button.setVisible(bool(action))
         self.setAccessibleName(sentence)
-        self.adjustSize()
-        self.place()
         self.show()
         self.raise_()
+        self.came.emit()
         self._timer.start(SHOWN_MS)
 
     def act(self) -> bool:
@@ -55,14 +62,20 @@ class Toast(QFrame):
         self._act()
         return True
 
-    def place(self) -> None:
-        """Stand at the foot of the parent."""
-        parent = self.parentWidget()
-        assert parent is not None
-        self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 72)
+    def stand_in(self, place: QRect) -> None:
+        """Stand at the foot of a part of the parent, no wider than that."""
+        around = AROUND + (self.button.sizeHint().width() if self.button.text() else 0)
+        wanted = self.text.fontMetrics().horizontalAdvance(self.text.text()) + 4
+        self.text.setFixedWidth(min(WIDEST, wanted, place.width() - around - 2 * GAP))
+        self.adjustSize()
+        self.move(place.center().x() - self.width() // 2, place.bottom() - GAP - self.height())
+
+    def _go(self) -> None:
+        self.hide()
+        self.went.emit()
 
     def _act(self) -> None:
         then, self._then = self._then, None
-        self.hide()
+        self._go()
         if then is not None:
             then()

@@ -1,19 +1,18 @@
 """The bar under the image: which overlay, how strong, and the zoom."""
 
-# ruff: noqa: N802  # Qt names what is overridden
-
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSlider, QToolButton, QWidget
 
 from ..models.formats import percent
-from .parts import segments
+from .image_view import LARGEST_ZOOM
+from .parts import Wrapping, segments
 from .signs import line_icon
 from .theme import GAP, Theme
 
 SPACING = 2  # logical px between two controls
+SLIDER = 56  # logical px, the shortest
 
 
 class ToolBar(QWidget):
@@ -51,12 +50,12 @@ class ToolBar(QWidget):
             button.setToolTip(tip)
             button.setAccessibleDescription(tip)
             button.setMinimumWidth(button.fontMetrics().horizontalAdvance(text) + 30)
-        self._segments = segments(self.segments.values(), self._group)
+        choice = segments(self.segments.values(), self._group)
         self.segments[overlay].setChecked(True)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)
         self.slider.setValue(round(100 * opacity))
-        self.slider.setMinimumWidth(64)
+        self.slider.setMinimumWidth(SLIDER)
         self.slider.setMaximumWidth(150)
         self.slider.setAccessibleName(self.tr("Strength of the overlay"))
         self.slider.setToolTip(self.tr("Strength of the overlay"))
@@ -64,46 +63,30 @@ class ToolBar(QWidget):
         self.slider.valueChanged.connect(self._tell)
 
         self._icons: dict[str, QToolButton] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * GAP, GAP, 2 * GAP, GAP)
-        row.setSpacing(SPACING)
-        row.addWidget(self._segments)
-        row.addSpacing(GAP)
-        row.addWidget(self.slider, 1)
-        row.addStretch(1)
         self.grid = self._toggle("grid", self.tr("Score of every place looked at"), self.grid_toggled)
         self.compare = self._toggle("compare", self.tr("Compare with another image"), self.compare_toggled)
-        row.addWidget(self.grid)
-        row.addWidget(self.compare)
-        row.addSpacing(GAP)
-        self._minus = self._button("minus", self.tr("Zoom out"), self.zoom_out)
-        self._plus = self._button("plus", self.tr("Zoom in"), self.zoom_in)
-        row.addWidget(self._minus)
         self.percent = QPushButton()
         self.percent.setProperty("look", "quiet")
-        self.percent.setFixedWidth(64)
         self.percent.setToolTip(self.tr("Show single pixels (100 %)"))
         self.percent.setAccessibleDescription(self.tr("Shows one image pixel as one screen pixel"))
         self.percent.clicked.connect(self.actual_size)
-        row.addWidget(self.percent)
-        row.addWidget(self._plus)
-        self._fit = self._button("fit", self.tr("Fit the whole image"), self.fit)
-        row.addWidget(self._fit)
+        self.percent.ensurePolished()  # its font comes from the style sheet
+        self.percent.setText(percent(LARGEST_ZOOM, 0))
+        self.percent.setFixedWidth(self.percent.sizeHint().width())
+        left = _row(choice, self.slider, spacing=GAP)
+        right = _row(
+            self.grid,
+            self.compare,
+            self._button("minus", self.tr("Zoom out"), self.zoom_out),
+            self.percent,
+            self._button("plus", self.tr("Zoom in"), self.zoom_in),
+            self._button("fit", self.tr("Fit the whole image"), self.fit),
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * GAP, GAP, 2 * GAP, GAP)
+        row.addWidget(Wrapping(left, right))
         self.recolour()
         self._enable()
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the width that is enough once all is left out that can be."""
-        return QSize(self._least_width(), super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out, where there is no room, first what keys and wheel do as well, then the slider."""
-        super().resizeEvent(event)
-        with_slider = self._least_width() + self.slider.minimumWidth() + SPACING
-        with_zoom = with_slider + _width(self._minus, self._plus)
-        self.slider.setVisible(self.width() >= with_slider)
-        for button in (self._minus, self._plus):
-            button.setVisible(self.width() >= with_zoom)
 
     @property
     def overlay(self) -> str:
@@ -151,10 +134,6 @@ class ToolBar(QWidget):
         button.clicked.connect(signal)
         return button
 
-    def _least_width(self) -> int:
-        """Return the width of what is never left out; it depends on the language."""
-        return 6 * GAP + _width(self._segments, self.grid, self.compare, self.percent, self._fit) + 4 * SPACING
-
     def _toggle(self, icon: str, text: str, signal: SignalInstance) -> QToolButton:
         button = self._icons[icon] = QToolButton()
         button.setCheckable(True)
@@ -172,6 +151,13 @@ class ToolBar(QWidget):
         self.slider.setEnabled(self._offered and self.overlay != "none")
 
 
-def _width(*widgets: QWidget) -> int:
-    """Return the width of widgets side by side."""
-    return sum(max(widget.sizeHint().width(), widget.minimumWidth()) + SPACING for widget in widgets)
+def _row(*widgets: QWidget, spacing: int = SPACING) -> QWidget:
+    """Return controls side by side at the left."""
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(spacing)
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return made

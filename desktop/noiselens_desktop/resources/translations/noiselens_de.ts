@@ -160,10 +160,6 @@
         <translation>Wählen Sie einen Ordner oder ziehen Sie einen hierher. Jedes Bild darin und in den Ordnern darunter wird auf diesem Rechner geprüft. Sie können jederzeit anhalten und an einem anderen Tag weitermachen.</translation>
     </message>
     <message>
-        <source>Nothing fits this filter.</source>
-        <translation>Nichts passt zu diesem Filter.</translation>
-    </message>
-    <message>
         <source>Check a folder</source>
         <translation>Ordner prüfen</translation>
     </message>
@@ -1491,10 +1487,6 @@
         <translation>Jedes geprüfte Bild steht hier mit seinem Urteil und einem kleinen Bild. Die Bilder selbst werden nicht aufbewahrt, und nichts verlässt diesen Rechner.</translation>
     </message>
     <message>
-        <source>Nothing fits this filter.</source>
-        <translation>Nichts passt zu diesem Filter.</translation>
-    </message>
-    <message>
         <source>Deleted “{0}”.</source>
         <translation>„{0}“ gelöscht.</translation>
     </message>
@@ -1542,7 +1534,7 @@
     <name>ImageMenu</name>
     <message>
         <source>&amp;Image</source>
-        <translation>&amp;Bild</translation>
+        <translation>B&amp;ild</translation>
     </message>
     <message>
         <source>Next image</source>
@@ -1585,12 +1577,36 @@
         <translation>Werte aller Stellen</translation>
     </message>
     <message>
+        <source>Next place looked at</source>
+        <translation>Nächste betrachtete Stelle</translation>
+    </message>
+    <message>
+        <source>Previous place looked at</source>
+        <translation>Vorige betrachtete Stelle</translation>
+    </message>
+    <message>
         <source>Compare with another image</source>
         <translation>Mit einem anderen Bild vergleichen</translation>
     </message>
 </context>
 <context>
     <name>ImageView</name>
+    <message>
+        <source>little attention</source>
+        <translation>wenig beachtet</translation>
+    </message>
+    <message>
+        <source>much attention</source>
+        <translation>stark beachtet</translation>
+    </message>
+    <message>
+        <source>little noise</source>
+        <translation>wenig Rauschen</translation>
+    </message>
+    <message>
+        <source>much noise</source>
+        <translation>viel Rauschen</translation>
+    </message>
     <message>
         <source>Image</source>
         <translation>Bild</translation>
@@ -1602,6 +1618,10 @@
     <message>
         <source>Scores of the places looked at, row by row: {0}.</source>
         <translation>Werte der betrachteten Stellen, Zeile für Zeile: {0}.</translation>
+    </message>
+    <message>
+        <source>Place at {0}, {1}: {2}</source>
+        <translation>Stelle bei {0}, {1}: {2}</translation>
     </message>
 </context>
 <context>
@@ -1689,6 +1709,18 @@
 <context>
     <name>MainWindow</name>
     <message>
+        <source>Drop to keep as samples</source>
+        <translation>Loslassen, um sie als Beispiele zu behalten</translation>
+    </message>
+    <message>
+        <source>Drop to check the whole folder</source>
+        <translation>Loslassen, um den ganzen Ordner zu prüfen</translation>
+    </message>
+    <message>
+        <source>Drop to check</source>
+        <translation>Loslassen, um zu prüfen</translation>
+    </message>
+    <message>
         <source>Check</source>
         <translation>Prüfen</translation>
     </message>
@@ -1764,12 +1796,20 @@
         <translation>Startseite</translation>
     </message>
     <message>
-        <source>&amp;Browser</source>
-        <translation>B&amp;rowser</translation>
+        <source>&amp;Batch</source>
+        <translation>&amp;Stapel</translation>
+    </message>
+    <message>
+        <source>&amp;Training</source>
+        <translation>&amp;Training</translation>
     </message>
     <message>
         <source>Pair a browser…</source>
         <translation>Browser koppeln…</translation>
+    </message>
+    <message>
+        <source>B&amp;rowser</source>
+        <translation>B&amp;rowser</translation>
     </message>
     <message>
         <source>&amp;Help</source>
@@ -1802,6 +1842,17 @@
     <message>
         <source>Dark</source>
         <translation>Dunkel</translation>
+    </message>
+</context>
+<context>
+    <name>NothingFits</name>
+    <message>
+        <source>Nothing fits this filter.</source>
+        <translation>Nichts passt zu diesem Filter.</translation>
+    </message>
+    <message>
+        <source>Show everything again</source>
+        <translation>Wieder alles zeigen</translation>
     </message>
 </context>
 <context>
@@ -2123,10 +2174,6 @@
     <message>
         <source>Add a folder…</source>
         <translation>Einen Ordner hinzufügen…</translation>
-    </message>
-    <message>
-        <source>Nothing fits this filter.</source>
-        <translation>Nichts passt zu diesem Filter.</translation>
     </message>
     <message>
         <source>Add a folder</source>
@@ -2479,6 +2526,49 @@
     <message>
         <source>You have no list: every valid signature is shown as one of an unknown signer.</source>
         <translation>Sie haben keine Liste: Jede gültige Signatur erscheint als die eines Unbekannten.</translation>
+    </message>
+</context>
+<context>
+    <name>TableMenu</name>
+    <message>
+        <source>T&amp;able</source>
+        <translation>Tabe&amp;lle</translation>
+    </message>
+    <message>
+        <source>Sort by</source>
+        <translation>Sortieren nach</translation>
+    </message>
+    <message>
+        <source>Show only</source>
+        <translation>Nur zeigen</translation>
+    </message>
+    <message>
+        <source>The other way round</source>
+        <translation>Andersherum</translation>
+    </message>
+    <message>
+        <source>Show everything again</source>
+        <translation>Wieder alles zeigen</translation>
+    </message>
+    <message>
+        <source>Look at it</source>
+        <translation>Ansehen</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Im Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Judge again</source>
+        <translation>Noch einmal beurteilen</translation>
+    </message>
+    <message>
+        <source>As they came</source>
+        <translation>Wie sie kamen</translation>
     </message>
 </context>
 <context>
