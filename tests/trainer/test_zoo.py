@@ -27,6 +27,7 @@ from noiselens_trainer.zoo import (
     Autoencoder,
     Member,
     Recipe,
+    enlargers,
     find_members,
     load_member,
     read_member,
@@ -74,6 +75,33 @@ def test_a_member_keeps_a_pictures_size_and_is_small(recipe: Recipe) -> None:
     x = torch.rand(1, 3, 40, 64) * 2 - 1
     assert network.remake(x).shape == x.shape
     assert network.encode(x)[0].shape[2:] == (40 // recipe.factor, 64 // recipe.factor)
+
+
+@pytest.mark.parametrize("recipe", enlargers(4), ids=lambda recipe: recipe.name)
+def test_an_enlarger_sees_half_the_sides_and_adds_to_plain_enlarging(recipe: Recipe) -> None:
+    assert {r.up for r in enlargers(4)} == set(UPS)
+    network = Autoencoder(recipe).eval()
+    assert sum(p.numel() for p in network.parameters()) < 200_000
+    x = torch.rand(1, 3, 40, 64) * 2 - 1
+    z, _ = network.encode(x)
+    assert z.shape == (1, 3, 20, 32)
+    assert torch.allclose(z[0, :, 0, 0], x[0, :, :2, :2].mean((1, 2)))
+    for parameter in network.decoder[-1].parameters():
+        torch.nn.init.zeros_(parameter)
+    plain = torch.nn.functional.interpolate(z, scale_factor=2, mode="bilinear")
+    assert torch.equal(network.remake(x), plain)
+
+
+def test_an_enlarger_is_trained_beside_the_members_and_becomes_a_maker(
+    photographs: list[Sample], tmp_path: Path
+) -> None:
+    config = replace(TINY, steps=30, batch_size=4)
+    (_, enlarger) = train_zoo(photographs, 1, config, tmp_path, lambda _: None, enlarging=1)
+    assert enlarger.recipe == enlargers(1)[0]
+    assert enlarger.learned  # plain enlarging is a good start
+    assert enlarger in find_members(tmp_path).values()
+    x = torch.rand(1, 3, 32, 48) * 2 - 1
+    assert load_member(tmp_path / f"{enlarger.recipe.name}.safetensors").remake(x).shape == x.shape
 
 
 def test_a_quantised_latent_takes_few_values_and_passes_gradients() -> None:

@@ -18,18 +18,20 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from .data import DataError
 
 _KEY = "noiselens-zoo"
 KINDS = ("plain", "kl", "vq")
 FACTORS = (4, 8)
+ENLARGER = "sr"  # the kind of a member that learned to enlarge a picture by 2 (super-resolution)
 UPS = ("nearest", "bilinear", "transposed", "shuffle")
 NORMS = ("group", "batch", "none")
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "silu": nn.SiLU, "gelu": nn.GELU}
 LOSSES = ("l1", "perceptual", "adversarial")
 WIDTHS = (24, 32)
-CHANNELS = {4: 8, 8: 24}  # of the latent, by factor
+CHANNELS = {2: 3, 4: 8, 8: 24}  # of the latent, by factor; at 2 it is the picture at half its sides
 LAST_WIDTH = 16  # channels at the picture's own sides, where they cost most
 LEVELS = 8  # a channel of a quantised latent takes so many values
 MIN_PSNR_DB = 22.0  # on left-out crops; a member below has not learned to hand a picture on, and is not used
@@ -41,8 +43,8 @@ class Recipe:
 
     Attributes:
         kind: of the latent; vq is finite scalar quantisation (Mentzer et al. 2024), whose fixed grid cannot collapse in
-            a training of minutes.
-        factor: of the latent's sides, 4 or 8.
+            a training of minutes; sr has no encoder, its latent is the picture at half its sides.
+        factor: of the latent's sides, 4 or 8; 2 for sr.
         up: how the decoder enlarges.
         loss: l1; perceptual, which adds differences of gradients at three scales; adversarial, which adds a small
             discriminator of patches.
@@ -66,12 +68,12 @@ class Recipe:
         return f"zoo{self.seed:02d}-{'-'.join(parts)}"
 
 
-def recipes(count: int) -> list[Recipe]:
+def recipes(count: int, kinds: tuple[str, ...] = KINDS, factors: tuple[int, ...] = FACTORS) -> list[Recipe]:
     """Return `count` recipes, each as different as can be from those before it; a longer list begins with a shorter.
 
     Among equally different ones the one is taken whose settings were used least so far, then one by a fixed shuffle.
     """
-    options = list(itertools.product(KINDS, FACTORS, UPS, NORMS, ACTIVATIONS, LOSSES, WIDTHS))
+    options = list(itertools.product(kinds, factors, UPS, NORMS, ACTIVATIONS, LOSSES, WIDTHS))
     order = np.random.default_rng(0).permutation(len(options))
     options = [options[i] for i in order]
     if not 0 < count <= len(options):
@@ -89,6 +91,11 @@ def recipes(count: int) -> list[Recipe]:
             for near, option in zip(nearest, options, strict=True)
         ]
     return taken
+
+
+def enlargers(count: int) -> list[Recipe]:
+    """Return `count` recipes of super-resolution networks, which restore what halving the sides took."""
+    return recipes(count, (ENLARGER,), (2,)) if count else []
 
 
 def _norm(recipe: Recipe, channels: int) -> nn.Module:
@@ -131,9 +138,19 @@ class Autoencoder(nn.Module):
     def __init__(self, recipe: Recipe):
         super().__init__()
         self.recipe = recipe
-        levels = {4: 2, 8: 3}[recipe.factor]
+        levels = {2: 1, 4: 2, 8: 3}[recipe.factor]
         widths = [recipe.width * n for n in (1, 2, 2)][:levels]
         latent = CHANNELS[recipe.factor]
+        self.encoder = nn.Sequential(nn.AvgPool2d(2))
+        self.patches: nn.Module | None = None
+        if recipe.kind != ENLARGER:
+            self._learn_to_encode(recipe, widths, latent)
+        up: list[nn.Module] = [nn.Conv2d(latent, widths[-1], 3, 1, 1), _Residual(recipe, widths[-1])]
+        for entering, leaving in itertools.pairwise([*reversed(widths), LAST_WIDTH]):
+            up.append(_enlarge(recipe, entering, leaving))
+        self.decoder = nn.Sequential(*up, nn.Conv2d(LAST_WIDTH, 3, 3, 1, 1))
+
+    def _learn_to_encode(self, recipe: Recipe, widths: list[int], latent: int) -> None:
         down: list[nn.Module] = []
         for entering, leaving in zip([3, *widths], widths, strict=False):
             down.append(_unit(recipe, entering, leaving, stride=2))
@@ -142,18 +159,16 @@ class Autoencoder(nn.Module):
         self.encoder = nn.Sequential(*down, nn.Conv2d(widths[-1], leaving, 1))
         # A linear way beside it: the decoder has something to learn from in the first minute.
         self.patches = nn.Conv2d(3, leaving, recipe.factor, recipe.factor)
-        up: list[nn.Module] = [nn.Conv2d(latent, widths[-1], 3, 1, 1), _Residual(recipe, widths[-1])]
-        for entering, leaving in itertools.pairwise([*reversed(widths), LAST_WIDTH]):
-            up.append(_enlarge(recipe, entering, leaving))
-        self.decoder = nn.Sequential(*up, nn.Conv2d(LAST_WIDTH, 3, 3, 1, 1))
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return the latent (B, C, H / factor, W / factor) and the loss it adds, a scalar.
 
         kl: a draw while training and the mean otherwise; vq: quantised, with straight-through gradients.
         """
+        zero = x.new_zeros(())
+        if self.patches is None:
+            return self.encoder(x), zero
         z = self.encoder(x) + self.patches(x)  # (B, C or 2 C, H / factor, W / factor)
-        zero = z.new_zeros(())
         if self.recipe.kind == "vq":
             scaled = torch.tanh(z) * (LEVELS - 1) / 2
             rounded = (scaled - 0.5).round() + 0.5  # an even number of levels: -3.5 ... 3.5
@@ -170,7 +185,10 @@ class Autoencoder(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return the picture as the decoder gives it back, and what the latent adds to the loss."""
         z, added = self.encode(x)
-        return self.decoder(z), added
+        y = self.decoder(z)
+        if self.patches is None:  # it learns what plain enlarging lacks
+            y = y + F.interpolate(z, scale_factor=2, mode="bilinear")
+        return y, added
 
     @torch.no_grad()
     def remake(self, x: Tensor) -> Tensor:

@@ -23,6 +23,7 @@ def zoo(
     data: Photographs,
     out: Annotated[Path, typer.Option(help="Folder of the zoo; an interrupted run in it goes on.")] = Path("runs/zoo"),
     members: Annotated[int, typer.Option(min=1, help="How many; a larger zoo holds the smaller one.")] = 24,
+    enlargers: Annotated[int, typer.Option(min=0, help="Super-resolution networks beside them.")] = 0,
     steps: Annotated[int | None, typer.Option(min=1, help="Optimiser steps a member.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -34,7 +35,7 @@ def zoo(
     photographs = read_photographs(data)
     log = RunLog(out / "log.jsonl")
     with reporter(as_json) as report:
-        trained = train_zoo(photographs, members, config, out, log.tee(report))
+        trained = train_zoo(photographs, members, config, out, log.tee(report), enlargers)
     shown = Table("member", "PSNR", "", title="on crops of photographs that no member was trained on")
     for member in trained:
         shown.add_row(

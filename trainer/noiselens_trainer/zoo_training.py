@@ -23,7 +23,7 @@ from .layouts import read_data
 from .pace import Pace
 from .report import picture_sheet
 from .state import RunError, config_text, load_state, save_state, update_ema
-from .zoo import Autoencoder, Member, Recipe, load_member, read_member, recipes, save_member
+from .zoo import Autoencoder, Member, Recipe, enlargers, load_member, read_member, recipes, save_member
 
 Report = Callable[[Progress], None]
 
@@ -112,18 +112,21 @@ def gradient_distance(y: Tensor, x: Tensor) -> Tensor:
     return total / 6
 
 
-def train_zoo(samples: list[Sample], count: int, config: ZooConfig, folder: Path, report: Report) -> list[Member]:
+def train_zoo(
+    samples: list[Sample], count: int, config: ZooConfig, folder: Path, report: Report, enlarging: int = 0
+) -> list[Member]:
     """Train `count` members and write each to `folder` under its name; what is there already is not trained again.
 
-    samples: real photographs. Raises DataError when they are too few, RunError when `folder` holds other members.
+    samples: real photographs; enlarging: how many super-resolution networks beside the members.
+    Raises DataError when they are too few, RunError when `folder` holds other members.
     """
     if len(samples) < FEWEST:
         raise DataError(f"A zoo learns from at least {FEWEST} real photographs; here are {len(samples)}. Add some.")
-    cache, chosen = ImageCache(), recipes(count)
+    cache, chosen = ImageCache(), [*recipes(count), *enlargers(enlarging)]
     crops = _Crops([s for i, s in enumerate(samples) if i % LEFT_OUT], cache, config)
     left_out = _Crops(samples[::LEFT_OUT], cache, config).batch(0, 0, config.measured_crops)
     finished = sum((folder / f"{recipe.name}.safetensors").exists() for recipe in chosen)
-    pace = Pace(finished * config.steps, count * config.steps, config.batch_size)
+    pace = Pace(finished * config.steps, len(chosen) * config.steps, config.batch_size)
     members = []
     for number, recipe in enumerate(chosen):
         path = folder / f"{recipe.name}.safetensors"
@@ -138,7 +141,7 @@ def train_zoo(samples: list[Sample], count: int, config: ZooConfig, folder: Path
                 step: int, values: dict[str, float], done: int = number * config.steps, of: Recipe = recipe
             ) -> None:
                 if line := pace.tick(done + step, values):
-                    report(Progress("zoo", done + step, count * config.steps, *line, message=of.name))
+                    report(Progress("zoo", done + step, len(chosen) * config.steps, *line, message=of.name))
 
             state = folder / "state" / f"{recipe.name}.safetensors"
             network = _train(_Training(recipe, config), crops, state, watch)
@@ -148,7 +151,7 @@ def train_zoo(samples: list[Sample], count: int, config: ZooConfig, folder: Path
         members.append(member)
         report(
             Progress(
-                "zoo", (number + 1) * config.steps, count * config.steps, values={"psnr_db": member.psnr_db},
+                "zoo", (number + 1) * config.steps, len(chosen) * config.steps, values={"psnr_db": member.psnr_db},
                 message=recipe.name if member.learned else f"{recipe.name} did not learn and is not used",
             )
         )  # fmt: skip
