@@ -20,6 +20,7 @@ import { mayFetch } from "./addresses.js";
 import { Failure } from "./failures.js";
 import { imageSize } from "./image-header.js";
 import { cleanName, MAX_IMAGE_BYTES } from "./protocol.js";
+import { reachFromPage } from "./reach.js";
 import { siteOf } from "./settings.js";
 
 const FETCH_TIMEOUT_MS = 30_000;
@@ -140,13 +141,17 @@ async function readCopy(place, url, policy) {
     if (!mayFetch(place.pageUrls, read.finalUrl)) throw new Failure("private_address", new URL(read.finalUrl).hostname);
     return bytesOf(read.dataUrl);
   }
-  if (read && read.failure !== "blocked") {
-    throw new Failure(read.failure, read.failure === "too_big" ? MAX_IMAGE_BYTES / 2 ** 20 : read.detail || hostname);
-  }
+  if (read?.failure === "too_big") throw tooBig();
+  if (read?.failure === "site_refused") throw answerFailure(Number(read.detail), hostname);
+  if (read?.failure === "empty") throw new Failure("empty");
   if (protocol !== "http:" && protocol !== "https:") throw new Failure(read ? "unreachable" : "page_closed", hostname);
-  const origins = [siteOf(url)];
-  if (!(await chrome.permissions.contains({ origins }))) throw new Failure("needs_permission", siteOf(url));
-  return readHere(url);
+  if (await chrome.permissions.contains({ origins: [siteOf(url)] })) return readHere(url);
+  // Only where the right to the site would help is it asked for.
+  const reach = read ? await reachFromPage(place, url, policy) : null;
+  if (reach === "blocked") throw new Failure("blocked", hostname);
+  if (reach === "slow") throw new Failure("site_slow", hostname);
+  if (reach === "silent") throw new Failure("unreachable", hostname);
+  throw new Failure("needs_permission", siteOf(url));
 }
 
 /**
@@ -183,11 +188,11 @@ async function readHere(url) {
   let response;
   try {
     response = await fetch(url, { credentials: "omit", headers: { Accept: IMAGE_ACCEPT }, redirect: "manual", signal });
-  } catch {
-    throw new Failure("unreachable", hostname);
+  } catch (error) {
+    throw networkFailure(error, hostname);
   }
   if (response.type === "opaqueredirect") throw new Failure("redirected", hostname);
-  if (!response.ok) throw new Failure("site_refused", response.status);
+  if (!response.ok) throw answerFailure(response.status, hostname);
   if (Number(response.headers.get("content-length")) > MAX_IMAGE_BYTES) throw tooBig();
   const parts = [];
   let total = 0;
@@ -198,8 +203,8 @@ async function readHere(url) {
       if (total > MAX_IMAGE_BYTES) break;
       parts.push(part.value);
     }
-  } catch {
-    throw new Failure("unreachable", hostname);
+  } catch (error) {
+    throw networkFailure(error, hostname);
   }
   await reader?.cancel();
   if (total > MAX_IMAGE_BYTES) throw tooBig();
@@ -227,6 +232,26 @@ function bounded(content) {
   if (content.length === 0) throw new Failure("empty");
   if (content.length > MAX_IMAGE_BYTES) throw tooBig();
   return content;
+}
+
+/**
+ * @param {number} status of an answer without the image
+ * @param {string} host
+ * @returns {Failure}
+ */
+function answerFailure(status, host) {
+  if (status === 404 || status === 410) return new Failure("image_gone", host);
+  return status === 429 || status >= 500 ? new Failure("site_trouble", host) : new Failure("site_refused", host);
+}
+
+/**
+ * @param {unknown} error of a fetch
+ * @param {string} host
+ * @returns {Failure}
+ */
+function networkFailure(error, host) {
+  const isLate = error instanceof DOMException && error.name === "TimeoutError";
+  return new Failure(isLate ? "site_slow" : "unreachable", host);
 }
 
 /** @returns {Failure} */
@@ -266,7 +291,7 @@ function looksLikeText(content) {
  */
 export function nameOf(url) {
   const { protocol, pathname } = new URL(url);
-  if (protocol === "data:" || protocol === "blob:") return "";
+  if (!["http:", "https:", "file:"].includes(protocol)) return "";
   const last = pathname.split("/").at(-1) ?? "";
   let name = last;
   try {

@@ -6,13 +6,14 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, TypeVar
@@ -162,6 +163,14 @@ class App:
         self._process.terminate()
         self._process.communicate(timeout=30)
         self._process = None
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let it do nothing for as long as the block lasts."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        yield
+        self._process.send_signal(signal.SIGCONT)
 
     def check(self, path: Path) -> dict[str, Any]:
         """Return what the command line says of a file."""

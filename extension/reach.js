@@ -1,0 +1,66 @@
+/**
+ * Why a page's own fetch of an image failed. Browsers tell scripts one error for everything, so what else gets through
+ * from the same page tells the causes apart.
+ *
+ * @typedef {"answers" | "policy" | "blocked" | "slow" | "silent"} Reach
+ *   answers: the site answers but lets no script read this image; policy: the page's own rules stop its scripts;
+ *   blocked: the site answers, only this address is stopped on the way; slow: no answer in time; silent: the site cannot
+ *   be reached
+ */
+
+const PROBE_TIMEOUT_MS = 5000;
+
+/**
+ * @param {import("./image-source.js").Place} place
+ * @param {string} url http or https
+ * @param {ReferrerPolicy} policy
+ * @returns {Promise<Reach | null>} null where the browser lets no extension into the page
+ */
+export async function reachFromPage({ tabId, frameId }, url, policy) {
+  try {
+    const target = { tabId, frameIds: [frameId] };
+    const [injection] = await chrome.scripting.executeScript({ target, args: [url, policy, PROBE_TIMEOUT_MS], func: probe });
+    return /** @type {Reach | null} */ (injection?.result ?? null);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Runs in the page's isolated world, where nothing of this file is known.
+ *
+ * @param {string} url
+ * @param {ReferrerPolicy} referrerPolicy
+ * @param {number} timeout_ms
+ * @returns {Promise<Reach>}
+ */
+async function probe(url, referrerPolicy, timeout_ms) {
+  if (location.protocol === "https:" && url.startsWith("http:")) return "policy"; // mixed content: never asked for
+  let forbidden = false;
+  const onViolation = () => {
+    forbidden = true;
+  };
+  document.addEventListener("securitypolicyviolation", onViolation);
+  /** @param {string} address */
+  const ask = async (address) => {
+    const enough = new AbortController();
+    const signal = AbortSignal.any([enough.signal, AbortSignal.timeout(timeout_ms)]);
+    try {
+      await fetch(address, { mode: "no-cors", cache: "no-store", referrerPolicy, signal });
+      return "answers";
+    } catch (error) {
+      return error instanceof DOMException && error.name === "TimeoutError" ? "slow" : "silent";
+    } finally {
+      enough.abort(); // whether it answers is all that was asked
+    }
+  };
+  try {
+    const found = await ask(url);
+    if (found !== "silent") return found;
+    await new Promise((resolve) => setTimeout(resolve)); // the event comes as a task of its own
+    if (forbidden) return "policy";
+    return (await ask(new URL("/favicon.ico", url).href)) === "answers" ? "blocked" : "silent";
+  } finally {
+    document.removeEventListener("securitypolicyviolation", onViolation);
+  }
+}
