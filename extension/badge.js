@@ -250,8 +250,7 @@
   globalThis.noiselensBadges = {
     attach,
     show(url, copies, card) {
-      // A check that was taken up again may have lost the address.
-      const image = page.find(url) ?? [...badges.values()].find(({ checkId }) => checkId === card.id)?.image;
+      const image = page.find(url);
       if (!image) return false;
       attach(image, copies, card);
       return true;

@@ -9,7 +9,7 @@ import { appClient } from "./app-link.js";
 import { Failure } from "./failures.js";
 import { imageSize } from "./image-header.js";
 import { nameOf, readImage } from "./image-source.js";
-import { isOpen, listJobs, saveJob } from "./jobs.js";
+import { cutLength, hexDigest, isOpen, listJobs, saveJob, storedAddress } from "./jobs.js";
 import { cleanPage } from "./protocol.js";
 import { loadSettings } from "./settings.js";
 import { drawThumbnail } from "./thumbnail.js";
@@ -56,7 +56,8 @@ export function newJob(place, pageUrls) {
  */
 export async function checkScanned(srcUrl, { tab, frameId = 0, url }) {
   const tabId = tab?.id ?? -1;
-  const known = (await listJobs()).find((job) => job.tabId === tabId && job.srcUrl === srcUrl && job.state === "done");
+  const stored = await storedAddress(srcUrl);
+  const known = (await listJobs()).find((job) => job.tabId === tabId && job.srcUrl === stored && job.state === "done");
   const place = { tabId, frameId, srcUrl, scan: true, incognito: tab?.incognito ?? false };
   const job = known ?? newJob(place, [tab?.url, url]);
   const copies = known ? [srcUrl] : await runJob(job);
@@ -87,8 +88,9 @@ export async function checkPage(tab) {
   const jobs = [];
   for (const { frameId, result } of found) {
     for (const srcUrl of result?.urls ?? []) {
-      if (done.has(srcUrl) || jobs.length >= MAX_PAGE_IMAGES) continue;
-      done.add(srcUrl);
+      const stored = await storedAddress(srcUrl);
+      if (done.has(stored) || jobs.length >= MAX_PAGE_IMAGES) continue;
+      done.add(stored);
       jobs.push(newJob({ tabId, frameId, srcUrl, scan: false, incognito: tab.incognito }, [tab.url, result?.page]));
     }
   }
@@ -103,15 +105,15 @@ export async function checkPage(tab) {
 export async function resume() {
   const open = (await listJobs()).filter(isOpen);
   if (open.length === 0) await chrome.alarms.clear(RESUME_ALARM);
-  for (const job of open) if (!running.has(job.id)) runJob(again(job));
+  for (const job of open) if (!running.has(job.id)) runJob({ ...job, state: "fetching" });
 }
 
 /**
- * @param {Job} job
+ * @param {Job} job that failed
  * @returns {Job}
  */
 export function again(job) {
-  return { ...job, state: "fetching", failure: null };
+  return { ...job, state: "fetching", failure: null, scan: false }; // by now a person asks for it
 }
 
 /**
@@ -127,6 +129,8 @@ export async function runJob(job) {
   try {
     if (URL.canParse(job.srcUrl)) job.name = nameOf(job.srcUrl);
     await tell(job, copies);
+    job.srcUrl = await fullAddress(job);
+    copies = [job.srcUrl];
     const { privateWindows, pageAddresses } = await loadSettings();
     if (job.incognito && !privateWindows) throw new Failure("private_window");
     const page = pageAddresses && !job.incognito ? cleanPage(job.pageUrls[0] ?? "") : "";
@@ -140,7 +144,7 @@ export async function runJob(job) {
     copies = [...copies, source.url];
     job.largerCopy = source.url !== job.srcUrl && source.url !== facts?.currentSrc;
     job.name = source.name;
-    job.sha256 = hex(await crypto.subtle.digest("SHA-256", source.content));
+    job.sha256 = await hexDigest(source.content);
     job.state = "asking";
     await tell(job, copies);
     const twin = await judgedBefore(job, welcome.model);
@@ -215,23 +219,40 @@ async function tell(job, copies) {
  * @param {Job} job
  * @returns {Promise<ImageFacts | null>} null where the browser lets no extension into the page
  */
-async function describe({ tabId, frameId, srcUrl }) {
-  try {
-    const [injection] = await chrome.scripting.executeScript({
-      target: { tabId, frameIds: [frameId] },
-      args: [srcUrl],
-      func: (url) => globalThis.noiselensPage?.describe(url) ?? null,
-    });
-    return /** @type {ImageFacts | null} */ (injection?.result ?? null);
-  } catch {
-    return null;
-  }
+function describe({ tabId, frameId, srcUrl }) {
+  const target = { tabId, frameIds: [frameId] };
+  return inPage(target, (url) => globalThis.noiselensPage?.describe(url) ?? null, srcUrl);
 }
 
 /**
- * @param {ArrayBuffer} digest
- * @returns {string}
+ * Return the address on screen: where storage kept but a stand-in, the page is asked for it.
+ *
+ * @param {Job} job
+ * @returns {Promise<string>}
+ * @throws {Failure} left_page
  */
-function hex(digest) {
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+async function fullAddress({ tabId, frameId, srcUrl }) {
+  const length = cutLength(srcUrl);
+  if (length === 0) return srcUrl;
+  const target = { tabId, frameIds: [frameId] };
+  const shown = await inPage(target, (chars) => globalThis.noiselensPage?.addressesOf(chars) ?? null, length);
+  for (const address of shown ?? []) if ((await storedAddress(address)) === srcUrl) return address;
+  throw new Failure("left_page");
+}
+
+/**
+ * @template {string | number} Argument
+ * @template Answer
+ * @param {chrome.scripting.InjectionTarget} target
+ * @param {(argument: Argument) => Answer | null} func
+ * @param {Argument} argument
+ * @returns {Promise<Answer | null>} null where the browser lets no extension into the page
+ */
+async function inPage(target, func, argument) {
+  try {
+    const [injection] = await chrome.scripting.executeScript({ target, args: [argument], func });
+    return /** @type {Answer | null} */ (injection?.result ?? null);
+  } catch {
+    return null;
+  }
 }

@@ -23,6 +23,7 @@ type PageRead =
 /** What the two content scripts leave in their isolated world for the background to call. */
 declare var noiselensPage:
   | {
+      addressesOf(length: number): string[];
       find(url: string): Element | null;
       list(least: number): string[];
       pointed(): { url: string; rank: number };

@@ -13,7 +13,7 @@
  * @property {string[]} pageUrls
  * @property {boolean} scan found by the page scan, not asked for: its failures stay off the page
  * @property {boolean} incognito
- * @property {string} srcUrl the address on screen; a very long data: address is not stored
+ * @property {string} srcUrl the address on screen; of a very long one storage has a stand-in, `storedAddress`
  * @property {boolean} largerCopy whether another, larger copy than the one on screen was judged
  * @property {string} name
  * @property {string} sha256 of the bytes sent, "" before
@@ -27,6 +27,34 @@
 const PREFIX = "job:"; // a key for each: a write is as large as one check, and no two writes meet
 const MAX_JOBS = 200;
 const MAX_STORED_URL_CHARS = 20_000; // storage.session holds 10 MB, a data: address may be larger alone
+
+/**
+ * Return what stands for an address in storage: itself, or the length and hash by which its page finds it again.
+ *
+ * @param {string} srcUrl
+ * @returns {Promise<string>}
+ */
+export async function storedAddress(srcUrl) {
+  if (srcUrl.length <= MAX_STORED_URL_CHARS) return srcUrl;
+  return `cut:${srcUrl.length}:${await hexDigest(new TextEncoder().encode(srcUrl))}`;
+}
+
+/**
+ * @param {string} stored
+ * @returns {number} the length of the address that `stored` stands for, 0 when it is the address
+ */
+export function cutLength(stored) {
+  return stored.startsWith("cut:") ? Number(stored.split(":")[1]) : 0;
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} content
+ * @returns {Promise<string>} 64 hex digits
+ */
+export async function hexDigest(content) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 /** @returns {Promise<Job[]>} newest first */
 export async function listJobs() {
@@ -48,7 +76,7 @@ export function isOpen(job) {
  * @returns {Promise<void>}
  */
 export async function saveJob(job) {
-  const srcUrl = job.srcUrl.length > MAX_STORED_URL_CHARS ? "" : job.srcUrl;
+  const srcUrl = await storedAddress(job.srcUrl);
   await chrome.storage.session.set({ [PREFIX + job.id]: { ...job, srcUrl } });
   const old = (await listJobs()).slice(MAX_JOBS).filter((known) => !isOpen(known));
   if (old.length > 0) await remove(old);

@@ -119,6 +119,14 @@
   }
 
   /**
+   * @param {number} length
+   * @returns {string[]} the addresses of this length that the page's pictures have
+   */
+  function addressesOf(length) {
+    return [...new Set(elementsIn(document, "*").map(shownBy))].filter((url) => url.length === length);
+  }
+
+  /**
    * @param {Element} element
    * @param {number} least
    */
@@ -255,5 +263,5 @@
     });
   }
 
-  globalThis.noiselensPage = { find, describe, list, pointed, read, shownBy, visibleArea, outer };
+  globalThis.noiselensPage = { addressesOf, find, describe, list, pointed, read, shownBy, visibleArea, outer };
 })();

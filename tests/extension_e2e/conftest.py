@@ -169,8 +169,10 @@ class App:
         """Let it do nothing for as long as the block lasts."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
-        yield
-        self._process.send_signal(signal.SIGCONT)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def check(self, path: Path) -> dict[str, Any]:
         """Return what the command line says of a file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from noiselens_core.cli import SAMPLES
 from noiselens_core.verdict import Band
 
 from .conftest import App, Browser, Site, wait_until
+from .test_failures import sentence, stop_worker
 
 pytestmark = pytest.mark.browser
 
@@ -152,3 +154,32 @@ def test_bytes_judged_before_are_answered_from_the_library(
         paired_browser.answer_on(page)
         paired_browser.newest_in_popup()
     assert len(running_app.judged(content)) == 1
+
+
+@pytest.mark.parametrize("still_there", [True, False])
+def test_a_stopped_worker_asks_the_page_again_for_an_address_too_long_to_store(
+    paired_browser: Browser, running_app: App, site: Site, still_there: bool
+) -> None:
+    content = PNG + b"in the address" + bytes([still_there])
+    address = "data:image/png;base64," + base64.b64encode(content).decode()
+    other = "data:image/png;base64," + base64.b64encode(PNG + b"in another one" + bytes([still_there])).decode()
+    assert len(address) == len(other) > 20_000
+    body = f'<img src="{other}" width=200><p><img src="{address}" width=300>'
+    page = paired_browser.open(site.put_page("/", body))
+    with running_app.held():
+        paired_browser.right_click(page, address)
+        state = (
+            "async () => Object.values(await chrome.storage.session.get(null)).some((job) => job.state === 'asking')"
+        )
+        wait_until(lambda: paired_browser.worker.evaluate(state) or None)
+        stop_worker(paired_browser)
+        if not still_there:
+            page.evaluate("document.querySelector('p').remove()")
+    popup = paired_browser.newest_in_popup()
+    if still_there:
+        assert popup["headline"] == paired_browser.answer_on(page)["pill"]
+        assert popup["headline"] in {band.words for band in Band}
+        assert len(running_app.judged(content)) == 1
+    else:
+        assert sentence("left_page") in popup["body"]
+        assert paired_browser.badge(page) is None

@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from noiselens_core.cli import SAMPLES
+from noiselens_core.verdict import Band
 
 from .conftest import Browser, Site, wait_until
 from .test_pages import ended, jobs
@@ -17,6 +18,7 @@ from .test_pages import ended, jobs
 pytestmark = pytest.mark.browser
 
 PNG = (SAMPLES / "clock_motion.png").read_bytes()
+BANDS = {band.words for band in Band}
 SHIFTS = """() => new Promise((done) => {
     new PerformanceObserver((list) => done(list.getEntries().map(({ value }) => value)))
         .observe({ type: "layout-shift", buffered: true });
@@ -192,3 +194,19 @@ def test_badges_on_backgrounds_and_in_shadow_roots_do_not_move_the_page(scanning
     assert page.evaluate(SHIFTS) == []
     page.evaluate("document.body.prepend(Object.assign(document.createElement('h1'), { textContent: 'Moved' }))")
     assert page.evaluate(SHIFTS) != [], "the browser would tell"
+
+
+def test_what_failed_stays_off_the_page_until_a_person_asks_again(scanning: Browser, site: Site) -> None:
+    """A background: the scan knows its size from the page alone, and what it is only from its bytes."""
+    site.put("/picture.png", b"no image", "image/png")
+    body = "<div style='width: 300px; height: 300px; background: url(/picture.png)'>"
+    page = open_in_front(scanning, site.put_page("/", body))
+    (job,) = ended(scanning, 1)
+    assert job["failure"]["code"] == "not_an_image"
+    page.wait_for_timeout(500)
+    assert scanning.badges(page) == []
+    site.put("/picture.png", PNG, "image/png")
+    popup = scanning.extension_page("popup/popup.html")
+    popup.get_by_role("button", name="Try again").last.click()
+    assert scanning.answer_on(page)["pill"] in BANDS
+    popup.close()
