@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from typing import Protocol
 
 from noiselens_core.errors import ImageRefusedError, RefusalCode
-from noiselens_core.images import DecodedImage, Decoder, read_bytes
+from noiselens_core.images import DecodedImage, Decoder, ImageFacts, read_bytes
 from noiselens_core.verdict import Verdict
 
 # Only what a folder's files are picked by; a file named by hand is always tried, whatever it is called.
@@ -34,12 +34,21 @@ class Judge(Protocol):
 
 
 @dataclass(frozen=True)
+class SmallImage:
+    """What is kept of an image that was judged another day: its facts, and a small JPEG of our own."""
+
+    facts: ImageFacts
+    jpeg: bytes
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What became of one input.
 
     Attributes:
         path: as it was given, or found in a folder that was given.
         image: the decoded image; None when it was refused, or when the verdict on its bytes was known.
+        small: what is kept of it, for an outcome that was read back.
         verdict: what the detector says; None when the image was refused.
         refusal: why there is no verdict; None when there is one.
     """
@@ -48,6 +57,13 @@ class Outcome:
     image: DecodedImage | None = None
     verdict: Verdict | None = None
     refusal: ImageRefusedError | None = None
+    small: SmallImage | None = None
+
+    @property
+    def facts(self) -> ImageFacts | None:
+        """What is known of the file; None while nothing of the image is at hand."""
+        held = self.image or self.small
+        return held.facts if held else None
 
 
 def find_images(paths: Iterable[Path]) -> Iterator[Path]:

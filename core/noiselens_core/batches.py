@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from .batch import Outcome
+from .batch import Outcome, SmallImage
 from .errors import ImageRefusedError, LibraryError, RefusalCode
-from .images import DecodedImage, ImageFacts
+from .images import ImageFacts
 from .library import WITHHELD, WITHHELD_BY, Library
 from .lines import Line
-from .thumbnails import thumbnail_pixels
 from .verdict import Band, Verdict
 
 PAGE = 500  # rows read under one hold of the library's lock
@@ -196,43 +195,45 @@ class Batches:
             row = connection.execute("SELECT thumbnail FROM batch_result WHERE id = ?", (result,)).fetchone()
         return bytes(row[0]) if row else None
 
-    def outcomes(self, batch: int, positions: Iterable[int]) -> Iterator[Outcome]:
-        """Yield the outcome of each of these files that is judged; its image is the thumbnail."""
-        for position in positions:
+    def outcomes(self, batch: int, positions: Sequence[int]) -> Iterator[Outcome]:
+        """Yield the outcome of each of these files, in this order; they are judged, and their images are small.
+
+        Raises LibraryError when they are no longer kept.
+        """
+        for at in range(0, len(positions), PAGE):
+            page = positions[at : at + PAGE]
             with self._library.working() as connection:
-                row = connection.execute(
-                    "SELECT f.path, f.code, f.sentence, r.verdict, r.format, r.byte_size, r.thumbnail FROM batch_file f"
-                    " LEFT JOIN batch_result r ON r.id = f.result WHERE f.batch = ? AND f.position = ?",
-                    (batch, position),
-                ).fetchone()
-            if row is None:
-                continue
-            path, code, sentence, verdict, format_, byte_size, thumbnail = row
-            if code is not None:
-                yield Outcome(Path(os.fsdecode(path)), refusal=ImageRefusedError(RefusalCode(code), sentence))
-            elif verdict is not None:
-                found = Verdict.from_json(json.loads(verdict))
-                image = _small(found, format_, byte_size, thumbnail)
-                yield Outcome(Path(os.fsdecode(path)), image=image, verdict=found)
+                rows = connection.execute(
+                    "SELECT f.position, f.path, f.code, f.sentence, r.verdict, r.format, r.byte_size, r.thumbnail"
+                    " FROM batch_file f LEFT JOIN batch_result r ON r.id = f.result WHERE f.batch = ?"
+                    " AND f.position IN (SELECT value FROM json_each(?))",
+                    (batch, json.dumps(page)),
+                ).fetchall()
+            found = {position: _outcome(*row) for position, *row in rows}
+            if len(found) < len(set(page)):
+                raise LibraryError("These results are no longer kept. Check the folder again to have them anew.")
+            yield from (found[position] for position in page)
 
 
-def _small(verdict: Verdict, format_: str, byte_size: int, thumbnail: bytes) -> DecodedImage:
-    """Return an image with the facts of the whole and the pixels of its thumbnail, a JPEG of our own."""
-    pixels = thumbnail_pixels(thumbnail)
-    if pixels is None:
-        raise LibraryError("A small picture in the library is damaged. Check the folder again to have it made anew.")
+def _outcome(
+    path: bytes, code: str | None, sentence: str, verdict: str, format_: str, byte_size: int, thumbnail: bytes
+) -> Outcome:
+    file = Path(os.fsdecode(path))
+    if code is not None:
+        return Outcome(file, refusal=ImageRefusedError(RefusalCode(code), sentence))
+    judged = Verdict.from_json(json.loads(verdict))
     facts = ImageFacts(
         format=format_,
-        width=verdict.width,
-        height=verdict.height,
+        width=judged.width,
+        height=judged.height,
         byte_size=byte_size,
-        sha256=verdict.sha256,
+        sha256=judged.sha256,
         orientation=1,
         animated=False,
         transparent=False,
         notes=(),
     )
-    return DecodedImage(pixels, facts)
+    return Outcome(file, verdict=judged, small=SmallImage(facts, thumbnail))
 
 
 def _line(row: tuple[Any, ...]) -> Line:

@@ -227,7 +227,7 @@ def _check(
             progress.update(task, description="Loading the detector")
             detector = Detector.load(model or Registry(models_dir()).chosen(), device)
             if page:
-                page.set_zone(detector.calibration.real_at, detector.calibration.generated_at)
+                page.set_zone(detector.model_id, detector.calibration.real_at, detector.calibration.generated_at)
             return detector
 
         try:

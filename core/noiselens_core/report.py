@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import json
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,12 +26,12 @@ from .overlay import blend
 from .provenance import DISCLAIMER, NO_FACTS
 from .rows import Tally
 from .text import path_text, printable
-from .thumbnails import shrink
+from .thumbnails import SIDE, shrink, shrunk
 from .verdict import Band, Verdict, percent
 
 THUMBNAIL_PX = 320  # longest side; twice what the page shows, for dense screens and for print
 THUMBNAIL_QUALITY = 80  # JPEG; about 15 kB each
-CHUNK_ENTRIES = 16  # pieces of template output written at once
+PIECE = 1 << 16  # characters of the entries held at once
 
 LIMITS = (
     "Small local edits, swapped faces and retouching: the picture is judged as a whole.",
@@ -52,12 +52,20 @@ class Report:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._tally = Tally()
-        self._zone: tuple[float, float] | None = None
+        self._zones: dict[str, tuple[float, float]] = {}
+        self._environment = Environment(
+            loader=PackageLoader("noiselens_core"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._entry = self._environment.get_template("report_entry.html.j2")
         self._part = path.with_name(path.name + ".part")
         with saving(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._page = self._part.open("wb")
-            self._entries = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the page
+            self._entries = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed with the page
 
     def __enter__(self) -> Self:
         return self
@@ -75,25 +83,20 @@ class Report:
             else:
                 self._part.unlink()
 
-    def set_zone(self, real_at: float, generated_at: float) -> None:
-        """Draw the model's uncertain zone, between these two probabilities, in every bar."""
-        self._zone = (real_at, generated_at)
+    def set_zone(self, model: str, real_at: float, generated_at: float) -> None:
+        """Draw this model's uncertain zone, between these two probabilities, in the bars of its verdicts to come."""
+        self._zones[model] = (real_at, generated_at)
 
     def add(self, outcome: Outcome) -> None:
         """Take the next outcome."""
-        line = json.dumps(_entry(outcome)).encode() + b"\n"
+        zone = self._zones.get(outcome.verdict.model) if outcome.verdict else None
+        text = self._entry.render(entry=_entry(outcome), zone=zone, disclaimer=DISCLAIMER, no_facts=NO_FACTS)
         with saving(self._path):
-            self._entries.write(line)
+            self._entries.write(text)
         self._tally.add(outcome)
 
     def _write(self) -> None:
-        environment = Environment(
-            loader=PackageLoader("noiselens_core"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        environment = self._environment
         style = environment.loader.get_source(environment, "report.css")[0]  # type: ignore[union-attr]
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         bands = [(band.value, band.words, self._tally.bands[band]) for band in reversed(Band)]
@@ -105,19 +108,15 @@ class Report:
             models=sorted(self._tally.models),
             groups=[*bands, ("refused", "Not judged", self._tally.refused)],
             total=self._tally.judged + self._tally.refused,
-            zone=self._zone,
             limits=LIMITS,
-            disclaimer=DISCLAIMER,
-            no_facts=NO_FACTS,
             entries=self._read_back(),
         )
-        stream.enable_buffering(CHUNK_ENTRIES)
         stream.dump(self._page, encoding="utf-8")
 
-    def _read_back(self) -> Iterator[dict[str, Any]]:
+    def _read_back(self) -> Iterator[Markup]:
         self._entries.seek(0)
-        for line in self._entries:
-            yield json.loads(line)
+        for piece in iter(partial(self._entries.read, PIECE), ""):
+            yield Markup(piece)  # noqa: S704 - rendered, and escaped, when it was added
 
 
 def _entry(outcome: Outcome) -> dict[str, Any]:
@@ -127,15 +126,28 @@ def _entry(outcome: Outcome) -> dict[str, Any]:
         "name": printable(path_text(Path(path.name))),
         "folder": printable(path_text(path.parent)) if path.parent != Path() else "",
     }
-    if outcome.verdict is None or outcome.image is None:
+    facts = outcome.facts
+    if outcome.verdict is None or facts is None:
         return entry | {"group": "refused", "sentence": printable(str(outcome.refusal))}
-    facts = outcome.image.facts
-    return entry | _judged(outcome.verdict, outcome.image.pixels) | {"format": facts.format, "bytes": facts.byte_size}
+    return entry | _judged(outcome.verdict) | _pictures(outcome) | {"format": facts.format, "bytes": facts.byte_size}
 
 
-def _judged(verdict: Verdict, pixels: NDArray[np.uint8]) -> dict[str, Any]:
-    small = shrink(pixels, THUMBNAIL_PX)
-    overlay = None if verdict.attention is None else _data_url(blend(small, verdict.attention))
+def _pictures(outcome: Outcome) -> dict[str, Any]:
+    """Return the image, small, and its overlay while the image itself is at hand."""
+    if outcome.image is None:
+        assert outcome.small is not None
+        size = shrunk(outcome.small.facts.width, outcome.small.facts.height, SIDE)
+        return {"picture": _data_url(outcome.small.jpeg), "picture_size": size, "overlay": None}
+    small = shrink(outcome.image.pixels, THUMBNAIL_PX)
+    attention = outcome.verdict.attention if outcome.verdict else None
+    return {
+        "picture": _data_url(_jpeg(small)),
+        "picture_size": (small.shape[1], small.shape[0]),
+        "overlay": None if attention is None else _data_url(_jpeg(blend(small, attention))),
+    }
+
+
+def _judged(verdict: Verdict) -> dict[str, Any]:
     return {
         "group": verdict.band.value,
         "words": verdict.band.words,
@@ -149,13 +161,14 @@ def _judged(verdict: Verdict, pixels: NDArray[np.uint8]) -> dict[str, Any]:
         "sha256": verdict.sha256,
         "width": verdict.width,
         "height": verdict.height,
-        "picture": _data_url(small),
-        "picture_size": [small.shape[1], small.shape[0]],
-        "overlay": overlay,
     }
 
 
-def _data_url(pixels: NDArray[np.uint8]) -> str:
+def _jpeg(pixels: NDArray[np.uint8]) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=THUMBNAIL_QUALITY)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    return buffer.getvalue()
+
+
+def _data_url(jpeg: bytes) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")

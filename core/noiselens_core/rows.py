@@ -144,7 +144,7 @@ def _fields(outcome: Outcome) -> dict[str, Any]:
         "reasons": list(verdict.reasons) if verdict else None,
         "model": verdict.model if verdict else None,
         "ms": verdict.ms if verdict else None,
-        "format": outcome.image.facts.format if outcome.image else None,
+        "format": outcome.facts.format if outcome.facts else None,
         "width": verdict.width if verdict else None,
         "height": verdict.height if verdict else None,
         "provenance": [fact.to_json() for fact in verdict.provenance] if verdict else None,

@@ -23,11 +23,16 @@ def make_thumbnail(pixels: NDArray[np.uint8]) -> bytes:
 def shrink(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     """Return an image (H, W, 3) whose longer side is at most `side` px."""
     height, width = pixels.shape[:2]
-    scale = side / max(height, width)
-    if scale >= 1:
+    size = shrunk(width, height, side)
+    if size == (width, height):
         return pixels
-    size = max(1, round(width * scale)), max(1, round(height * scale))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def shrunk(width: int, height: int, side: int) -> tuple[int, int]:
+    """Return the width and height that `shrink` gives an image."""
+    scale = min(1.0, side / max(height, width))
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def thumbnail_pixels(data: bytes) -> NDArray[np.uint8] | None:

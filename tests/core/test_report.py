@@ -83,7 +83,7 @@ def write(tmp_path: Path) -> Write:
     def write(*outcomes: Outcome) -> Page:
         path = tmp_path / "report.html"
         with Report(path) as report:
-            report.set_zone(0.1, 0.9)
+            report.set_zone("test-1", 0.1, 0.9)
             for outcome in outcomes:
                 report.add(outcome)
         return Page(path)

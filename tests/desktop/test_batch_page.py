@@ -14,17 +14,16 @@ from PySide6.QtWidgets import QMessageBox
 
 from noiselens_core.verdict import Band
 from noiselens_desktop.models.batch_job import Phase
-from noiselens_desktop.models.pdf import export_pdf
 from noiselens_desktop.models.table import Column
 from noiselens_desktop.views.batch_page import BatchPage
 from noiselens_desktop.views.main_window import MainWindow
-from noiselens_desktop.work.exports import export_csv, export_html, export_json
 
 from .conftest import TIMEOUT_MS, Room
 from .test_batch_run import fill
 from .test_window import drop
 
 pytestmark = pytest.mark.usefixtures("home")
+FORMS = ("csv", "jsonl", "html", "pdf")
 
 
 @pytest.fixture
@@ -159,16 +158,9 @@ def test_what_is_shown_is_saved_in_every_form(room: Room, pictures: Path, tmp_pa
     page = ended(room, window, 3)
     page.filter.search.setText("png")
     page.filter.search.returnPressed.emit()
-    zone = (0.2, 0.9)
-    forms = {
-        "csv": export_csv,
-        "jsonl": export_json,
-        "html": lambda path, outcomes: export_html(path, outcomes, zone),
-        "pdf": export_pdf,
-    }
-    for suffix, write in forms.items():
-        page.save(tmp_path / f"out.{suffix}", write)
-        room.bot.waitUntil((tmp_path / f"out.{suffix}").exists, timeout=TIMEOUT_MS)
+    for form in FORMS:
+        with room.bot.waitSignal(room.job.exports.saved, timeout=TIMEOUT_MS):
+            page.save(tmp_path / f"out.{form}", form)
     with (tmp_path / "out.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [Path(row["path"]).name for row in rows] == ["broken.png", "cat.png"]
@@ -187,8 +179,8 @@ def test_a_place_that_cannot_be_written_is_a_sentence(room: Room, pictures: Path
     window = room.open()
     window.check_folders([pictures])
     page = ended(room, window, 3)
-    for write in (export_csv, export_pdf):
-        page.save(tmp_path / "nowhere" / "out", write)
+    for form in ("csv", "pdf"):
+        page.save(tmp_path / "nowhere" / "out", form)
         room.bot.waitUntil(lambda: "could not be written" in window.toast.text.text(), timeout=TIMEOUT_MS)
         window.toast.say("")
 

@@ -17,6 +17,7 @@ from noiselens_core.errors import NoiseLensError
 from ..work.analyse import Analyser
 from ..work.batch_run import BatchProgress, BatchRun, list_files
 from ..work.executor import Serial
+from .export_job import ExportJob
 from .sentences import core_words
 
 
@@ -37,6 +38,7 @@ class BatchJob(QObject):
         phase: what it is doing.
         batch: facts of it; None in the phases NONE and LISTING.
         batches: where everything of it is kept.
+        exports: writes what was found into files.
 
     Signals:
         changed(): phase or batch changed.
@@ -58,6 +60,7 @@ class BatchJob(QObject):
     def __init__(self, batches: Batches, analyser: Analyser, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.batches, self._analyser = batches, analyser
+        self.exports = ExportJob(self)
         self.phase, self.batch = Phase.NONE, None
         self._run: BatchRun | None = None
         self._stop_listing = threading.Event()
@@ -144,6 +147,7 @@ class BatchJob(QObject):
         run = self._end_run()
         if run is not None:
             run.wait()
+        self.exports.close()
         self._lane.close(drop=False)  # a batch forgotten just before the end is still forgotten
 
     def _load(self, number: int) -> None:

@@ -19,6 +19,14 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
+def sentence_of(error: BaseException) -> str:
+    """Return what is said of a failure; one that is not of our own making goes to the log."""
+    if isinstance(error, NoiseLensError):
+        return str(error)
+    log.error("unforeseen", exc_info=error)
+    return f"Something went wrong in NoiseLens itself ({type(error).__name__})."
+
+
 class Lane(QObject, Generic[S]):
     """Runs deeds in order, so that an undo never overtakes what it undoes; nothing in it waits.
 
@@ -73,11 +81,8 @@ class Lane(QObject, Generic[S]):
         """Do work, and return what is to be called on the GUI thread: `then`, or the telling of a sentence."""
         try:
             result = work()
-        except NoiseLensError as error:
-            sentence = str(error)
-        except Exception as error:  # a thread has nobody to raise to
-            log.exception("unforeseen")
-            sentence = f"Something went wrong in NoiseLens itself ({type(error).__name__})."
+        except Exception as error:  # noqa: BLE001  # a thread has nobody to raise to
+            sentence = sentence_of(error)
         else:
             return lambda: then(result) if then is not None else None
         return lambda: self.failed.emit(core_words(sentence))

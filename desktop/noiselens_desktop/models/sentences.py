@@ -93,9 +93,7 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "Free text in the file."),
     QT_TRANSLATE_NOOP("Core", "The program that made the file. Said by whoever signed the Content Credentials."),
     QT_TRANSLATE_NOOP("Core", "How the picture came about. Said by whoever signed the Content Credentials."),
-    QT_TRANSLATE_NOOP(
-        "Core", "A small picture in the library is damaged. Check the folder again to have it made anew."
-    ),
+    QT_TRANSLATE_NOOP("Core", "These results are no longer kept. Check the folder again to have them anew."),
     QT_TRANSLATE_NOOP("Core", "The library {0} was written by a newer NoiseLens. Update NoiseLens to open it."),
     QT_TRANSLATE_NOOP(
         "Core", "The library {0} is damaged. Move it away and start NoiseLens again: it makes a new one."

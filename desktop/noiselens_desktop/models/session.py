@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -22,6 +21,7 @@ from ..work.analyse import SOURCES, Analyser, AnalyseRequest, AnalyseResponse, D
 from ..work.executor import Serial
 from ..work.exports import export_image
 from ..work.pictures import Pictures, make_pictures
+from .lane import sentence_of
 from .sentences import core_words
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ HISTORY_LIMIT = 1000  # entries on the Check page; the History page shows all
 ORIGINS = {source: origin for origin, source in SOURCES.items()}
 LINES_AT_ONCE = 500  # read under one hold of the library
 KEPT_PIXELS = 400_000_000  # bytes of decoded images held for looking at them again
-
-log = logging.getLogger(__name__)
 
 
 class NotKeptError(NoiseLensError):
@@ -214,9 +212,8 @@ class Session(QObject):
         if response is None or response.image is None:
             return False
         facts, verdict = self.facts, response.verdict
-        zone = facts.zone_of(verdict) if facts else None
         outcome = Outcome(Path(name), image=response.image, verdict=facts.now(verdict) if facts else verdict)
-        self.run(lambda: export_image(path, outcome, zone), lambda _: self.exported.emit(path))
+        self.run(lambda: export_image(path, outcome, facts), lambda _: self.exported.emit(path))
         return True
 
     def run(self, call: Callable[[], T], then: Callable[[T], None] | None = None) -> None:
@@ -245,7 +242,7 @@ class Session(QObject):
         if error is None:
             self.loaded.emit(done.result())
         else:
-            self.not_loaded.emit(core_words(_sentence(error)))
+            self.not_loaded.emit(core_words(sentence_of(error)))
 
     def _tell_answer(self, ticket: int, done: Future[AnalyseResponse]) -> None:
         if self._waiting.pop(ticket, None) is None or done.cancelled():
@@ -256,7 +253,7 @@ class Session(QObject):
             self._remember(response)
             self.judged.emit(ticket, response)
         else:
-            self.refused.emit(ticket, _sentence(error))
+            self.refused.emit(ticket, sentence_of(error))
 
     def _tell_arrived(self, response: AnalyseResponse) -> None:
         if response.entry_id is not None:  # else it was answered from the history and is there already
@@ -268,7 +265,7 @@ class Session(QObject):
             return
         error = done.exception()
         if error is not None:
-            self.troubled.emit(core_words(_sentence(error)))
+            self.troubled.emit(core_words(sentence_of(error)))
         elif then is not None:
             then(done.result())
 
@@ -282,10 +279,3 @@ class Session(QObject):
 
 def _bytes(response: AnalyseResponse) -> int:
     return response.image.pixels.nbytes if response.image is not None else 0
-
-
-def _sentence(error: BaseException) -> str:
-    if isinstance(error, NoiseLensError):
-        return str(error)
-    log.error("unforeseen", exc_info=error)
-    return f"Something went wrong in NoiseLens itself ({type(error).__name__})."

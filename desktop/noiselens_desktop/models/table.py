@@ -189,6 +189,10 @@ class LineTable(QAbstractTableModel):
         """Return the keys of the lines shown, in the order of the rows."""
         return [line.key for line in self._shown]
 
+    def shown_counts(self) -> Counter[Band | None]:
+        """Return how many of the lines shown are of each band; None are the refused ones."""
+        return Counter(line.band for line in self._shown)
+
     def counts(self) -> dict[Band | None, int]:
         """Return how many lines, hidden ones too, are of each band; None are the refused ones."""
         return {band: self._counts[band] for band in (*Band, None)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -24,6 +25,7 @@ from noiselens_core.text import printable
 
 from ..models.batch_job import BatchJob, Phase
 from ..models.durations import time_left
+from ..models.export_job import Writer
 from ..models.formats import count, decimal
 from ..models.pdf import export_pdf
 from ..models.session import Session
@@ -33,14 +35,14 @@ from ..work.batch_run import BatchProgress
 from ..work.exports import export_csv, export_html, export_json
 from .empty_state import EmptyState, NothingFits
 from .filter_bar import FilterBar
+from .item_actions import show_folder
 from .line_view import LineView
 from .parts import ElidedLabel, label, page_rows, stack
+from .saving_row import SavingRow
 from .signs import line_icon
 from .theme import GAP, Theme
 from .thumbnail_store import ThumbnailStore
 from .toast import Toast
-
-Writer = Callable[[Path, Iterator[Outcome]], None]
 
 
 class BatchPage(QWidget):
@@ -63,7 +65,7 @@ class BatchPage(QWidget):
         super().__init__(parent)
         self._job, self._session, self._toast = job, session, toast
         self._pace: BatchProgress | None = None
-        self._zone: tuple[float, float] | None = None
+        self._facts: DetectorFacts | None = None
         headings = (
             "",
             self.tr("Name"),
@@ -129,21 +131,24 @@ class BatchPage(QWidget):
         box.buttonClicked.connect(lambda button: self._job.begin(folders) if button is yes else None)
         box.open()
 
-    def save(self, path: Path, write: Writer) -> None:
-        """Save what is shown, in its order, off the GUI thread."""
-        batch = self._job.batch
-        if batch is None:
+    def save(self, path: Path, form: str) -> None:
+        """Save what is shown, in its order and as it is shown, off the GUI thread; form: csv, jsonl, html or pdf."""
+        if self._job.batch is None:
             return
-        keys, batches = self.table.shown_keys(), self._job.batches
-        self._toast.say(self.tr("Saving {0}…").format(path.name))
-        self._session.run(
-            lambda: write(path, batches.outcomes(batch.id, keys)),
-            lambda _: self._toast.say(self.tr("Saved {0}.").format(path.name)),
-        )
+        keys, facts = self.table.shown_keys(), self._facts
+        kept = self._job.batches.outcomes(self._job.batch.id, keys)
+        shown = kept if facts is None else (_as_shown(outcome, facts) for outcome in kept)
+        writers: dict[str, Writer] = {
+            "csv": export_csv,
+            "jsonl": export_json,
+            "html": partial(export_html, facts=facts),
+            "pdf": partial(export_pdf, counts=self.table.shown_counts()),
+        }
+        self._job.exports.begin(path, writers[form], shown, len(keys))
 
     def set_facts(self, facts: DetectorFacts) -> None:
         """Take what is known of the loaded detector."""
-        self._zone = facts.real_at, facts.generated_at
+        self._facts = facts
         self.table.judge_by(facts)
         self.filter.show_counts(self.table.counts())
         self._show_body()
@@ -194,6 +199,16 @@ class BatchPage(QWidget):
         self._show_progress()
         self._show_body()
 
+    def _show_export(self) -> None:
+        self.export.setEnabled(self._job.exports.path is None)
+
+    def _saved(self, path: Path) -> None:
+        self._toast.say(
+            self.tr("Saved {0}.").format(printable(path.name)),
+            self.tr("Show in folder"),
+            lambda: show_folder(path.parent),
+        )
+
     def _show_progress(self) -> None:
         batch, phase = self._job.batch, self._job.phase
         if batch is None:
@@ -239,26 +254,24 @@ class BatchPage(QWidget):
 
     def _export_menu(self) -> QMenu:
         menu = QMenu(self)
-        forms: tuple[tuple[str, str, Writer], ...] = (
-            (self.tr("CSV table…"), "csv", export_csv),
-            (self.tr("JSON lines…"), "jsonl", export_json),
-            (self.tr("HTML report…"), "html", lambda path, outcomes: export_html(path, outcomes, self._zone)),
-            (self.tr("PDF…"), "pdf", export_pdf),
-        )
-        for text, suffix, write in forms:
-            menu.addAction(text).triggered.connect(
-                lambda _=False, suffix=suffix, write=write: self._ask_where(suffix, write)
-            )
+        forms = {
+            "csv": self.tr("CSV table…"),
+            "jsonl": self.tr("JSON lines…"),
+            "html": self.tr("HTML report…"),
+            "pdf": self.tr("PDF…"),
+        }
+        for form, text in forms.items():
+            menu.addAction(text).triggered.connect(lambda _=False, form=form: self._ask_where(form))
         return menu
 
-    def _ask_where(self, suffix: str, write: Writer) -> None:
+    def _ask_where(self, form: str) -> None:
         dialog = QFileDialog(self, self.tr("Save results"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffix)
-        dialog.setNameFilter(f"*.{suffix}")
-        dialog.selectFile(f"noiselens.{suffix}")
+        dialog.setDefaultSuffix(form)
+        dialog.setNameFilter(f"*.{form}")
+        dialog.selectFile(f"noiselens.{form}")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.save(Path(name), write))
+        dialog.fileSelected.connect(lambda name: self.save(Path(name), form))
         dialog.open()
 
     def _connect(self) -> None:
@@ -268,6 +281,9 @@ class BatchPage(QWidget):
         job.began.connect(self._began)
         job.progressed.connect(self._progressed)
         job.failed.connect(self._toast.say)
+        job.exports.changed.connect(self._show_export)
+        job.exports.saved.connect(self._saved)
+        job.exports.failed.connect(self._toast.say)
         self._session.loaded.connect(self.set_facts)
         self.filter.changed.connect(self._filter)
         self.hidden.wanted.connect(self.filter.clear)
@@ -304,6 +320,12 @@ class BatchPage(QWidget):
         line.addWidget(self.cancel)
         card.addLayout(line)
         card.addWidget(self.bar)
+        card.addWidget(SavingRow(self._job.exports))
         self._body = stack(self.nothing, self.hidden, self.view)
         page_rows(self, self._head, self._card, self.filter, self._body)
         self.recolour()
+
+
+def _as_shown(outcome: Outcome, facts: DetectorFacts) -> Outcome:
+    """Return an outcome as the thresholds in force give it."""
+    return outcome if outcome.verdict is None else replace(outcome, verdict=facts.now(outcome.verdict))

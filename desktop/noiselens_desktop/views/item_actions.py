@@ -135,7 +135,7 @@ class ItemActions(QObject):
         self._toast.say(
             self.tr("Saved “{0}”, with the overlays beside it.").format(path.name),
             self.tr("Show in folder"),
-            lambda: _show_folder(path.parent),
+            lambda: show_folder(path.parent),
         )
 
     def _open_folder(self) -> None:
@@ -143,7 +143,7 @@ class ItemActions(QObject):
         if path is None:
             return
         if path.parent.is_dir():
-            _show_folder(path.parent)
+            show_folder(path.parent)
         else:
             self._toast.say(self.tr("The folder is gone. Open the image from where it is now."))
 
@@ -154,5 +154,6 @@ class ItemActions(QObject):
         return action
 
 
-def _show_folder(folder: Path) -> None:
+def show_folder(folder: Path) -> None:
+    """Show a folder in the system's file manager."""
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

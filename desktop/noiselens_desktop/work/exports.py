@@ -10,6 +10,8 @@ from noiselens_core.outputs import OverlayFolder, saving
 from noiselens_core.report import Report
 from noiselens_core.rows import CsvRows, JsonLines
 
+from .analyse import DetectorFacts
+
 
 def export_csv(path: Path, outcomes: Iterable[Outcome]) -> None:
     """Write one row an outcome; the file is replaced whole at the end. Raises OutputError."""
@@ -21,18 +23,18 @@ def export_json(path: Path, outcomes: Iterable[Outcome]) -> None:
     _export(path, outcomes, JsonLines)
 
 
-def export_html(path: Path, outcomes: Iterable[Outcome], zone: tuple[float, float] | None) -> None:
-    """Write the report; zone: the probabilities between which no side is taken. Raises OutputError."""
+def export_html(path: Path, outcomes: Iterable[Outcome], facts: DetectorFacts | None) -> None:
+    """Write the report; facts: of the detector whose uncertain zone is drawn. Raises OutputError."""
     with Report(path) as report:
-        if zone is not None:
-            report.set_zone(*zone)
+        if facts is not None:
+            report.set_zone(facts.model_id, facts.real_at, facts.generated_at)
         for outcome in outcomes:
             report.add(outcome)
 
 
-def export_image(path: Path, outcome: Outcome, zone: tuple[float, float] | None) -> None:
+def export_image(path: Path, outcome: Outcome, facts: DetectorFacts | None) -> None:
     """Write the report of one image, and its overlays as PNG beside it. Raises OutputError."""
-    export_html(path, [outcome], zone)
+    export_html(path, [outcome], facts)
     OverlayFolder(path.parent).add(outcome)
 
 

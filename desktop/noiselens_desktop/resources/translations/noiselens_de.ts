@@ -176,10 +176,6 @@
         <translation>Diesen behalten</translation>
     </message>
     <message>
-        <source>Saving {0}…</source>
-        <translation>{0} wird gespeichert…</translation>
-    </message>
-    <message>
         <source>Saved {0}.</source>
         <translation>{0} ist gespeichert.</translation>
     </message>
@@ -190,6 +186,10 @@
     <message>
         <source>Resume</source>
         <translation>Weitermachen</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation type="unfinished">Im Ordner zeigen</translation>
     </message>
     <message>
         <source>Looking through the folder…</source>
@@ -673,8 +673,8 @@
         <translation>Wie das Bild entstand. Angabe dessen, der die Content Credentials signiert hat.</translation>
     </message>
     <message>
-        <source>A small picture in the library is damaged. Check the folder again to have it made anew.</source>
-        <translation>Ein kleines Bild im Bestand ist beschädigt. Prüfen Sie den Ordner noch einmal, dann wird es neu gemacht.</translation>
+        <source>These results are no longer kept. Check the folder again to have them anew.</source>
+        <translation>Diese Ergebnisse sind nicht mehr gespeichert. Prüfen Sie den Ordner noch einmal, um sie neu zu bekommen.</translation>
     </message>
     <message>
         <source>The library {0} was written by a newer NoiseLens. Update NoiseLens to open it.</source>
@@ -2302,6 +2302,21 @@
     <message>
         <source>Both labels are right</source>
         <translation>Beide Angaben stimmen</translation>
+    </message>
+</context>
+<context>
+    <name>SavingRow</name>
+    <message>
+        <source>Stop saving</source>
+        <translation>Speichern abbrechen</translation>
+    </message>
+    <message>
+        <source>Progress of saving</source>
+        <translation>Fortschritt beim Speichern</translation>
+    </message>
+    <message>
+        <source>Saving {0}…</source>
+        <translation type="unfinished">{0} wird gespeichert…</translation>
     </message>
 </context>
 <context>
