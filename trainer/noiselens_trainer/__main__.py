@@ -115,7 +115,12 @@ def collect_reals(
 
 @app.command()
 def detector(
-    data: Data,
+    data: Annotated[Path | None, typer.Option(help="Manifest CSV, or a folder with real/ and generated/.")] = None,
+    photographs: Annotated[
+        Path | None,
+        typer.Option(help="Folder of real photographs alone, instead of --data: the generated side is made of them."),
+    ] = None,
+    members: Annotated[int | None, typer.Option(min=1, help="Decoders to train on the photographs.")] = None,
     more: More = None,
     teacher_file: Annotated[Path | None, typer.Option("--teacher", help="Teacher; default: the shipped one.")] = None,
     out: Out = Path("runs/detector"),
@@ -127,26 +132,39 @@ def detector(
 ) -> None:
     """Train an ANL detector, calibrate and measure it on families it never saw; resumes where it stopped."""
     if recipe is Recipe.PAPER:
+        if data is None:
+            raise NoiseLensError("The paper recipe learns from labelled images. Give --data.")
         run_recipe(data, teacher_file, settings, out, name, device, as_json)
         return
     if settings:
         raise NoiseLensError("--settings belongs to the paper recipe. Add --recipe paper or leave it out.")
+    if (data is None) == (photographs is None):
+        raise NoiseLensError("Give either --data, labelled images, or --photographs, real photographs alone.")
     from noiselens_core.checkpoint import read_spec
 
     from .build import build_detector
     from .card import write_card
     from .config import DetectorConfig
     from .layouts import read_data, read_more
+    from .photographs import PhotographsConfig, pairs_of_photographs
     from .report import left_out_plots, loss_curves
     from .runlog import RunLog
     from .teacher import SHIPPED_TEACHER_FILE, PixelTeacher
+    from .zoo_training import read_photographs
 
-    config, samples = DetectorConfig(), read_data(data)
+    config = DetectorConfig()
     log = RunLog(out / "log.jsonl")
     with reporter(as_json) as report:
         frozen = PixelTeacher.load(teacher_file or SHIPPED_TEACHER_FILE)
         further = read_more(more)
-        built = build_detector(samples, data.name, frozen, config, name, out, device, log.tee(report), further)
+        if photographs:
+            made = PhotographsConfig() if members is None else replace(PhotographsConfig(), members=members)
+            data = pairs_of_photographs(read_photographs(photographs), frozen, made, out, log.tee(report))
+        assert data is not None
+        samples = read_data(data)
+        built = build_detector(
+            samples, (photographs or data).name, frozen, config, name, out, device, log.tee(report), further
+        )
     loss_curves(log.read(), out / "loss.png")
     left_out_plots(built.judged, out / "figures.png")
     write_card(built.file.with_suffix(".md"), read_spec(built.file), config, [*samples, *further], frozen.name, built)
@@ -232,7 +250,9 @@ def leaks(
         shown.add_row(name, f"{area:.3f}")
     Console().print(shown)
     for tier, share in found.explained.items():
-        Console().print(f"{tier}: the windows' spectrum tells {share:.0%} of the variance of the size (log short side)")
+        Console().print(
+            f"{tier}: R2 of the size (log short side) from that spectrum {share:+.2f}; 0 or less is nothing"
+        )
     shown = Table("tier", "pairs alike in", "images", "AUC in them", "AUC over all their pairs", "size alone in them")
     for row in size_matched(left, found):
         matched, every = (f"{one:.3f} [{low:.3f}, {high:.3f}]" for one, low, high in (row.matched, row.every))
