@@ -9,6 +9,7 @@ import { appClient } from "./app-link.js";
 import { Failure } from "./failures.js";
 import { imageSize } from "./image-header.js";
 import { nameOf, readImage } from "./image-source.js";
+import { inPage } from "./in-page.js";
 import { cutLength, hexDigest, isOpen, listJobs, saveJob, storedAddress } from "./jobs.js";
 import { cleanPage } from "./protocol.js";
 import { loadSettings } from "./settings.js";
@@ -219,9 +220,8 @@ async function tell(job, copies) {
  * @param {Job} job
  * @returns {Promise<ImageFacts | null>} null where the browser lets no extension into the page
  */
-function describe({ tabId, frameId, srcUrl }) {
-  const target = { tabId, frameIds: [frameId] };
-  return inPage(target, (url) => globalThis.noiselensPage?.describe(url) ?? null, srcUrl);
+function describe(job) {
+  return inPage(job, (url) => globalThis.noiselensPage?.describe(url) ?? null, job.srcUrl);
 }
 
 /**
@@ -231,28 +231,10 @@ function describe({ tabId, frameId, srcUrl }) {
  * @returns {Promise<string>}
  * @throws {Failure} left_page
  */
-async function fullAddress({ tabId, frameId, srcUrl }) {
-  const length = cutLength(srcUrl);
-  if (length === 0) return srcUrl;
-  const target = { tabId, frameIds: [frameId] };
-  const shown = await inPage(target, (chars) => globalThis.noiselensPage?.addressesOf(chars) ?? null, length);
-  for (const address of shown ?? []) if ((await storedAddress(address)) === srcUrl) return address;
+async function fullAddress(job) {
+  const length = cutLength(job.srcUrl);
+  if (length === 0) return job.srcUrl;
+  const shown = await inPage(job, (chars) => globalThis.noiselensPage?.addressesOf(chars) ?? [], length);
+  for (const address of shown ?? []) if ((await storedAddress(address)) === job.srcUrl) return address;
   throw new Failure("left_page");
-}
-
-/**
- * @template {string | number} Argument
- * @template Answer
- * @param {chrome.scripting.InjectionTarget} target
- * @param {(argument: Argument) => Answer | null} func
- * @param {Argument} argument
- * @returns {Promise<Answer | null>} null where the browser lets no extension into the page
- */
-async function inPage(target, func, argument) {
-  try {
-    const [injection] = await chrome.scripting.executeScript({ target, args: [argument], func });
-    return /** @type {Answer | null} */ (injection?.result ?? null);
-  } catch {
-    return null;
-  }
 }

@@ -30,6 +30,7 @@ declare var noiselensPage:
       shownBy(element: Element): string;
       visibleArea(element: Element): number;
       outer(element: Element): Element | null;
+      referrer(): Promise<import("./referrer.js").Referrer>;
       describe(url: string): ImageFacts | null;
       read(url: string, maxBytes: number, timeout_ms: number, referrerPolicy: ReferrerPolicy): Promise<PageRead>;
     }

@@ -19,8 +19,10 @@
 import { mayFetch } from "./addresses.js";
 import { Failure } from "./failures.js";
 import { imageSize } from "./image-header.js";
+import { inPage } from "./in-page.js";
 import { cleanName, MAX_IMAGE_BYTES } from "./protocol.js";
 import { reachFromPage } from "./reach.js";
+import { fetchFor, refererFor } from "./referrer.js";
 import { siteOf } from "./settings.js";
 
 const FETCH_TIMEOUT_MS = 30_000;
@@ -136,7 +138,14 @@ async function readCopy(place, url, policy) {
   if (!["http:", "https:", "blob:", "file:"].includes(protocol)) throw new Failure("address_kind", protocol);
   if (!mayFetch(place.pageUrls, url)) throw new Failure("private_address", hostname);
 
-  const read = await readInPage(place, url, policy);
+  const read = await inPage(
+    place,
+    async (...ask) => (await globalThis.noiselensPage?.read(...ask)) ?? null,
+    url,
+    MAX_IMAGE_BYTES,
+    FETCH_TIMEOUT_MS,
+    policy,
+  );
   if (read && "dataUrl" in read) {
     if (!mayFetch(place.pageUrls, read.finalUrl)) throw new Failure("private_address", new URL(read.finalUrl).hostname);
     return bytesOf(read.dataUrl);
@@ -145,7 +154,7 @@ async function readCopy(place, url, policy) {
   if (read?.failure === "site_refused") throw answerFailure(Number(read.detail), hostname);
   if (read?.failure === "empty") throw new Failure("empty");
   if (protocol !== "http:" && protocol !== "https:") throw new Failure(read ? "unreachable" : "page_closed", hostname);
-  if (await chrome.permissions.contains({ origins: [siteOf(url)] })) return readHere(url);
+  if (await chrome.permissions.contains({ origins: [siteOf(url)] })) return readHere(place, url, policy);
   // Only where the right to the site would help is it asked for.
   const reach = read ? await reachFromPage(place, url, policy) : null;
   if (reach === "blocked") throw new Failure("blocked", hostname);
@@ -155,39 +164,24 @@ async function readCopy(place, url, policy) {
 }
 
 /**
- * @param {Place} place
- * @param {string} url
- * @param {ReferrerPolicy} policy
- * @returns {Promise<PageRead | null>} null where the browser lets no extension into the page
- */
-async function readInPage({ tabId, frameId }, url, policy) {
-  try {
-    const [injection] = await chrome.scripting.executeScript({
-      target: { tabId, frameIds: [frameId] },
-      args: [{ url, maxBytes: MAX_IMAGE_BYTES, timeout_ms: FETCH_TIMEOUT_MS, policy }],
-      func: (ask) => globalThis.noiselensPage?.read(ask.url, ask.maxBytes, ask.timeout_ms, ask.policy) ?? null,
-    });
-    return /** @type {PageRead | null} */ (injection?.result ?? null);
-  } catch {
-    return null;
-  }
-}
-
-/**
  * Fetch with the extension's own rights, without cookies. A redirect is not followed: where it leads cannot be seen
  * before it was asked, and the extension may ask this machine, which no page may have it do.
  *
+ * @param {Place} place
  * @param {string} url
+ * @param {ReferrerPolicy} policy
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  * @throws {Failure}
  */
-async function readHere(url) {
+async function readHere(place, url, policy) {
   const { hostname } = new URL(url);
+  const page = await inPage(place, () => globalThis.noiselensPage?.referrer() ?? null);
+  const referer = page ? refererFor({ ...page, policy: policy || page.policy }, url) : "";
   const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(url, { credentials: "omit", headers: { Accept: IMAGE_ACCEPT }, redirect: "manual", signal });
+    response = await fetchFor(referer, url, { credentials: "omit", headers: { Accept: IMAGE_ACCEPT }, redirect: "manual", signal });
   } catch (error) {
     throw networkFailure(error, hostname);
   }

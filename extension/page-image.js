@@ -10,6 +10,9 @@
   const LARGER_ATTRIBUTES = ["data-full", "data-large", "data-original", "data-zoom-image", "data-src", "data-lazy-src"];
   const DIRECT = "img, video[poster], input[type=image], image";
 
+  const POLICIES = ["no-referrer", "no-referrer-when-downgrade", "same-origin", "origin", "strict-origin",
+    "origin-when-cross-origin", "strict-origin-when-cross-origin", "unsafe-url"]; // prettier-ignore
+
   /** @type {Element | null} */
   let lastTarget = null;
   /** @type {Element | null} */
@@ -203,6 +206,35 @@
   }
 
   /**
+   * Return what this page may tell other sites of itself. The header is looked up where the browser still has the page;
+   * nothing is asked of the site.
+   *
+   * @returns {Promise<import("./referrer.js").Referrer>}
+   */
+  async function referrer() {
+    const { origin } = globalThis;
+    // A frame whose document its parent wrote goes by the parent's rules.
+    const { document: page } = location.protocol === "about:" ? parent : globalThis;
+    const metas = [...page.querySelectorAll("meta[name=referrer i]")].map((meta) => meta.getAttribute("content") ?? "");
+    const stated = lastPolicy(metas);
+    if (stated) return { origin, policy: stated };
+    try {
+      const kept = await fetch(page.location.href, { cache: "only-if-cached", mode: "same-origin" });
+      return { origin, policy: lastPolicy((kept.headers.get("referrer-policy") ?? "").split(",")) };
+    } catch {
+      return { origin, policy: "" }; // not kept
+    }
+  }
+
+  /**
+   * @param {string[]} words
+   * @returns {string} what the browser goes by: the last that it knows, "" for none
+   */
+  function lastPolicy(words) {
+    return words.map((word) => word.trim().toLowerCase()).findLast((word) => POLICIES.includes(word)) ?? "";
+  }
+
+  /**
    * Fetch `url` as the page could, from the cache where it is there, up to `maxBytes`.
    *
    * @param {string} url
@@ -263,5 +295,5 @@
     });
   }
 
-  globalThis.noiselensPage = { addressesOf, find, describe, list, pointed, read, shownBy, visibleArea, outer };
+  globalThis.noiselensPage = { addressesOf, find, describe, list, pointed, read, referrer, shownBy, visibleArea, outer };
 })();

@@ -8,6 +8,8 @@
  *   be reached
  */
 
+import { inPage } from "./in-page.js";
+
 const PROBE_TIMEOUT_MS = 5000;
 
 /**
@@ -16,14 +18,8 @@ const PROBE_TIMEOUT_MS = 5000;
  * @param {ReferrerPolicy} policy
  * @returns {Promise<Reach | null>} null where the browser lets no extension into the page
  */
-export async function reachFromPage({ tabId, frameId }, url, policy) {
-  try {
-    const target = { tabId, frameIds: [frameId] };
-    const [injection] = await chrome.scripting.executeScript({ target, args: [url, policy, PROBE_TIMEOUT_MS], func: probe });
-    return /** @type {Reach | null} */ (injection?.result ?? null);
-  } catch {
-    return null;
-  }
+export function reachFromPage(place, url, policy) {
+  return inPage(place, probe, url, policy, PROBE_TIMEOUT_MS);
 }
 
 /**
