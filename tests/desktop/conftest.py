@@ -11,9 +11,11 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.logging import _QtMessageCapture
 from pytestqt.qtbot import QtBot
+from shiboken6 import Shiboken
 
 from noiselens_core.batches import Batches
 from noiselens_core.detector import Detector
@@ -58,6 +60,27 @@ def no_thread_is_left() -> Iterator[None]:
     for thread in left:
         thread.join(5)
     assert not [thread.name for thread in left if thread.is_alive()]
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_qt_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves a timer running or a window alive; pytest-qt has closed those it was told of before."""
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("qapp")
+    before = QApplication.topLevelWidgets(), running_timers()
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    windows = [window for window in QApplication.topLevelWidgets() if window not in before[0]]
+    timers = [timer for timer in running_timers() if timer not in before[1]]
+    assert not [(type(window).__name__, window.windowTitle()) for window in windows]
+    assert not [(timer, timer.interval(), timer.parent()) for timer in timers]
+
+
+def running_timers() -> list[QTimer]:
+    """Return every timer that is counting, whoever holds it."""
+    return [one for one in Shiboken.getAllValidWrappers() if isinstance(one, QTimer) and one.isActive()]
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ def app(qapp: QApplication) -> Iterator[App]:
     yield app
     app.window.hide()
     app.close()
+    app.window.deleteLater()
 
 
 def shelf_of(window: MainWindow, bot: QtBot) -> DetectorShelf:
@@ -62,6 +63,7 @@ def test_the_shipped_detector_judges_and_stays(room: Room) -> None:
     assert model is not None
     assert (model.kind, model.chosen) == ("shipped", True)
     assert not shelf.use.isEnabled()
+    assert not shelf.back.isEnabled()  # nothing judged before
     assert not shelf.delete.isEnabled()
     assert not shelf.rename.isEnabled()
     assert "in use" in str(shelf.model.index(0).data(Qt.ItemDataRole.AccessibleTextRole))
@@ -74,6 +76,7 @@ def test_another_detector_judges_at_once_and_the_one_before_comes_back(app: App,
     chosen = Registry(models_dir()).chosen()
     assert chosen is not None
     assert chosen.read_bytes() == SHIPPED_DETECTOR.read_bytes()
+    qtbot.waitUntil(shelf.back.isEnabled, timeout=TIMEOUT_MS)
     with qtbot.waitSignal(app.session.loaded, timeout=TIMEOUT_MS):
         QTest.mouseClick(shelf.back, LEFT)
     assert Registry(models_dir()).chosen() is None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from concurrent.futures import Future, wait
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -347,6 +349,20 @@ def test_everything_the_keyboard_reaches_has_a_name(room: Room, cat: Path) -> No
     } <= set(reached)
     nameless = [w for w in reached if not (w.accessibleName() or getattr(w, "text", str)())]
     assert not nameless
+
+
+def test_a_closed_window_is_freed_with_all_that_was_behind_it(room: Room, cat: Path) -> None:
+    window = room.open()
+    window.open_files([cat])
+    room.pictured(window)
+    parts = (window, window.check, window.batch, window.history, room.session, room.analyser, room.job, room.teaching)
+    left = [weakref.ref(part) for part in parts]
+    room.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    del parts, window, room.session, room.analyser, room.job, room.teaching, room.labels
+    gc.collect()
+    assert not [type(part()).__name__ for part in left if part() is not None]
 
 
 def test_deleting_what_waits_drops_the_request(room: Room, detector: Detector, cat: Path) -> None:

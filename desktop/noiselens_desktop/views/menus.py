@@ -28,6 +28,7 @@ class Menus(QObject):
 
     Attributes:
         actions: text of an entry -> its action.
+        table, batch, training: menus of their own.
     """
 
     def __init__(self, window: MainWindow, *work: SignalInstance) -> None:
@@ -65,16 +66,14 @@ class Menus(QObject):
         )
         self._add_themes(view)
         window.menuBar().addMenu(window.check.menu)
-        self._table = TableMenu(window)
+        self.table = TableMenu(window)
         batch, training = window.batch, window.training
         stop = {batch.pause: "Ctrl+Shift+P", batch.cancel: "Ctrl+Shift+X", batch.forget: "", batch.export: ""}
         teach = {training.teach.start: "Ctrl+T", training.teach.pause: "Ctrl+Shift+T", training.teach.cancel: "",
                  training.shelf.add: ""}  # fmt: skip
-        for menu in (
-            self._table,
-            ButtonMenu(self.tr("&Batch"), batch, stop, work[:1], window),
-            ButtonMenu(self.tr("&Training"), training, teach, work[1:], window),
-        ):
+        self.batch = ButtonMenu(self.tr("&Batch"), batch, stop, work[:1], window)
+        self.training = ButtonMenu(self.tr("&Training"), training, teach, work[1:], window)
+        for menu in (self.table, self.batch, self.training):
             window.menuBar().addMenu(menu)
         self._fill(self.tr("B&rowser"), (self.tr("Pair a browser…"), "Ctrl+B", window.pair_browser))
         self._fill(
@@ -88,7 +87,7 @@ class Menus(QObject):
     def show_page(self) -> None:
         """Take the page that is open."""
         page = self._tables.get(self._window.page)
-        self._table.show_table(page.view if page else None, page.filter if page else None)
+        self.table.show_table(page.view if page else None, page.filter if page else None)
 
     def show_theme(self, theme: str) -> None:
         """Mark the colours that are in use."""
