@@ -1,6 +1,9 @@
 """Take the window's own picture: opens files or a folder, waits for the verdicts, saves what is on screen.
 
 python tools/screenshot.py OUT.png [FILE|FOLDER...] [--theme light|dark] [--page NAME] [--language de]
+python tools/screenshot.py FOLDER [FILE|FOLDER...] --page all      # every page and dialog, one picture each
+
+At 200 %: QT_SCALE_FACTOR=2 QT_QPA_PLATFORM=xcb xvfb-run -s "-screen 0 1920x1080x24" python tools/screenshot.py ...
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -23,7 +27,9 @@ from noiselens_desktop.settings import Settings
 
 SETTLE_MS = 900  # after the last answer, for the picture of the image to be made and painted
 PATIENCE_MS = 120_000
+PAGES = ("check", "batch", "history", "training", "settings")
 DIALOGS = {"pairing": "pair_browser", "about": "about", "welcome": "welcome"}
+ALL = "all"
 
 
 def main() -> int:
@@ -32,7 +38,7 @@ def main() -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("files", type=Path, nargs="*")
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
-    parser.add_argument("--page", choices=("check", "batch", "history", "training", "settings", *DIALOGS))
+    parser.add_argument("--page", choices=(*PAGES, *DIALOGS, ALL))
     parser.add_argument("--overlay", choices=("attention", "noise", "none"), default="attention")
     parser.add_argument("--language", choices=("en", "de"), default="en")
     parser.add_argument("--size", default="1180x760", help="WIDTHxHEIGHT in logical pixels")
@@ -49,48 +55,62 @@ def main() -> int:
             overlay_opacity=0.55,
             language=options.language,
         )
-        app = App(qt, settings, bridge=options.page == "pairing")
+        app = App(qt, settings, bridge=options.page in ("pairing", ALL))
         folders = [path for path in options.files if path.is_dir()]
         files = [path for path in options.files if not path.is_dir()]
-        left = len(files)
+        waiting, begun = len(files), False
 
         def answered(*_: object) -> None:
-            nonlocal left
-            left -= 1
-            if left <= 0:
-                QTimer.singleShot(SETTLE_MS, show)
+            nonlocal waiting
+            waiting -= 1
+            begin()
 
-        def batched() -> None:
-            if app.batch.phase is Phase.ENDED:
-                QTimer.singleShot(SETTLE_MS, show)
+        def begin(*_: object) -> None:
+            """Start with the first picture once everything that was asked for is there."""
+            nonlocal begun
+            if begun or waiting > 0 or app.session.facts is None or (folders and app.batch.phase is not Phase.ENDED):
+                return
+            begun = True
+            QTimer.singleShot(SETTLE_MS, show)
+
+        def shots() -> Iterator[tuple[str, Path]]:
+            """Return what is to be shown, "" being the page that is open, and where its picture goes."""
+            if options.page != ALL:
+                yield options.page or "", options.out
+                return
+            options.out.mkdir(parents=True, exist_ok=True)
+            yield from ((name, options.out / f"{name}.png") for name in (*PAGES, *DIALOGS))
+
+        left_to_show = shots()
 
         def show() -> None:
-            if options.page in DIALOGS:
-                getattr(app.window, DIALOGS[options.page])()
-                dialog = app.window.findChild(QDialog)
-                assert dialog is not None
-                QTimer.singleShot(SETTLE_MS, lambda: grab(dialog))
+            name, path = next(left_to_show, ("", None))
+            if path is None:
+                qt.quit()
                 return
-            if options.page is not None:
-                app.window.show_page(options.page)
-            QTimer.singleShot(SETTLE_MS, lambda: grab(app.window))
+            target: QWidget = app.window
+            if name in DIALOGS:
+                getattr(app.window, DIALOGS[name])()
+                target = app.window.findChildren(QDialog)[-1]
+            elif name:
+                app.window.show_page(name)
+            QTimer.singleShot(SETTLE_MS, lambda: grab(target, path))
 
-        def grab(target: QWidget) -> None:
-            target.grab().save(str(options.out))
+        def grab(target: QWidget, path: Path) -> None:
+            target.grab().save(str(path))
             if target is not app.window:
                 target.close()
-            qt.quit()
+            show()
 
         app.session.judged.connect(answered)
         app.session.refused.connect(answered)
-        app.batch.changed.connect(batched)
+        app.session.loaded.connect(begin)
+        app.batch.changed.connect(begin)
         QTimer.singleShot(PATIENCE_MS, qt.quit)
         app.window.show()
         app.window.open_files(files)
         if folders:
             app.window.check_folders(folders)
-        if not options.files:
-            app.session.loaded.connect(lambda _: QTimer.singleShot(SETTLE_MS, show))
         qt.exec()
         app.close()
     return 0 if options.out.exists() else 1
