@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -94,7 +95,8 @@ class Batches:
         with self._library.working() as connection:
             row = connection.execute(
                 "SELECT id, folder, begun_at, done, count(f.position), count(coalesce(f.result, f.code))"
-                " FROM batch LEFT JOIN batch_file f ON f.batch = id GROUP BY id ORDER BY id DESC LIMIT 1"
+                " FROM batch LEFT JOIN batch_file f ON f.batch = id WHERE NOT deleted"
+                " GROUP BY id ORDER BY id DESC LIMIT 1"
             ).fetchone()
         if row is None:
             return None
@@ -163,15 +165,24 @@ class Batches:
         """Say that a batch goes no further, and forget the results that belong to none."""
         with self._library.writing() as connection:
             connection.execute("UPDATE batch SET done = 1 WHERE id = ?", (batch,))
-            connection.execute(
-                "DELETE FROM batch_result WHERE id NOT IN (SELECT result FROM batch_file WHERE result IS NOT NULL)"
-            )
+            _sweep(connection)
 
     def forget(self) -> None:
-        """Forget every batch with all its results."""
+        """Forget the batch with all its results; until the next one, or `purge`, it can be restored."""
         with self._library.writing() as connection:
-            for table in ("batch", "batch_file", "batch_result"):
-                connection.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
+            connection.execute("UPDATE batch SET deleted = 1")
+
+    def restore(self) -> None:
+        """Undo `forget`."""
+        with self._library.writing() as connection:
+            connection.execute("UPDATE batch SET deleted = 0")
+
+    def purge(self) -> None:
+        """Make forgetting final."""
+        with self._library.writing() as connection:
+            connection.execute("DELETE FROM batch_file WHERE batch IN (SELECT id FROM batch WHERE deleted)")
+            connection.execute("DELETE FROM batch WHERE deleted")
+            _sweep(connection)
 
     def lines(self, batch: int) -> Iterator[list[Line]]:
         """Yield what was found, in order, some hundred lines at a time."""
@@ -213,6 +224,13 @@ class Batches:
             if len(found) < len(set(page)):
                 raise LibraryError("These results are no longer kept. Check the folder again to have them anew.")
             yield from (found[position] for position in page)
+
+
+def _sweep(connection: sqlite3.Connection) -> None:
+    """Forget the results that belong to no batch."""
+    connection.execute(
+        "DELETE FROM batch_result WHERE id NOT IN (SELECT result FROM batch_file WHERE result IS NOT NULL)"
+    )
 
 
 def _outcome(

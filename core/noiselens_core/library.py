@@ -91,6 +91,7 @@ MIGRATIONS = (
         "CREATE TABLE label_pair (first TEXT NOT NULL, second TEXT NOT NULL, PRIMARY KEY (first, second))",
     ),
     ("ALTER TABLE history ADD COLUMN page TEXT NOT NULL DEFAULT ''",),
+    ("ALTER TABLE batch ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0",),
 )
 
 

@@ -36,26 +36,25 @@ def keep_signers(file: Path) -> int:
         raise SignersError(f"{file.name} cannot be read ({error.strerror}). Choose another file.") from error
     except UnicodeDecodeError:
         text = ""
-    count = _count(text)
-    if not count:
+    if not _count(text):
         raise SignersError(f"{file.name} holds no certificates. Choose a PEM file: text with BEGIN CERTIFICATE in it.")
+    return put_signers(text)
+
+
+def put_signers(text: str) -> int:
+    """Make this PEM text the list in force, "" for none; return how many certificates it holds. Raises SignersError."""
     place = signers_path()
     part = place.with_suffix(".part")
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, "ascii")
-        part.replace(place)
+        if text:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            part.write_text(text, "ascii")
+            part.replace(place)
+        else:
+            place.unlink(missing_ok=True)
     except OSError as error:
         raise _not_kept(error) from error
-    return count
-
-
-def forget_signers() -> None:
-    """Trust no signer any more. Raises SignersError."""
-    try:
-        signers_path().unlink(missing_ok=True)
-    except OSError as error:
-        raise _not_kept(error) from error
+    return _count(text)
 
 
 def _read(file: Path) -> str:

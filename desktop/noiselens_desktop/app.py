@@ -180,12 +180,13 @@ class App:
     def _forget(self, settings: Settings) -> None:
         """Make deletions final, and forget what is older than the user wants."""
         days, library, originals = settings.history_days, self._library, self._originals
-        labels = self._labels
+        labels, batches = self._labels, self.batch.batches
 
         def purge() -> list[int]:
             gone = library.purge(datetime.now(UTC) - timedelta(days=days) if days else None)
             originals.forget_all_but(library.digests())
             labels.purge()
+            batches.purge()
             return gone
 
         self.session.run(purge, lambda gone: self.session.deleted.emit(gone) if gone else None)

@@ -103,10 +103,23 @@ def test_a_second_batch_takes_the_place_of_the_first_and_still_knows_its_bytes(b
     assert batches.known("cd" * 32, JUDGE) is None  # belongs to no batch any more
 
 
+def test_a_forgotten_batch_comes_back_whole(batches: Batches) -> None:
+    batch = batches.begin(FOLDER, FILES)
+    told = batches.record(batch.id, JUDGE, [Finding(0, verdict(), ("PNG", 1, jpeg()))])
+    before = batches.latest()
+    batches.forget()
+    batches.restore()
+    assert batches.latest() == before
+    assert list(batches.lines(batch.id)) == [told]
+
+
 def test_nothing_is_left_of_a_forgotten_batch(batches: Batches, library: Library) -> None:
     batch = batches.begin(FOLDER, FILES)
     batches.record(batch.id, JUDGE, [Finding(0, verdict(), ("PNG", 1, jpeg()))])
     batches.forget()
+    assert batches.latest() is None
+    batches.purge()
+    batches.restore()
     assert batches.latest() is None
     with library.working() as connection:
         for table in ("batch", "batch_file", "batch_result"):

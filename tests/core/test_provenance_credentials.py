@@ -25,7 +25,7 @@ from noiselens_core.credentials import MIME, has_manifest, read_credentials
 from noiselens_core.images import Decoder, Origin
 from noiselens_core.places import HOME, signers_path
 from noiselens_core.provenance import Fact
-from noiselens_core.signers import SignersError, count_signers, forget_signers, keep_signers
+from noiselens_core.signers import SignersError, count_signers, keep_signers, put_signers
 
 from .signing import make_signer, sign, usual_signer
 
@@ -74,7 +74,7 @@ def test_a_signer_on_the_users_list_is_trusted_and_another_is_not(
     assert keep_signers(chosen) == count_signers() == 1
     assert "c2pa_trusted" in facts(sign(picture("PNG"), "image/png"))
     assert "c2pa_unknown" in facts(sign(picture("PNG"), "image/png", stranger))
-    forget_signers()
+    put_signers("")
     assert count_signers() == 0
     assert "c2pa_unknown" in facts(sign(picture("PNG"), "image/png"))
 

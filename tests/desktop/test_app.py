@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -10,14 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 from tests.bridge.peer import Peer
 
 from noiselens_desktop.app import App
 from noiselens_desktop.bridge.pairing import KeyStore, read_pairing_string
 from noiselens_desktop.bridge.protocol import PORTS
+from noiselens_desktop.bridge.session import CloseCode
 from noiselens_desktop.settings import Settings, keys_path, load_settings, settings_path
+from noiselens_desktop.views.browsers import Browsers
 from noiselens_desktop.views.pairing_dialog import PairingDialog
 
 from .conftest import TIMEOUT_MS
@@ -58,6 +63,47 @@ def test_a_browser_paired_in_the_window_has_an_image_judged_and_the_window_shows
     assert item.verdict.to_json() == answer.result()["verdict"]
     qtbot.waitUntil(lambda: app.window.check.image.pictures is not None, timeout=TIMEOUT_MS)
     assert app.window.check.panel.name.toolTip() == "rocket on a page"
+
+
+def test_a_forgotten_browser_is_cut_off_at_once_and_its_key_is_valid_again_once_that_is_undone(
+    app: App, qtbot: QtBot
+) -> None:
+    app.window.show()
+    dialog = paired(app, qtbot)
+    port, key_id, _ = read_pairing_string(dialog.code.text())
+    key = KeyStore(keys_path()).get(key_id)
+    assert key is not None
+    dialog.accept()
+    app.window.show_page("settings")
+    browsers = app.window.settings_page.browsers
+    qtbot.waitUntil(lambda: bool(forget_button(browsers)), timeout=TIMEOUT_MS)
+    connected = threading.Event()
+
+    def browse() -> int:
+        with Peer(port) as peer:
+            peer.pair(key)
+            connected.set()
+            return peer.closed(60)
+
+    with ThreadPoolExecutor(1) as browser:
+        closed = browser.submit(browse)
+        qtbot.waitUntil(connected.is_set, timeout=TIMEOUT_MS)
+        QTest.mouseClick(forget_button(browsers)[0], Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(closed.done, timeout=TIMEOUT_MS)
+        assert closed.result() == CloseCode.UNKNOWN_KEY
+        qtbot.waitUntil(lambda: forget_button(browsers) == [], timeout=TIMEOUT_MS)
+        assert key.key not in keys_path().read_text()
+        assert app.window.toast.act()
+        qtbot.waitUntil(lambda: bool(forget_button(browsers)), timeout=TIMEOUT_MS)
+        connected.clear()
+        again = browser.submit(browse)
+        qtbot.waitUntil(connected.is_set, timeout=TIMEOUT_MS)
+        KeyStore(keys_path()).revoke(key.id)
+        qtbot.waitUntil(again.done, timeout=TIMEOUT_MS)
+
+
+def forget_button(browsers: Browsers) -> list[QPushButton]:
+    return [button for button in browsers.findChildren(QPushButton) if button.text() == "Forget"]
 
 
 def paired(app: App, qtbot: QtBot) -> PairingDialog:

@@ -207,6 +207,20 @@ def test_a_line_is_opened_on_the_check_page(room: Room, pictures: Path) -> None:
     assert window.check.panel.name.toolTip() == "cat.png"
 
 
+def test_a_cleared_batch_is_there_again_once_that_is_undone(room: Room, pictures: Path) -> None:
+    window = room.open()
+    window.check_folders([pictures])
+    page = ended(room, window, 3)
+    before = [page.table.line(row) for row in range(3)]
+    QTest.mouseClick(page.forget, Qt.MouseButton.LeftButton)
+    assert room.job.phase is Phase.NONE
+    assert page.nothing.isVisible()
+    assert window.toast.act()
+    ended(room, window, 3)
+    assert [page.table.line(row) for row in range(3)] == before
+    assert page.forget.isVisible()
+
+
 def test_a_cleared_batch_is_gone_after_a_restart(room: Room, pictures: Path) -> None:
     window = room.open()
     window.check_folders([pictures])

@@ -18,7 +18,7 @@ from tests.core.signing import usual_signer
 from noiselens_core.images import Origin
 from noiselens_core.library import Library
 from noiselens_core.places import library_path
-from noiselens_core.signers import count_signers
+from noiselens_core.signers import count_signers, read_signers
 from noiselens_core.verdict import Band, Verdict
 from noiselens_desktop import integration
 from noiselens_desktop.app import App
@@ -121,6 +121,10 @@ def test_a_browser_is_renamed_and_forgotten(app: App, qtbot: QtBot) -> None:
     QTest.mouseClick(forget_buttons(page.browsers)[0], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: keys.paired() == [], timeout=TIMEOUT_MS)
     qtbot.waitUntil(lambda: forget_buttons(page.browsers) == [], timeout=TIMEOUT_MS)
+    qtbot.waitUntil(app.window.toast.isVisible, timeout=TIMEOUT_MS)
+    assert app.window.toast.act()
+    qtbot.waitUntil(lambda: len(forget_buttons(page.browsers)) == 1, timeout=TIMEOUT_MS)
+    assert [key.name for key in keys.paired()] == ["On the laptop"]
 
 
 def forget_buttons(browsers: Browsers) -> list[QPushButton]:
@@ -232,3 +236,6 @@ def test_trusted_signers_are_chosen_from_a_file_and_forgotten(app: App, qtbot: Q
     QTest.mouseClick(signers.forget, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "every valid signature" in signers.state.text(), timeout=TIMEOUT_MS)
     assert count_signers() == 0
+    assert app.window.toast.act()
+    qtbot.waitUntil(lambda: signers.state.text() == "Certificates on your list: 1", timeout=TIMEOUT_MS)
+    assert read_signers().encode() == usual_signer().root

@@ -141,6 +141,11 @@ class KeyStore:
         for on_revoked in self._on_revoked:
             on_revoked()
 
+    def restore(self, key: BrowserKey) -> None:
+        """Take a revoked key back: the browser that still holds it is answered again. One that is there stays."""
+        with self._changing():
+            self._write({key.id: key} | self._keys)
+
     def rename(self, key_id: str, name: str) -> None:
         """Call a paired browser by another name. Unknown ids are ignored."""
         with self._changing():

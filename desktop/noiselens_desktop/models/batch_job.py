@@ -130,7 +130,7 @@ class BatchJob(QObject):
             self._lane.submit(lambda: self.batches.finish(batch.id))
 
     def forget(self) -> None:
-        """Forget the batch with everything found."""
+        """Forget the batch with everything found; undone with `restore`."""
         run = self._end_run()
         self._set(Phase.NONE, None)
         self.began.emit()
@@ -141,6 +141,12 @@ class BatchJob(QObject):
             self.batches.forget()
 
         self._lane.submit(forget)
+
+    def restore(self) -> None:
+        """Undo `forget`, unless another batch has begun."""
+        if self.phase is Phase.NONE:
+            self._lane.submit(self.batches.restore)
+            self.load()
 
     def close(self) -> None:
         """End the run and the thread; the batch can be gone on with later."""

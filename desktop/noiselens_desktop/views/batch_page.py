@@ -199,6 +199,12 @@ class BatchPage(QWidget):
         self._show_progress()
         self._show_body()
 
+    def _forget(self) -> None:
+        """Forget the batch; the toast offers to undo it."""
+        self._job.forget()
+        told = self.tr("Forgot the results of the batch. Your image files are not touched.")
+        self._toast.say(told, self.tr("Undo"), self._job.restore)
+
     def _show_export(self) -> None:
         self.export.setEnabled(self._job.exports.path is None)
 
@@ -291,7 +297,7 @@ class BatchPage(QWidget):
         self.nothing.wanted.connect(self.ask_for_folder)
         self.pause.clicked.connect(self._pause_or_go_on)
         self.cancel.clicked.connect(job.cancel)
-        self.forget.clicked.connect(job.forget)
+        self.forget.clicked.connect(self._forget)
         self.view.opened.connect(self.opened)
         self.view.shown_in_folder.connect(self.shown_in_folder)
 

@@ -14,6 +14,7 @@ from ..bridge.pairing import BrowserKey, KeyStore
 from ..models.formats import stated_day
 from .parts import label
 from .theme import GAP
+from .toast import Toast
 
 LONGEST_NAME = 60
 
@@ -21,7 +22,7 @@ LONGEST_NAME = 60
 class Browsers(QWidget):
     """One row a browser.
 
-    run: works off the GUI thread.
+    run: works off the GUI thread. toast: offers to undo.
 
     Signals:
         pair_wanted(): the user wants to pair another.
@@ -33,10 +34,11 @@ class Browsers(QWidget):
         self,
         keys: KeyStore,
         run: Callable[[Callable[[], Any], Callable[[Any], None]], None],
+        toast: Toast,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._keys, self._run = keys, run
+        self._keys, self._run, self._toast = keys, run, toast
         self.pair = QPushButton(self.tr("Pair a browser…"))
         self.pair.clicked.connect(self.pair_wanted)
         self._list = QVBoxLayout()
@@ -76,7 +78,7 @@ class Browsers(QWidget):
         name.editingFinished.connect(lambda: self._rename(key, name))
         forget = QPushButton(self.tr("Forget"))
         forget.setAccessibleName(self.tr("Forget {0}").format(printable(key.name)))
-        forget.clicked.connect(lambda: self._run(lambda: self._keys.revoke(key.id), lambda _: self.read()))
+        forget.clicked.connect(lambda: self._forget(key))
         row = QWidget()
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
@@ -85,6 +87,19 @@ class Browsers(QWidget):
         line.addWidget(label(self.tr("paired {0}").format(stated_day(key.created)), "small"))
         line.addWidget(forget)
         return row
+
+    def _forget(self, key: BrowserKey) -> None:
+        """Revoke a key at once; until the toast has gone, and only in memory, it is there to be taken back."""
+        self._run(lambda: self._keys.revoke(key.id), lambda _: self._forgotten(key))
+
+    def _forgotten(self, key: BrowserKey) -> None:
+        self.read()
+        told = self.tr("“{0}” is forgotten, and not answered any more. To undo this makes its old key valid again.")
+        self._toast.say(
+            told.format(printable(key.name)),
+            self.tr("Undo"),
+            lambda: self._run(lambda: self._keys.restore(key), lambda _: self.read()),
+        )
 
     def _rename(self, key: BrowserKey, field: QLineEdit) -> None:
         name = field.text().strip()

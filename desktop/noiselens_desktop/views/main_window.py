@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
         self.batch = BatchPage(batch, session, self.toast)
         self.training = TrainingPage(session, teaching, self.toast)
         self.history = HistoryPage(session, self.toast)
-        self.settings_page = SettingsPage(settings, keys, session, teaching.detectors, tray=tray)
+        self.settings_page = SettingsPage(settings, keys, session, teaching.detectors, self.toast, tray=tray)
         self.pages: dict[str, QWidget] = {
             "check": self.check,
             "batch": self.batch,

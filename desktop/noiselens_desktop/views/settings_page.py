@@ -36,6 +36,7 @@ from .browsers import Browsers
 from .parts import label, rule, scrolled
 from .signers import Signers
 from .theme import GAP
+from .toast import Toast
 
 WIDEST = 760  # logical px of the column
 RETENTION_DAYS = (0, 365, 90, 30, 7)
@@ -45,6 +46,7 @@ class SettingsPage(QWidget):
     """Lets the user choose.
 
     settings: as they are. keys: paired browsers. session: works off the GUI thread. detectors: tells of another one.
+    toast: the window's.
 
     Signals:
         changed(Settings): the user chose something; the fields this page does not show are as they were given.
@@ -62,15 +64,16 @@ class SettingsPage(QWidget):
         keys: KeyStore,
         session: Session,
         detectors: Detectors,
+        toast: Toast,
         *,
         tray: bool,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._settings, self._session = settings, session
-        self.browsers = Browsers(keys, session.run)
+        self.browsers = Browsers(keys, session.run, toast)
         self.browsers.pair_wanted.connect(self.pair_wanted)
-        self.signers = Signers(session.run)
+        self.signers = Signers(session.run, toast)
         self.theme = self._choice(
             "theme", {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
         )

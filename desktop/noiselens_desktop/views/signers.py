@@ -8,24 +8,28 @@ from typing import Any
 
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from noiselens_core.signers import count_signers, forget_signers, keep_signers
+from noiselens_core.signers import count_signers, keep_signers, put_signers, read_signers
 
 from ..models.formats import count
 from .parts import label
 from .theme import GAP
+from .toast import Toast
 
 
 class Signers(QWidget):
     """Says how many signers are trusted, and lets the user change that.
 
-    run: works off the GUI thread, and tells of what goes wrong.
+    run: works off the GUI thread, and tells of what goes wrong. toast: offers to undo.
     """
 
     def __init__(
-        self, run: Callable[[Callable[[], Any], Callable[[Any], None]], None], parent: QWidget | None = None
+        self,
+        run: Callable[[Callable[[], Any], Callable[[Any], None]], None],
+        toast: Toast,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._run = run
+        self._run, self._toast = run, toast
         self.state = label("", wrap=True)
         self.choose = QPushButton(self.tr("Choose a file of trusted signers…"))
         self.choose.clicked.connect(self._ask)
@@ -58,11 +62,24 @@ class Signers(QWidget):
         self._run(count_signers, self._show)
 
     def keep(self, file: Path) -> None:
-        """Trust the signers in a PEM file, and no others."""
-        self._run(lambda: keep_signers(file), self._show)
+        """Trust the signers in a PEM file, and no others; the toast offers to undo it."""
+        self._change(lambda: keep_signers(file), self.tr("Another list of signers is trusted now."))
 
     def _forget(self) -> None:
-        self._run(forget_signers, lambda _: self._show(0))
+        self._change(lambda: put_signers(""), self.tr("No signer is trusted any more."))
+
+    def _change(self, change: Callable[[], int], told: str) -> None:
+        def work() -> tuple[str, int]:
+            before = read_signers()
+            return before, change()
+
+        def tell(done: tuple[str, int]) -> None:
+            before, number = done
+            self._show(number)
+            if before:
+                self._toast.say(told, self.tr("Undo"), lambda: self._run(lambda: put_signers(before), self._show))
+
+        self._run(work, tell)
 
     def _ask(self) -> None:
         kinds = self.tr("Certificates ({0});;All files (*)").format("*.pem *.crt *.cer")

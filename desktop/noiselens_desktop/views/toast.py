@@ -71,6 +71,7 @@ class Toast(QFrame):
         self.move(place.center().x() - self.width() // 2, place.bottom() - GAP - self.height())
 
     def _go(self) -> None:
+        self._then = None  # it may hold what nobody is to have any more
         self.hide()
         self.went.emit()
 

@@ -176,6 +176,14 @@
         <translation>Diesen behalten</translation>
     </message>
     <message>
+        <source>Forgot the results of the batch. Your image files are not touched.</source>
+        <translation>Die Ergebnisse des Stapels sind vergessen. Ihre Bilddateien bleiben unberührt.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation type="unfinished">Rückgängig</translation>
+    </message>
+    <message>
         <source>Saved {0}.</source>
         <translation>{0} ist gespeichert.</translation>
     </message>
@@ -265,6 +273,14 @@
     <message>
         <source>paired {0}</source>
         <translation>gekoppelt am {0}</translation>
+    </message>
+    <message>
+        <source>“{0}” is forgotten, and not answered any more. To undo this makes its old key valid again.</source>
+        <translation>„{0}“ ist vergessen und bekommt keine Antwort mehr. Rückgängig gemacht, gilt sein alter Schlüssel wieder.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation type="unfinished">Rückgängig</translation>
     </message>
 </context>
 <context>
@@ -787,6 +803,10 @@
     <message>
         <source>This detector is gone.</source>
         <translation>Diesen Detektor gibt es nicht mehr.</translation>
+    </message>
+    <message>
+        <source>No other detector judged before this one. Choose one from the list.</source>
+        <translation>Vor diesem hat kein anderer Detektor geurteilt. Wählen Sie einen aus der Liste.</translation>
     </message>
     <message>
         <source>A detector is exported to a {0} file or into a folder. Choose such a place.</source>
@@ -2525,6 +2545,18 @@
     <message>
         <source>Anybody can sign an image. Signatures count as trusted when their certificate, or the one it was issued with, is in a PEM file of yours; this is so for images checked from now on.</source>
         <translation>Jeder kann ein Bild signieren. Einer Signatur wird vertraut, wenn ihr Zertifikat, oder das, mit dem es ausgestellt wurde, in einer PEM-Datei von Ihnen steht; das gilt für Bilder, die von nun an geprüft werden.</translation>
+    </message>
+    <message>
+        <source>Another list of signers is trusted now.</source>
+        <translation>Jetzt wird einer anderen Liste von Unterzeichnern vertraut.</translation>
+    </message>
+    <message>
+        <source>No signer is trusted any more.</source>
+        <translation>Keinem Unterzeichner wird mehr vertraut.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation type="unfinished">Rückgängig</translation>
     </message>
     <message>
         <source>Certificates ({0});;All files (*)</source>
