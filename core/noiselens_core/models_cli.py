@@ -40,8 +40,9 @@ def list_models(as_json: Annotated[bool, typer.Option("--json", help="One JSON o
     for model in _registry().models():
         if as_json:
             fields = {
-                "id": model.id, "name": model.name, "kind": model.kind, "chosen": model.chosen, "sha256": model.sha256,
-                "path": path_text(model.path), "report": path_text(model.report) if model.report else None,
+                "id": model.id, "name": model.name, "kind": model.kind, "chosen": model.chosen,
+                "previous": model.previous, "sha256": model.sha256, "path": path_text(model.path),
+                "report": path_text(model.report) if model.report else None,
             }  # fmt: skip
             typer.echo(json.dumps(fields))
         else:

@@ -39,6 +39,7 @@ class Model:
         kind: "shipped", "own" or "imported".
         sha256: hex digest of the whole file.
         chosen: it judges now.
+        previous: it judged before, and `back` returns to it; never more than one.
         report: the page that compares it with its base, or None.
     """
 
@@ -49,6 +50,7 @@ class Model:
     kind: str
     sha256: str
     chosen: bool
+    previous: bool
     report: Path | None
 
 
@@ -106,9 +108,21 @@ class Registry:
     def back(self) -> str:
         """Let the detector judge that did before, and return its key; a second call undoes the first."""
         state = self._state()
-        previous = state["previous"] if self._present(state["previous"]) else SHIPPED
-        self._save(state | {"chosen": previous, "previous": state["chosen"]})
-        return str(previous)
+        previous = self._before(state)
+        if previous is None:
+            raise ModelError("No other detector judged before this one. Choose one from the list.")
+        self._save(state | {"chosen": previous, "previous": self._judging(state)})
+        return previous
+
+    def _judging(self, state: dict[str, Any]) -> str:
+        """Return the key of what judges: the chosen one, or the shipped one when that is gone."""
+        return str(state["chosen"]) if self._present(state["chosen"]) else SHIPPED
+
+    def _before(self, state: dict[str, Any]) -> str | None:
+        """Return the key of what judged before; None when nothing else did, or it is gone."""
+        key = state["previous"]
+        there = key == SHIPPED or self._present(key) is not None
+        return key if there and key != self._judging(state) else None
 
     def rename(self, key: str, name: str) -> None:
         """Give a detector another name; verdicts go on calling it by its id."""
@@ -196,7 +210,8 @@ class Registry:
             path=path,
             kind="imported" if key in state["imported"] else "own" if key else "shipped",
             sha256=_digest(path),
-            chosen=state["chosen"] == key,
+            chosen=self._judging(state) == key,
+            previous=self._before(state) == key,
             report=report if report.is_file() else None,
         )
 

@@ -87,7 +87,25 @@ def test_a_file_that_vanished_gives_way_to_the_shipped_one(registry: Registry, o
     registry.choose(model.key)
     model.path.unlink()
     assert registry.chosen() is None
-    assert registry.back() == SHIPPED
+    assert registry.models()[0].chosen
+    with pytest.raises(ModelError, match="No other detector judged before"):
+        registry.back()
+
+
+def test_it_is_known_which_detector_judged_before_and_when_none_did(registry: Registry, outside: Path) -> None:
+    def before() -> list[str]:
+        return [model.key for model in registry.models() if model.previous]
+
+    with pytest.raises(ModelError, match="Choose one from the list"):
+        registry.back()
+    model = registry.take(outside)
+    assert before() == []
+    registry.choose(model.key)
+    assert before() == [SHIPPED]
+    registry.back()
+    assert before() == [model.key]
+    registry.remove(model.key)
+    assert before() == []
 
 
 def test_a_name_is_the_users_and_verdicts_keep_the_id(registry: Registry, outside: Path) -> None:
@@ -161,6 +179,7 @@ def test_the_command_lists_chooses_and_goes_back(
     assert run.invoke(app, ["use", "a/b: c"]).exit_code == 0
     rows = [json.loads(line) for line in run.invoke(app, ["list", "--json"]).stdout.splitlines()]
     assert [(row["kind"], row["chosen"]) for row in rows] == [("shipped", False), ("imported", True)]
+    assert rows[0]["previous"]
     assert "judges again" in run.invoke(app, ["back"]).stderr
     assert run.invoke(app, []).stdout.splitlines()[0].startswith("* ")
     assert isinstance(run.invoke(app, ["use", "nobody"]).exception, ModelError)

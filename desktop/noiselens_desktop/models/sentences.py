@@ -133,6 +133,7 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "The detector that came with NoiseLens keeps its name."),
     QT_TRANSLATE_NOOP("Core", "Another detector is called '{0}'. Choose another name."),
     QT_TRANSLATE_NOOP("Core", "This detector is gone."),
+    QT_TRANSLATE_NOOP("Core", "No other detector judged before this one. Choose one from the list."),
     QT_TRANSLATE_NOOP("Core", "A detector is exported to a {0} file or into a folder. Choose such a place."),
     QT_TRANSLATE_NOOP("Core", "{0} is over {1} MB. Choose a NoiseLens detector."),
     QT_TRANSLATE_NOOP("Core", "The detector that came with NoiseLens cannot be deleted."),

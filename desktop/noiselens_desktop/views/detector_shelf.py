@@ -162,6 +162,7 @@ class DetectorShelf(QWidget):
     def _show_deeds(self) -> None:
         model = self.current()
         self.use.setEnabled(model is not None and not model.chosen)
+        self.back.setEnabled(any(one.previous for one in self.model.rows))
         self.report.setVisible(model is not None and model.report is not None)
         self.export.setEnabled(model is not None)
         self.compare.setEnabled(model is not None and not model.chosen)
