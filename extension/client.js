@@ -227,10 +227,10 @@ export class AppClient {
         this.#pending.get(message.id)?.onStage(message.type === "queued" ? "queued" : message.stage);
         break;
       case "refused":
-        this.#settle(message.id)?.reject(new Failure("refused", message.text));
+        this.#settle(message.id)?.reject(new Failure("refused", message.text, message.why));
         break;
       case "error":
-        this.#settle(message.id)?.reject(errorFailure(message.code, message.text));
+        this.#settle(message.id)?.reject(errorFailure(message));
         break;
       default:
         this.#settle(message.id)?.resolve(message);
@@ -288,12 +288,11 @@ export class AppClient {
 }
 
 /**
- * @param {string} code of an `error` message
- * @param {string} text
+ * @param {Extract<ServerMessage, { type: "error" }>} error
  * @returns {Failure}
  */
-function errorFailure(code, text) {
-  if (code === "label" || code === "open") return new Failure("refused", text);
+function errorFailure({ code, text, why }) {
+  if (code === "label" || code === "open") return new Failure("refused", text, why);
   return new Failure(code === "unknown_type" ? "app_too_old" : "versions");
 }
 

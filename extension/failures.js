@@ -9,7 +9,8 @@
  *   | "pairing_closed" | "pairing_busy" | "pairing_refused" | "no_helper" | "extension_too_old" | "app_too_old"
  *   | "private_window" | "too_small"} FailureCode
  *
- * @typedef {{ code: FailureCode, detail: string }} FailureRecord a failure as it is stored and sent to the popup
+ * @typedef {{ code: FailureCode, detail: string, why?: string[] }} FailureRecord a failure as it is stored and sent to the
+ *   popup; why: the app's own sentence as a code
  */
 
 /** A check that ended without a verdict; `detail` fills the one gap of its sentence (a port, a site, the app's text). */
@@ -19,11 +20,13 @@ export class Failure extends Error {
   /**
    * @param {FailureCode} code
    * @param {string | number} [detail]
+   * @param {import("./protocol.js").Why | null} [why] of the app's own sentence
    */
-  constructor(code, detail = "") {
+  constructor(code, detail = "", why = null) {
     super(`${code} ${detail}`.trim());
     this.code = code;
     this.detail = String(detail);
+    this.why = why;
   }
 
   /**
@@ -38,6 +41,7 @@ export class Failure extends Error {
 
   /** @returns {FailureRecord} */
   toRecord() {
-    return { code: this.code, detail: this.detail };
+    const { code, detail, why } = this;
+    return why ? { code, detail, why } : { code, detail };
   }
 }

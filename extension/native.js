@@ -2,7 +2,7 @@
 
 import { Failure } from "./failures.js";
 import { loadPairing } from "./pairing-store.js";
-import { isPort, PORTS } from "./protocol.js";
+import { isPort, parseWhy, PORTS } from "./protocol.js";
 
 const HOST = "noiselens.bridge";
 const RIGHT = { permissions: /** @type {"nativeMessaging"[]} */ (["nativeMessaging"]) };
@@ -10,6 +10,21 @@ const RIGHT = { permissions: /** @type {"nativeMessaging"[]} */ (["nativeMessagi
 /** Ask for the right to call the helper; only from a click. @returns {Promise<boolean>} */
 export function requestNative() {
   return chrome.permissions.request(RIGHT);
+}
+
+/**
+ * Whether the helper may be called and is there: only then can the app be started from here.
+ *
+ * @returns {Promise<boolean>}
+ */
+export async function helperIsHere() {
+  if (!(await chrome.permissions.contains(RIGHT))) return false;
+  try {
+    await call({ type: "look" });
+    return true;
+  } catch (error) {
+    return Failure.from(error).code === "refused"; // an older one, which knows no `look`
+  }
 }
 
 /** @returns {string} what the app's list calls this browser */
@@ -56,6 +71,6 @@ async function call(request) {
   } catch {
     throw new Failure("no_helper");
   }
-  if (answer?.type === "failed") throw new Failure("refused", String(answer.text));
+  if (answer?.type === "failed") throw new Failure("refused", String(answer.text), parseWhy(answer.why));
   return answer;
 }

@@ -4,7 +4,7 @@ import { text } from "./wording.js";
 
 /** @param {Document} page */
 export function fillTexts(page) {
-  page.documentElement.lang = chrome.i18n.getUILanguage();
+  page.documentElement.lang = text("language");
   for (const element of page.querySelectorAll("[data-text]")) {
     element.textContent = text(element.getAttribute("data-text") ?? "");
   }

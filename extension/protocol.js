@@ -5,12 +5,15 @@
  *
  * @typedef {"likely_real" | "uncertain" | "likely_generated"} Band
  *
+ * @typedef {string[]} Why a sentence of the app: its code, then what is filled in
+ *
  * @typedef {object} Verdict what the extension shows of a verdict
  * @property {string} sha256 hex digest of the judged bytes
  * @property {number} probability calibrated probability that the image is generated, in [0, 1], four decimals
  * @property {Band} band
  * @property {number} stability in [0, 1]
  * @property {string[]} reasons plain sentences
+ * @property {(Why | null)[]} why the same as codes, as far as they have one; empty from an app that sends none
  * @property {string} model
  * @property {number} ms milliseconds of judging
  * @property {number} width pixels
@@ -34,13 +37,13 @@
  *   | { type: "queued", id: string }
  *   | { type: "progress", id: string, stage: string }
  *   | { type: "verdict", id: string, verdict: Verdict }
- *   | { type: "refused", id: string, code: string, text: string }
+ *   | { type: "refused", id: string, code: string, text: string, why: Why | null }
  *   | { type: "busy", id: string, retry_ms: number }
  *   | { type: "tick" }
  *   | { type: "pong", id: string }
  *   | { type: "labelled", id: string }
  *   | { type: "opened", id: string }
- *   | { type: "error", id: string | null, code: string, text: string }} ServerMessage
+ *   | { type: "error", id: string | null, code: string, text: string, why: Why | null }} ServerMessage
  */
 
 export const VERSION = 1;
@@ -55,6 +58,7 @@ const VERDICT_SCHEMA = 1;
 const MAX_TEXT_CHARS = 2 ** 20; // a verdict with a thousand crops stays far below
 const MAX_SENTENCE_CHARS = 1000;
 const MAX_REASONS = 50;
+const MAX_WHY = 10;
 const MAX_CROPS = 64;
 const MAX_RETRY_MS = 60_000;
 const MAX_NAME_CHARS = 200;
@@ -283,13 +287,14 @@ export function parseServerMessage(text) {
     case "progress":
       return { type: "progress", id: jobId(message.id), stage: string(message.stage, 40, "stage") };
     case "verdict":
-      return { type: "verdict", id: jobId(message.id), verdict: parseVerdict(message.verdict) };
+      return { type: "verdict", id: jobId(message.id), verdict: parseVerdict(message.verdict, message.why) };
     case "refused":
       return {
         type: "refused",
         id: jobId(message.id),
         code: string(message.code, 40, "code"),
         text: string(message.text, MAX_SENTENCE_CHARS, "text"),
+        why: parseWhy(message.why),
       };
     case "busy":
       return { type: "busy", id: jobId(message.id), retry_ms: number(message.retry_ms, 0, MAX_RETRY_MS, "retry_ms") };
@@ -301,6 +306,7 @@ export function parseServerMessage(text) {
         id: message.id === null ? null : jobId(message.id),
         code: string(message.code, 40, "code"),
         text: string(message.text, MAX_SENTENCE_CHARS, "text"),
+        why: parseWhy(message.why),
       };
     default:
       throw new ProtocolError("unknown type");
@@ -308,11 +314,24 @@ export function parseServerMessage(text) {
 }
 
 /**
+ * @param {unknown} value
+ * @returns {Why | null}
+ */
+export function parseWhy(value) {
+  if (value === null || value === undefined) return null;
+  if (!Array.isArray(value) || value.length < 1 || value.length > MAX_WHY) throw new ProtocolError("why");
+  if (!/^[a-z_]{1,40}$/.test(string(value[0], 40, "why"))) throw new ProtocolError("why");
+  return value.map((part) => string(part, MAX_NAME_CHARS, "why"));
+}
+
+/**
  * @param {unknown} data
+ * @param {unknown} why
  * @returns {Verdict}
  */
-function parseVerdict(data) {
+function parseVerdict(data, why) {
   const verdict = record(data, "verdict");
+  if (why !== undefined && (!Array.isArray(why) || why.length > MAX_REASONS)) throw new ProtocolError("why");
   if (verdict.schema !== VERDICT_SCHEMA) throw new ProtocolError("verdict of another schema");
   const { band, reasons } = verdict;
   if (band !== "likely_real" && band !== "uncertain" && band !== "likely_generated") throw new ProtocolError("band");
@@ -325,6 +344,7 @@ function parseVerdict(data) {
     band,
     stability: number(verdict.stability, 0, 1, "stability"),
     reasons: reasons.map((reason) => string(reason, MAX_SENTENCE_CHARS, "reason")),
+    why: (why ?? []).map(parseWhy),
     model: string(verdict.model, 100, "model"),
     ms: number(verdict.ms, 0, Number.MAX_VALUE, "ms"),
     width: number(verdict.width, 1, 2 ** 31, "width"),

@@ -37,9 +37,23 @@ export function text(key, ...values) {
  * @param {FailureRecord} failure
  * @returns {string} one sentence that says what to do
  */
-export function failureSentence({ code, detail }) {
-  if (code === "refused") return detail;
+export function failureSentence({ code, detail, why }) {
+  if (code === "refused") return appSentence(detail, why ?? null);
   return text(`failure_${code}`, code === "needs_permission" ? siteName(detail) : detail);
+}
+
+/**
+ * Say what the app says in the browser's language.
+ *
+ * @param {string} sentence the app's own words, which stand for a code that is not known here
+ * @param {import("./protocol.js").Why | null} why
+ * @returns {string}
+ */
+export function appSentence(sentence, why) {
+  if (!why) return sentence;
+  const [code, ...values] = why;
+  const written = values.map((value) => (/^\d+(\.\d+)?$/.test(value) ? Number(value).toLocaleString(text("language")) : value));
+  return text(`said_${code}`, ...written) || sentence;
 }
 
 /**
@@ -87,7 +101,7 @@ export function cardOf(job) {
     const summary = text(job.state === "fetching" ? "stage_fetching" : "stage_judging");
     return { ...card, tone: "working", headline: text("headline_working"), summary };
   }
-  const { band, probability, reasons, model, width, height, crops } = job.verdict;
+  const { band, probability, reasons, why, model, width, height, crops } = job.verdict;
   const larger = job.largerCopy ? [text("note_larger_copy")] : [];
   return {
     ...card,
@@ -98,7 +112,7 @@ export function cardOf(job) {
     crops: crops ?? [],
     width,
     height,
-    reasons: [...reasons, ...larger],
+    reasons: [...reasons.map((reason, at) => appSentence(reason, why[at] ?? null)), ...larger],
     footer: [text("verdict_model", model), text("verdict_size", width, height)],
   };
 }

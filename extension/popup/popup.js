@@ -4,7 +4,7 @@
 
 import { Failure } from "../failures.js";
 import { clearJobs, isOpen, listJobs } from "../jobs.js";
-import { requestNative, startApp } from "../native.js";
+import { helperIsHere, startApp } from "../native.js";
 import { ask, byId, fillTexts, order } from "../page-text.js";
 import { siteOf } from "../settings.js";
 import { sitesOn } from "../sites.js";
@@ -27,8 +27,6 @@ byId("clear", HTMLButtonElement).addEventListener("click", async () => {
   await drawJobs();
 });
 start.addEventListener("click", async () => {
-  const allowed = await requestNative(); // first: the click's right to ask is gone after any other wait
-  if (!allowed) return;
   start.disabled = true;
   byId("status-line", HTMLElement).textContent = text("popup_starting");
   try {
@@ -86,8 +84,8 @@ async function drawStatus() {
   modelLine.textContent = model === null ? text("popup_model_loading") : text("verdict_model", model);
   const mustPair = failure?.code === "not_paired" || failure?.code === "key_refused";
   byId("pair", HTMLButtonElement).hidden = !mustPair;
-  start.hidden = failure?.code !== "app_not_running";
   byId("again", HTMLButtonElement).hidden = failure === null || mustPair;
+  start.hidden = failure?.code !== "app_not_running" || !(await helperIsHere());
   return failure === null;
 }
 

@@ -67,7 +67,9 @@ describe("messages of the app", () => {
       const sent = JSON.parse(text);
       assert.equal(read.type, sent.type);
       if (read.id !== undefined) assert.equal(read.id, sent.id);
-      for (const [field, value] of Object.entries(read.verdict ?? {})) assert.deepEqual(value, sent.verdict[field]);
+      const verdict = { ...sent.verdict, why: sent.why };
+      for (const [field, value] of Object.entries(read.verdict ?? {})) assert.deepEqual(value, verdict[field]);
+      if (read.type === "refused" || read.type === "error") assert.deepEqual(read.why, sent.why);
     });
   }
 

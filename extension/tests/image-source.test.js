@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { copiesBySize, nameOf, parseSrcset, sniff } from "../image-source.js";
+import { copiesBySize, maybeLarger, nameOf, parseSrcset, sniff } from "../image-source.js";
 
 const BASE = "https://example.com/page/";
 
@@ -16,7 +16,10 @@ const facts = (currentSrc, sets, width = 400, height = 300) => ({
   src: currentSrc,
   currentSrc,
   sets,
+  links: [],
+  lazySets: [],
   others: [],
+  origin: "https://example.com",
   referrerPolicy: "",
   baseUrl: BASE,
   width,
@@ -62,6 +65,13 @@ describe("the copies to read", () => {
     assert.deepEqual(copiesBySize(small, facts(small, [set])), [`${BASE}800.jpg`, small]);
   });
 
+  it("count the src attribute as the copy of density 1", () => {
+    const set = { srcset: "800.jpg 2x", type: "" };
+    assert.deepEqual(copiesBySize(small, facts(small, [set])), [`${BASE}800.jpg`, small]);
+    const wide = { srcset: "wide.jpg 2x", type: "" };
+    assert.deepEqual(copiesBySize(small, facts(small, [wide, { srcset: "", type: "" }])), [small]);
+  });
+
   it("come from the set on screen: another source may be another crop", () => {
     const sets = [
       { srcset: "wide.jpg 2000w", type: "" },
@@ -77,6 +87,19 @@ describe("the copies to read", () => {
 
   it("are the clicked address where there is no srcset", () => {
     assert.deepEqual(copiesBySize(small, facts("", [{ srcset: "", type: "" }])), [small]);
+  });
+});
+
+describe("what may be a larger copy", () => {
+  it("is the link's target, the largest of a set kept for later, then what attributes name", () => {
+    const named = { links: ["https://a.test/1"], lazySets: ["s.jpg 400w, l.jpg 800w"], others: ["https://a.test/2", "https://a.test/3"] };
+    const shown = facts(`${BASE}s.jpg`, []);
+    assert.deepEqual(maybeLarger({ ...shown, ...named }), ["https://a.test/1", `${BASE}l.jpg`, "https://a.test/2"]);
+  });
+
+  it("is nothing that is on screen already", () => {
+    const shown = facts(`${BASE}s.jpg`, []);
+    assert.deepEqual(maybeLarger({ ...shown, lazySets: ["s.jpg 400w"], others: [`${BASE}s.jpg`] }), []);
   });
 });
 

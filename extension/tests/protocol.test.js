@@ -109,8 +109,13 @@ describe("messages of the app", () => {
   it("give the verdict's shown fields alone", () => {
     const message = parseServerMessage(JSON.stringify({ ...VERDICT, extra: 1 }));
     const { schema, ...shown } = verdictOf(SHA256);
-    assert.deepEqual(message, { type: "verdict", id: "a", verdict: shown });
+    assert.deepEqual(message, { type: "verdict", id: "a", verdict: { ...shown, why: [] } });
     assert.ok(schema);
+  });
+
+  it("of an app that sends no codes are read as they were", () => {
+    const message = parseServerMessage('{"type":"refused","id":"a","code":"format","text":"No."}');
+    assert.deepEqual(message, { type: "refused", id: "a", code: "format", text: "No.", why: null });
   });
 
   /** @param {object} change */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { percent } from "../wording.js";
+import { appSentence, failureSentence, percent } from "../wording.js";
 import { ORIGIN } from "./app-server.js";
 
 const ROOT = new URL("../", import.meta.url);
@@ -92,8 +92,25 @@ describe("the texts", () => {
     }
   });
 
+  it("say the app's sentences in the browser's language, numbers too, and in its own words what has no code", () => {
+    const known = JSON.parse(read("_locales/de/messages.json"));
+    const getMessage = (/** @type {string} */ key, /** @type {string[]} */ values = []) => {
+      const { message = "", placeholders = {} } = known[key] ?? {};
+      return message.replace(/\$([A-Z]+)\$/g, (/** @type {string} */ _, /** @type {string} */ gap) => {
+        return values[Number(placeholders[gap.toLowerCase()].content.slice(1)) - 1] ?? "";
+      });
+    };
+    Object.assign(globalThis, { chrome: { i18n: { getMessage } } });
+    assert.equal(
+      appSentence("English", ["too_many_pixels", "30000", "500", "1.5", "PNG", "64"]),
+      "Das Bild hat 30.000 × 500 px, 1,5 Mpx; NoiseLens liest PNG bis 64 Mpx. Verkleinern Sie es zuerst.",
+    );
+    assert.equal(failureSentence({ code: "refused", detail: "English", why: ["no_such_code"] }), "English");
+    assert.equal(failureSentence({ code: "refused", detail: "English" }), "English");
+  });
+
   it("are all used", () => {
-    const built = /^(extension_|command_|label_|band_likely|band_uncertain|failure_|stage_)/;
+    const built = /^(extension_|command_|label_|band_likely|band_uncertain|failure_|said_|stage_)/;
     for (const key of Object.keys(messages)) assert.ok(built.test(key) || asked.includes(key), key);
   });
 });

@@ -46,8 +46,8 @@ def test_an_image_in_fragments_is_judged_as_a_whole(peer: Peer) -> None:
 
 def test_what_the_app_refuses_is_passed_on_in_its_words(peer: Peer) -> None:
     peer.submit("1", REFUSED)
-    answer = {"type": "refused", "id": "1", "code": "format", "text": "This is not an image NoiseLens reads."}
-    assert peer.answer("1") == answer
+    text = "This is not an image NoiseLens reads."
+    assert peer.answer("1") == {"type": "refused", "id": "1", "code": "format", "text": text, "why": None}
 
 
 def test_several_images_wait_in_line(peer: Peer, judge: Judge) -> None:
@@ -92,7 +92,8 @@ def test_cancelling_takes_a_waiting_image_out_of_line(peer: Peer, judge: Judge) 
     peer.submit("first", IMAGE)
     peer.submit("second", IMAGE + b"2")
     peer.send(p.Cancel("second"))
-    assert peer.answer("second") == {"type": "refused", "id": "second", "code": "cancelled", "text": "Cancelled."}
+    answer = {"type": "refused", "id": "second", "code": "cancelled", "text": "Cancelled.", "why": ["cancelled"]}
+    assert peer.answer("second") == answer
     judge.hold.set_result(None)
     assert peer.answer("first")["type"] == "verdict"
     peer.submit("third", IMAGE + b"3")
@@ -143,7 +144,8 @@ def test_a_label_that_cannot_be_filed_is_said_so(judge: Judge, keys: KeyStore, k
         with Peer(server.start()) as peer:
             assert peer.pair(key)["model"] is None
             peer.send(p.Label("l", DIGEST, "real"))
-            assert peer.receive() == {"type": "error", "id": "l", "code": "label", "text": "The disk is full."}
+            error = {"type": "error", "id": "l", "code": "label", "text": "The disk is full.", "why": None}
+            assert peer.receive() == error
     finally:
         server.stop()
 

@@ -11,6 +11,7 @@ import struct
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests.bridge.peer import Peer
 from noiselens_desktop.bridge import finder, native_host, wire
 from noiselens_desktop.bridge import protocol as p
 from noiselens_desktop.bridge.finder import find_app
-from noiselens_desktop.bridge.native_host import Failed, Key, NativeHost, Started, calling_origin, serve
+from noiselens_desktop.bridge.native_host import Failed, Here, Key, NativeHost, Started, calling_origin, serve
 from noiselens_desktop.bridge.pairing import BrowserKey, KeyStore
 from noiselens_desktop.bridge.server import BridgeServer
 
@@ -54,10 +55,17 @@ def test_golden_requests_are_read_and_written_alike() -> None:
 
 
 def test_golden_answers_are_what_we_write() -> None:
-    types = {cls.type: cls for cls in (Key, Started, Failed)}
+    types = {cls.type: cls for cls in (Here, Key, Started, Failed)}
     for text in GOLDEN["answers"]:
         content = json.loads(text)
+        content.pop("why", None)  # follows from the sentence
         assert wire.encode(types[content.pop("type")](**content)) == text
+
+
+def test_a_look_tells_that_the_helper_is_here_and_makes_no_key(keys: KeyStore) -> None:
+    assert host(keys).answer(ask("look")) == Here(version("noiselens"))
+    assert isinstance(host(keys).answer(ask("look", origin="chrome-extension://" + "a" * 32)), Failed)
+    assert keys.paired() == []
 
 
 def test_a_fresh_key_comes_with_the_port_and_works(port: int, keys: KeyStore) -> None:

@@ -66,6 +66,7 @@ def test_there_is_a_golden_message_of_every_type() -> None:
 def test_golden_server_messages_are_what_we_write(text: str) -> None:
     content = json.loads(text)
     cls = SERVER_TYPES[content.pop("type")]
+    content.pop("why", None)  # follows from the sentences
     assert encode(cls(**content)) == text
 
 

@@ -69,6 +69,11 @@ def test_an_app_that_stops_is_missed_and_found_again(fresh_browser: Browser, app
     assert sentence("app_not_running") in fresh_browser.newest_in_popup()["body"]
     assert sentence("app_not_running") in fresh_browser.status()
 
+    popup = fresh_browser.extension_page("popup/popup.html")
+    popup.locator("#again").wait_for()
+    assert popup.locator("#start").is_hidden(), "nothing is offered that this browser was not allowed to do"
+    popup.close()
+
     app.start()
     popup = fresh_browser.extension_page("popup/popup.html")
     popup.get_by_role("button", name="Try again").click()

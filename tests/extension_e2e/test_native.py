@@ -49,6 +49,13 @@ def test_a_browser_that_finds_no_helper_says_what_to_do(
     options = browser.extension_page("options/options.html")
     options.get_by_role("button", name="Pair with the app on this computer").click()
     options.get_by_text(sentence("no_helper")).wait_for()
+    # Paired by a line instead, it does not offer to start what it cannot start.
+    browser.pair(f"noiselens1:48211:ab12cd34:{'A' * 43}")
+    popup = browser.extension_page("popup/popup.html")
+    popup.get_by_text(sentence("app_not_running")).wait_for()
+    popup.locator("#again").wait_for()
+    popup.wait_for_timeout(500)
+    assert popup.locator("#start").is_hidden()
     browser.context.close()
 
 

@@ -13,13 +13,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import BinaryIO, ClassVar
 
 from .. import settings
 from . import protocol as p
-from . import wire
+from . import said, wire
 from .finder import find_app
 from .pairing import BrowserKey, KeyStore, PairingError
 from .wire import checked, is_int, matches
@@ -31,6 +31,16 @@ APP = (sys.executable, "-P", "-m", "noiselens_desktop")  # -P: the current folde
 LENGTH = struct.Struct("=I")
 
 _ORIGIN = matches(r"[a-z-]{1,20}://[a-z0-9-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Look:
+    """The extension wants to know whether we are here, and nothing else."""
+
+    type: ClassVar[str] = "look"
+    v: int = checked(is_int(p.VERSION, p.VERSION))
+    client: str = checked(p.CLIENT)
+    origin: str = checked(_ORIGIN)
 
 
 @dataclass(frozen=True)
@@ -56,8 +66,16 @@ class Start:
     key_id: str = checked(p.KEY_ID)
 
 
-Request = GiveKey | Start
-REQUESTS: dict[str, type[Request]] = {cls.type: cls for cls in (GiveKey, Start)}
+Request = Look | GiveKey | Start
+REQUESTS: dict[str, type[Request]] = {cls.type: cls for cls in (Look, GiveKey, Start)}
+
+
+@dataclass(frozen=True)
+class Here:
+    """We are here."""
+
+    type: ClassVar[str] = "here"
+    app: str
 
 
 @dataclass(frozen=True)
@@ -82,14 +100,19 @@ class Started:
 
 @dataclass(frozen=True)
 class Failed:
-    """It could not be done; text is a sentence for the user."""
+    """It could not be done; text is a sentence for the user, why the same as a code and values."""
 
     type: ClassVar[str] = "failed"
     code: str
     text: str
+    why: list[str] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Say the sentence as a code."""
+        object.__setattr__(self, "why", said.why(self.text))
 
 
-Answer = Key | Started | Failed
+Answer = Here | Key | Started | Failed
 
 
 def calling_origin(arguments: Sequence[str]) -> Callable[[str], bool]:
@@ -118,7 +141,13 @@ class NativeHost:
             request = wire.parse(text, REQUESTS)
             if not self._may_call(request.origin):
                 return Failed("origin", "NoiseLens answers its own extension only. Install that one.")
-            return self._give(request) if isinstance(request, GiveKey) else self._start(request)
+            match request:
+                case Look():
+                    return Here(self._app)
+                case GiveKey():
+                    return self._give(request)
+                case Start():
+                    return self._start(request)
         except wire.MessageError:
             return Failed(
                 "bad_message", "NoiseLens and its extension do not fit together. Update the older of the two."

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from . import wire
+from . import said, wire
 from .wire import ID, checked, is_int, matches
 
 VERSION = 1
@@ -186,21 +186,31 @@ class Progress:
 
 @dataclass(frozen=True)
 class VerdictReply:
-    """The answer. verdict: `Verdict.to_json()`."""
+    """The answer. verdict: `Verdict.to_json()`. why: code and values of each of its reasons, None where it has none."""
 
     type: ClassVar[str] = "verdict"
     id: str
     verdict: dict[str, Any]
+    why: list[list[str] | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Say the reasons in codes."""
+        object.__setattr__(self, "why", [said.why(reason) for reason in self.verdict["reasons"]])
 
 
 @dataclass(frozen=True)
 class Refused:
-    """The image will not be judged; text is a sentence for the user."""
+    """The image will not be judged; text is a sentence for the user, why the same as a code and values."""
 
     type: ClassVar[str] = "refused"
     id: str
     code: str
     text: str
+    why: list[str] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Say the sentence as a code."""
+        object.__setattr__(self, "why", said.why(self.text))
 
 
 @dataclass(frozen=True)
@@ -245,12 +255,17 @@ class Tick:
 
 @dataclass(frozen=True)
 class Error:
-    """A message that was not followed. id: the message's, or None when it could not be read."""
+    """A message that was not followed. id: the message's, or None when it could not be read. why: as in Refused."""
 
     type: ClassVar[str] = "error"
     id: str | None
     code: str
     text: str
+    why: list[str] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Say the sentence as a code."""
+        object.__setattr__(self, "why", said.why(self.text))
 
 
 @dataclass(frozen=True)
