@@ -34,6 +34,9 @@ def tabbed(window: QWidget, bot: QtBot) -> list[QWidget]:
     """Return what Tab reaches, in its order, pressing it until it comes round."""
     window.activateWindow()
     bot.waitUntil(window.isActiveWindow, timeout=TIMEOUT_MS)
+    if QApplication.focusWidget() is None:
+        window.setFocus()
+    QApplication.processEvents()  # what activation does to the focus is done
     reached: list[QWidget] = []
     for _ in range(MOST):
         QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
