@@ -86,7 +86,8 @@ class Leaks:
         area: probe -> AUC of the label, every image judged without its families.
         explained: tier -> share of the variance of log short side that the windows' spectrum tells, left out.
         size: tier -> (N, 2) width and height, px.
-        size_score: tier -> (N,) the probability of being generated that the sizes alone give, left out.
+        size_score: tier -> (N,) the probability of being generated that the sizes alone give, left out; one for all
+            images of one width and height, whatever their folds.
     """
 
     samples: list[Sample]
@@ -128,13 +129,19 @@ def probe_leaks(samples: list[Sample], split: SplitConfig, report: Report) -> Le
     explained, size, size_score = {}, {}, {}
     for tier in TIERS:
         numbers_of_size = x[f"{tier.name}: width, height"]
-        size[tier.name], size_score[tier.name] = numbers_of_size[:, :2], scores[f"{tier.name}: width, height"]
+        size[tier.name] = numbers_of_size[:, :2]
+        size_score[tier.name] = _mean_of_equals(size[tier.name], scores[f"{tier.name}: width, height"])
         short = np.log(size[tier.name].min(1))
         guessed = _number_left_out(x[f"{tier.name}: spectrum of the windows"], short, weight, fold)
         explained[tier.name] = float(1 - ((short - guessed) ** 2).mean() / short.var()) if short.var() else 0.0
         name = f"{tier.name}: size as guessed from that spectrum"
         scores[name] = _label_left_out(guessed[:, None], label, weight, fold)
     return Leaks(kept, {name: auc(label, score) for name, score in scores.items()}, explained, size, size_score)
+
+
+def _mean_of_equals(size: Features, score: Features) -> Features:
+    same = np.unique(size, axis=0, return_inverse=True)[1].ravel()
+    return np.asarray((np.bincount(same, score) / np.bincount(same))[same])
 
 
 def _label_left_out(x: Features, label: NDArray[np.int64], weight: Features, fold: NDArray[np.int64]) -> Features:
