@@ -33,6 +33,7 @@ class ItemActions(QObject):
         self._item: Item | None = None
         self._whole = False
         self._labels: dict[str, Kind] = {}
+        self._epoch = 0  # what was read before the last answer is not listened to
         self.actions = {
             "real": self._action(self.tr("This is real"), "Ctrl+R", lambda: self._toggle("real")),
             "generated": self._action(self.tr("This is generated"), "Ctrl+G", lambda: self._toggle("generated")),
@@ -94,6 +95,7 @@ class ItemActions(QObject):
         if item.entry is None:
             return
         sha256 = item.entry.verdict.sha256
+        self._epoch += 1
         if answer:
             self._labels[sha256] = cast(Kind, answer)
         else:
@@ -102,9 +104,13 @@ class ItemActions(QObject):
         self._show_answer()
 
     def _read_labels(self) -> None:
-        self._session.load_labels(self._take_labels)
+        self._epoch += 1
+        epoch = self._epoch
+        self._session.load_labels(lambda labels: self._take_labels(epoch, labels))
 
-    def _take_labels(self, labels: dict[str, Kind]) -> None:
+    def _take_labels(self, epoch: int, labels: dict[str, Kind]) -> None:
+        if epoch != self._epoch:
+            return
         self._labels = labels
         self._show_answer()
 
