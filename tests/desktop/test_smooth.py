@@ -109,3 +109,25 @@ def test_ten_thousand_lines_are_filtered_sorted_and_scrolled_without_a_stall(roo
         pulse.deleteLater()
     print(f"longest block {best:.1f} ms")
     assert best < LONGEST_BLOCK_MS
+
+
+def test_a_thousand_files_at_once_do_not_stall_the_window(room: Room, cat: Path, tmp_path: Path) -> None:
+    files = [tmp_path / f"{i:04}.png" for i in range(1000)]
+    for file in files:
+        file.symlink_to(cat)
+    window = room.open()
+    window.open_files([cat])  # the panel is laid out for the first time
+    room.answered(window, 1)
+    best = float("inf")
+    for rounds in range(1, ROUNDS + 1):
+        pulse = Pulse(window)
+        QTest.qWait(50)
+        window.open_files(files)
+        QTest.qWait(300)
+        best = min(best, pulse.longest_ms)
+        pulse.deleteLater()
+        names = [window.check.model.item(row).name for row in (0, 1, 999)]
+        assert names == ["0000.png", "0001.png", "0999.png"]
+        assert window.check.model.rowCount() == 1 + 1000 * rounds
+    print(f"longest block {best:.1f} ms")
+    assert best < LONGEST_BLOCK_MS

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
@@ -167,10 +167,24 @@ class HistoryModel(QAbstractListModel):
         """Return the row of an item, None when it is gone."""
         return next((row for row, known in enumerate(self._items) if known.key == item.key), None)
 
-    def wait_for(self, ticket: int, request: AnalyseRequest, row: int = 0) -> None:
-        """Put an item that waits for its verdict into a row."""
-        name, source = printable(request.name), SOURCES[request.origin]
-        self.put(row, Item(name, source, datetime.now(UTC), ticket, path=request.path))
+    def wait_for(self, waiting: Mapping[int, AnalyseRequest]) -> None:
+        """Put items that wait for their verdicts on top, the first of them at the very top; by ticket."""
+        now = datetime.now(UTC)
+        self._put_on_top(
+            Item(printable(request.name), SOURCES[request.origin], now, ticket, path=request.path)
+            for ticket, request in waiting.items()
+        )
+
+    def adopt(self, other: HistoryModel) -> None:
+        """Take the items of another, also those that wait, which are answered here as well."""
+        self._put_on_top(map(self.now, other._items))
+
+    def _put_on_top(self, items: Iterable[Item]) -> None:
+        fresh = list(items)
+        if fresh:
+            self.beginInsertRows(QModelIndex(), 0, len(fresh) - 1)
+            self._items[:0] = fresh
+            self.endInsertRows()
 
     def judged(self, ticket: int, response: AnalyseResponse) -> None:
         """Give a waiting item its verdict; a ticket that is gone is ignored."""
@@ -232,6 +246,8 @@ class HistoryFilter(QSortFilterProxyModel):
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
         """Return whether a row of the source is shown."""
+        if not self._words:
+            return True
         item = self.sourceModel().index(row, 0, parent).data(ITEM_ROLE)
         text = f"{item.name} {item.words} {item.came}".casefold()
         return all(word in text for word in self._words)

@@ -31,6 +31,7 @@ T = TypeVar("T")
 HISTORY_LIMIT = 1000  # entries on the Check page; the History page shows all
 ORIGINS = {source: origin for origin, source in SOURCES.items()}
 LINES_AT_ONCE = 500  # read under one hold of the library
+IN_FLIGHT = 16  # requests the analyser holds at a time
 KEPT_PIXELS = 400_000_000  # bytes of decoded images held for looking at them again
 
 
@@ -71,6 +72,7 @@ class Session(QObject):
         self._library, self._labels, self._analyser = library, labels, analyser
         self._lane = Serial("library")  # in order: an undo never overtakes its deletion
         self._tickets = itertools.count(1)
+        self._queue: dict[int, AnalyseRequest] = {}  # what the analyser was not given yet
         self._waiting: dict[int, Future[AnalyseResponse]] = {}
         self._seen: OrderedDict[int, AnalyseResponse] = OrderedDict()
         self._closed = False
@@ -94,15 +96,17 @@ class Session(QObject):
     def submit(self, request: AnalyseRequest) -> int:
         """Ask for a verdict and return the ticket that `judged` or `refused` will name."""
         ticket = next(self._tickets)
-        answer = self._waiting[ticket] = self._analyser.submit(request)
-        answer.add_done_callback(lambda done: self._return(lambda: self._tell_answer(ticket, done)))
+        self._queue[ticket] = request
+        self._feed()
         return ticket
 
     def cancel(self, ticket: int) -> None:
         """Drop a request; nothing more is heard of its ticket."""
+        self._queue.pop(ticket, None)
         answer = self._waiting.pop(ticket, None)
         if answer is not None:
             answer.cancel()
+            self._feed()
 
     def receive(self, response: AnalyseResponse) -> None:
         """Take what a browser sent; may be called on any thread."""
@@ -244,9 +248,19 @@ class Session(QObject):
         else:
             self.not_loaded.emit(core_words(sentence_of(error)))
 
+    def _feed(self) -> None:
+        """Give the analyser no more than it has use for: each hand-over may cost the GUI thread a moment."""
+        while self._queue and len(self._waiting) < IN_FLIGHT:
+            ticket = next(iter(self._queue))
+            answer = self._waiting[ticket] = self._analyser.submit(self._queue.pop(ticket))
+            answer.add_done_callback(
+                lambda done, ticket=ticket: self._return(lambda: self._tell_answer(ticket, done))  # type: ignore[misc]
+            )
+
     def _tell_answer(self, ticket: int, done: Future[AnalyseResponse]) -> None:
         if self._waiting.pop(ticket, None) is None or done.cancelled():
             return
+        self._feed()
         error = done.exception()
         if error is None:
             response = done.result()

@@ -78,9 +78,7 @@ class CheckPage(QWidget):
 
     def submit(self, taken: Taken) -> None:
         """Judge what was opened, dropped or pasted, show the first of it, and say what could not be taken."""
-        for row, request in enumerate(taken.requests):
-            ticket = self._session.submit(request)
-            self.model.wait_for(ticket, request, row)
+        self.model.wait_for({self._session.submit(request): request for request in taken.requests})
         if taken.requests:
             self.history.choose(0)
         if taken.sentence:
@@ -154,6 +152,14 @@ class CheckPage(QWidget):
         if item.entry is not None and item.entry.id:
             self._session.delete([item.entry.id])
         self._toast.say(self.tr("Deleted “{0}”.").format(item.name), self.tr("Undo"), lambda: self._restore(row, item))
+
+    def carry_on(self, before: CheckPage) -> None:
+        """Show what another page over the same session shows; its requests are answered here as well."""
+        self.model.adopt(before.model)
+        shown = before.history.current()
+        row = None if shown is None else self.model.row_of(shown)
+        if row is not None:
+            self.history.choose(row)
 
     def show_entry(self, entry: HistoryEntry) -> None:
         """Show an entry of the history."""
