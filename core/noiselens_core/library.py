@@ -268,13 +268,15 @@ class Library:
         with self.writing() as connection:
             connection.execute("UPDATE history SET deleted = 0 WHERE deleted")
 
-    def purge(self, before: datetime | None = None) -> list[int]:
-        """Make the last deletion final; delete for good what was judged before a time, and return the ids of that."""
+    def purge(self) -> None:
+        """Make the last deletion final."""
         with self.writing() as connection:
             connection.execute("DELETE FROM history WHERE deleted")
-            if before is None:
-                return []
-            time = before.astimezone(UTC).isoformat()
+
+    def expire(self, before: datetime) -> list[int]:
+        """Delete for good what was judged before a time, and return the ids of that."""
+        time = before.astimezone(UTC).isoformat()
+        with self.writing() as connection:
             rows = connection.execute("DELETE FROM history WHERE judged_at < ? RETURNING id", (time,)).fetchall()
         return [id_ for (id_,) in rows]
 

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 NO_DISPLAY = "There is no display for the window. Check images with: noiselens check FILE"
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+AGEING_EVERY_MS = 3_600_000  # how often the history is looked through for what is too old
 OWN = "own"  # what the id of a detector that was taught here begins with
 SAMPLES = Path(noiselens_core.__file__).parent / "samples"
 
@@ -59,14 +60,21 @@ SAMPLES = Path(noiselens_core.__file__).parent / "samples"
 class App:
     """Everything that lives as long as NoiseLens runs.
 
-    bridge: whether browsers are answered.
+    bridge: whether browsers are answered. now: tells the time, UTC.
 
     Attributes:
         window, session, batch, teaching: the parts the outside may use.
     """
 
-    def __init__(self, qt: QApplication, settings: Settings, *, bridge: bool = True) -> None:
-        self._qt, self._with_bridge, self._started = qt, bridge, False
+    def __init__(
+        self,
+        qt: QApplication,
+        settings: Settings,
+        *,
+        bridge: bool = True,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._qt, self._with_bridge, self._now, self._started = qt, bridge, now, False
         self._bridge: BridgeServer | None = None
         self._language = Language(qt)
         self._language.choose(settings.language)
@@ -81,7 +89,11 @@ class App:
         self.batch = BatchJob(Batches(self._library), self._analyser)
         self.teaching = make_teaching(self._labels, self._training_command)
         self.teaching.detectors.chosen.connect(self._judge_with_another)
-        self._forget(settings)  # before the window asks for the history
+        self._purge()  # before the window asks for the history
+        self._forget(settings.history_days)
+        self._ageing = QTimer()
+        self._ageing.timeout.connect(lambda: self._forget(self.window.settings.history_days))
+        self._ageing.start(AGEING_EVERY_MS)
         self.tray = Tray() if Tray.possible() else None
         self.window = self._make_window(settings)
         if self.tray is not None:
@@ -123,7 +135,8 @@ class App:
         self.teaching.close()
         if self.tray is not None:
             self.tray.close()
-        self._forget(Settings())
+        self._ageing.stop()
+        self._purge()
         self.session.close()  # waits for a bridge that is just being opened
         if self._bridge is not None:
             self._bridge.stop()
@@ -148,7 +161,7 @@ class App:
         if _loader_fields(before) != _loader_fields(after):
             self.session.reload(_loader(after))
         if before.history_days != after.history_days:
-            self._forget(after)
+            self._forget(after.history_days)
         if before.keep_originals != after.keep_originals:
             self._analyser.keep_originals(self._originals if after.keep_originals else None)
         if before.language != after.language:
@@ -167,6 +180,9 @@ class App:
         self._language.choose(settings.language)
         self.window = self._make_window(settings)
         self.window.set_port(old.port, old.desk)
+        self.window.check.carry_on(old.check)
+        if self.tray is not None:
+            self.tray.speak()
         old.close_threads()
         old.changed.disconnect(self._changed)
         old.closing.disconnect(self._qt.quit)
@@ -177,19 +193,31 @@ class App:
         self.session.run(lambda: None, lambda _: old.deleteLater())  # after every answer that is still on its way to it
         self.batch.load()
 
-    def _forget(self, settings: Settings) -> None:
-        """Make deletions final, and forget what is older than the user wants."""
-        days, library, originals = settings.history_days, self._library, self._originals
-        labels, batches = self._labels, self.batch.batches
+    def _purge(self) -> None:
+        """Make deletions final."""
+        library, labels, batches, originals = self._library, self._labels, self.batch.batches, self._originals
 
-        def purge() -> list[int]:
-            gone = library.purge(datetime.now(UTC) - timedelta(days=days) if days else None)
-            originals.forget_all_but(library.digests())
+        def purge() -> None:
+            library.purge()
             labels.purge()
             batches.purge()
+            originals.forget_all_but(library.digests())
+
+        self.session.run(purge)
+
+    def _forget(self, days: int) -> None:
+        """Forget what is older than so many days, 0 for nothing; a deletion that can be undone stays so."""
+        if not days:
+            return
+        library, originals, before = self._library, self._originals, self._now() - timedelta(days=days)
+
+        def forget() -> list[int]:
+            gone = library.expire(before)
+            if gone:
+                originals.forget_all_but(library.digests())
             return gone
 
-        self.session.run(purge, lambda gone: self.session.deleted.emit(gone) if gone else None)
+        self.session.run(forget, lambda gone: self.session.deleted.emit(gone) if gone else None)
 
     def _come_forward(self) -> None:
         self.window.come_forward()

@@ -130,7 +130,7 @@ def test_what_is_older_than_the_user_wants_is_purged(path: Path) -> None:
         library.add(verdict(), "old", "file")
         between = datetime.now(UTC)
         young = library.add(verdict(), "young", "file")
-        library.purge(between)
+        library.expire(between)
         assert [e.id for e in library.history()] == [young]
 
 

@@ -23,6 +23,7 @@ from noiselens_core.verdict import Band, Verdict
 from noiselens_desktop import integration
 from noiselens_desktop.app import App
 from noiselens_desktop.bridge.pairing import KeyStore
+from noiselens_desktop.models.history import State
 from noiselens_desktop.settings import Settings, keys_path, load_settings, originals_dir, settings_path
 from noiselens_desktop.views.browsers import Browsers
 from noiselens_desktop.views.settings_page import SettingsPage
@@ -173,7 +174,7 @@ def test_originals_are_kept_only_when_asked_and_go_with_their_entries(
     with Library(library_path()) as library:
         assert library.history()[0].path == copy
     app.session.clear()
-    app._forget(START)
+    app._purge()
     qtbot.waitUntil(lambda: not list(originals_dir().iterdir()), timeout=TIMEOUT_MS)
 
 
@@ -189,6 +190,53 @@ def test_the_language_changes_at_once_and_everything_goes_on(app: App, qtbot: Qt
     qtbot.waitUntil(lambda: app.window.check.model.rowCount() == 1, timeout=TIMEOUT_MS)
     app.window.open_files([cat])
     qtbot.waitUntil(lambda: app.window.check.model.item(0).verdict is not None, timeout=TIMEOUT_MS)
+
+
+def test_what_waits_and_what_was_refused_survives_a_change_of_language(
+    app: App, qtbot: QtBot, cat: Path, tmp_path: Path
+) -> None:
+    files = [tmp_path / f"{i:02}.png" for i in range(12)]
+    for file in files[:-1]:
+        file.symlink_to(cat)
+    files[-1].write_text("no image")
+    page, old = page_of(app, qtbot), app.window
+    app.window.check.open_files(files)
+    page.language.setCurrentIndex(page.language.findData("de"))
+    qtbot.waitUntil(lambda: app.window is not old, timeout=TIMEOUT_MS)
+    model = app.window.check.model
+    items = [model.item(row) for row in range(model.rowCount())]
+    assert [item.name for item in items] == [file.name for file in files]
+    assert any(item.state is State.WAITING for item in items)
+    assert app.window.check.panel.name.toolTip() == "00.png"
+    qtbot.waitUntil(lambda: all(model.item(row).state is not State.WAITING for row in range(12)), timeout=TIMEOUT_MS)
+    assert model.rowCount() == 12
+    assert model.item(11).state is State.REFUSED
+
+
+def test_what_becomes_too_old_while_the_window_is_open_is_forgotten(qapp: QApplication, qtbot: QtBot) -> None:
+    today, later = datetime.now(UTC), timedelta()
+    app = App(qapp, replace(START, history_days=7), bridge=False, now=lambda: today + later)
+    qtbot.addWidget(app.window)
+    try:
+        for name in ("kept", "deleted"):
+            app._library.add(Verdict("ab" * 32, 0.5, Band.UNCERTAIN, 1.0, (), "m", 1.0, 9, 9), name, "file")
+        app.window.show()
+        app.window.show_page("history")
+        history = app.window.history
+        qtbot.waitUntil(lambda: history.table.total == 2, timeout=TIMEOUT_MS)
+        history.delete([2])
+        later = timedelta(days=6)
+        app._ageing.timeout.emit()
+        app.session.restore()
+        qtbot.waitUntil(lambda: history.table.total == 2, timeout=TIMEOUT_MS)  # looking for old ones made nothing final
+        later = timedelta(days=8)
+        app._ageing.timeout.emit()
+        qtbot.waitUntil(lambda: history.table.total == 0, timeout=TIMEOUT_MS)
+        assert app._library.history() == []
+        assert app._ageing.isActive()
+        assert app._ageing.interval() <= 86_400_000
+    finally:
+        app.close()
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="freedesktop entries")

@@ -24,10 +24,7 @@ class Tray(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.menu = QMenu()
-        self.menu.addAction(self.tr("Open NoiseLens"), self.open_wanted.emit)
-        self.menu.addAction(self.tr("Check the image on the clipboard"), self.paste_wanted.emit)
-        self.menu.addSeparator()
-        self.menu.addAction(self.tr("Quit"), self.quit_wanted.emit)
+        self.speak()
         self._icon = QSystemTrayIcon(app_icon(), self)
         self._icon.setToolTip("NoiseLens")
         self._icon.setContextMenu(self.menu)
@@ -39,6 +36,14 @@ class Tray(QObject):
     def possible() -> bool:
         """Return whether this desktop has a tray."""
         return QSystemTrayIcon.isSystemTrayAvailable()
+
+    def speak(self) -> None:
+        """Word the menu in the language of now."""
+        self.menu.clear()
+        self.menu.addAction(self.tr("Open NoiseLens"), self.open_wanted.emit)
+        self.menu.addAction(self.tr("Check the image on the clipboard"), self.paste_wanted.emit)
+        self.menu.addSeparator()
+        self.menu.addAction(self.tr("Quit"), self.quit_wanted.emit)
 
     def notify(self, text: str) -> None:
         """Show a notification."""
