@@ -92,7 +92,7 @@ class App:
         self._purge()  # before the window asks for the history
         self._forget(settings.history_days)
         self._ageing = QTimer()
-        self._ageing.timeout.connect(lambda: self._forget(self.window.settings.history_days))
+        self._ageing.timeout.connect(self._age)
         self._ageing.start(AGEING_EVERY_MS)
         self.tray = Tray() if Tray.possible() else None
         self.window = self._make_window(settings)
@@ -204,6 +204,9 @@ class App:
             originals.forget_all_but(library.digests())
 
         self.session.run(purge)
+
+    def _age(self) -> None:
+        self._forget(self.window.settings.history_days)
 
     def _forget(self, days: int) -> None:
         """Forget what is older than so many days, 0 for nothing; a deletion that can be undone stays so."""
