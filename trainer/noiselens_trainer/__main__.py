@@ -127,6 +127,9 @@ def detector(
     name: Annotated[str, typer.Option(help="Id of the model, on every verdict.")] = "noiselens-own",
     recipe: Annotated[Recipe, typer.Option(help="paper trains end to end, on shards too.")] = Recipe.PRODUCT,
     settings: Annotated[Path | None, typer.Option(help="TOML settings of the paper recipe.")] = None,
+    lora: Annotated[
+        int | None, typer.Option(min=0, help="Paper recipe: rank of adapters on a frozen ViT; 0 trains it whole.")
+    ] = None,
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
@@ -134,10 +137,10 @@ def detector(
     if recipe is Recipe.PAPER:
         if data is None:
             raise NoiseLensError("The paper recipe learns from labelled images. Give --data.")
-        run_recipe(data, teacher_file, settings, out, name, device, as_json)
+        run_recipe(data, teacher_file, settings, lora, out, name, device, as_json)
         return
-    if settings:
-        raise NoiseLensError("--settings belongs to the paper recipe. Add --recipe paper or leave it out.")
+    if settings or lora is not None:
+        raise NoiseLensError("--settings and --lora belong to the paper recipe. Add --recipe paper or leave them out.")
     if (data is None) == (photographs is None):
         raise NoiseLensError("Give either --data, labelled images, or --photographs, real photographs alone.")
     from noiselens_core.checkpoint import read_spec

@@ -98,3 +98,31 @@ def test_a_backbone_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
         load_backbone("dinov2", str(tmp_path))
     with pytest.raises(DataError, match="Use one of: resnet, dinov2, clip"):
         load_backbone("vgg", "")
+
+
+@pytest.mark.parametrize("family", ["dinov2", "clip"])
+def test_adapters_start_where_the_backbone_stands_and_alone_are_trained(backbone_folder: Folder, family: str) -> None:
+    x = torch.rand(2, 3, 64, 64) * 2 - 1
+    whole = load_backbone(family, str(backbone_folder(family))).eval()
+    config = NetworkConfig(family, lora=2, **TINY_NETWORK)  # type: ignore[arg-type]
+    network = PaperNetwork(config, load_backbone(family, str(backbone_folder(family))))
+    with torch.no_grad():
+        for one, other in zip(whole(x), network.backbone.eval()(x), strict=True):
+            assert torch.equal(one, other)
+    trained = {name: p for name, p in network.backbone.named_parameters() if p.requires_grad}
+    assert len(trained) == 4 * 4 * 2  # four products a block, four blocks, two matrices
+    assert all(name.endswith(("down.weight", "up.weight")) and 2 in p.shape for name, p in trained.items())
+    before = {name: p.detach().clone() for name, p in network.backbone.named_parameters()}
+    optimizer = torch.optim.SGD([p for p in network.parameters() if p.requires_grad], lr=1.0)
+    for _ in range(2):  # the first step moves B, the second A
+        optimizer.zero_grad()
+        network(x).logit.sum().backward()
+        optimizer.step()
+    moved = {name for name, p in network.backbone.named_parameters() if not torch.equal(p, before[name])}
+    assert moved == set(trained)
+
+
+def test_a_resnet_takes_no_adapters(backbone_folder: Folder) -> None:
+    config = NetworkConfig(lora=2, **TINY_NETWORK)  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="Set lora = 0"):
+        PaperNetwork(config, load_backbone("resnet", str(backbone_folder("resnet"))))

@@ -17,6 +17,8 @@ from noiselens_core.progress import Progress
 from noiselens_trainer import pace
 from noiselens_trainer.data import DataError, Sample
 from noiselens_trainer.losses import globality_loss, noise_loss
+from noiselens_trainer.paper.backbones import load_backbone
+from noiselens_trainer.paper.checkpoint import PaperSpec, load_paper, save_paper
 from noiselens_trainer.paper.config import PaperConfig
 from noiselens_trainer.paper.network import PaperOutput
 from noiselens_trainer.paper.shards import write_shards
@@ -211,3 +213,24 @@ def test_the_three_targets_follow_their_formulas(noise_model: NoiseModel, config
     a = noise_model.alpha_bar
     assert [t for t, _ in seen] == [0, 30, 60]
     assert [scale for _, scale in seen] == pytest.approx([float((a[t] / a[0]).sqrt()) for t in (0, 30, 60)], abs=1e-4)
+
+
+def test_a_run_with_adapters_is_saved_and_judges_as_it_did(
+    samples: list[Sample], noise_model: NoiseModel, backbone_folder: Callable[[str], Path], config: PaperConfig,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    network = replace(config.network, backbone="clip", weights=str(backbone_folder("clip")), lora=2)
+    small = replace(config, network=network, steps=2)
+    trained = train_paper(samples, noise_model, small, tmp_path, lambda _: None, on_cpu=True)
+    spec = PaperSpec(
+        "small", network, trained.backbone.config, small.crop_px, noise_model.name, {}, noise_model.channels,
+        noise_model.stride, small.steps,
+    )  # fmt: skip
+    save_paper(tmp_path / "small.safetensors", trained, spec)
+    again, _ = load_paper(tmp_path / "small.safetensors", torch.device("cpu"))
+    x = torch.rand(2, 3, 64, 64) * 2 - 1
+    with torch.no_grad():
+        assert torch.equal(again(x).logit, trained(x).logit)
+    pretrained = load_backbone("clip", network.weights).state_dict()
+    kept = {k.replace(".layer.", "."): v for k, v in again.backbone.state_dict().items()}
+    assert all(torch.equal(kept[k], v) for k, v in pretrained.items())

@@ -36,6 +36,24 @@ FAMILIES = {
 }
 
 
+class Adapted(nn.Module):
+    """A frozen linear layer with a trainable one of low rank beside it (LoRA, Hu et al. 2021): W x + B A x.
+
+    B starts at zero, so that the first step is taken from what was pre-trained.
+    """
+
+    def __init__(self, layer: nn.Linear, rank: int):
+        super().__init__()
+        self.layer = layer.requires_grad_(False)
+        self.down = nn.Linear(layer.in_features, rank, bias=False)
+        self.up = nn.Linear(rank, layer.out_features, bias=False)
+        nn.init.zeros_(self.up.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., in) -> (..., out)."""
+        return self.layer(x) + self.up(self.down(x))  # type: ignore[no-any-return]
+
+
 class Backbone(nn.Module):
     """One of the families, with its images normalised as in its pre-training.
 
@@ -63,6 +81,17 @@ class Backbone(nn.Module):
             self.channels = (config.hidden_size,) * 4
         self.register_buffer("mean", torch.tensor(known.mean).view(3, 1, 1), persistent=False)
         self.register_buffer("deviation", torch.tensor(known.deviation).view(3, 1, 1), persistent=False)
+
+    def adapt(self, rank: int) -> None:
+        """Freeze everything and put adapters of that rank beside the products of every attention. Raises DataError."""
+        # Query, key, value and projection, whose own names differ from one release of transformers to the next.
+        products = [(n, m) for n, m in self.body.named_modules() if isinstance(m, nn.Linear) and "att" in n]
+        if not products:
+            raise DataError(f"Adapters are for dinov2 and clip, not for {self.family}. Set lora = 0.")
+        self.body.requires_grad_(False)
+        for name, module in products:
+            parent, _, last = name.rpartition(".")
+            setattr(self.body.get_submodule(parent), last, Adapted(module, rank))
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """Return F1..F4 (B, C_i, h_i, w_i), fine to coarse, for x (B, 3, H, W) in [-1, 1].

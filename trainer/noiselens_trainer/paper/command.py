@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +18,14 @@ Report = Callable[[Progress], None]
 
 
 def run_recipe(
-    data: Path, teacher: Path | None, settings: Path | None, out: Path, name: str, device: str, as_json: bool
+    data: Path,
+    teacher: Path | None,
+    settings: Path | None,
+    lora: int | None,
+    out: Path,
+    name: str,
+    device: str,
+    as_json: bool,
 ) -> None:
     """Train with the paper recipe and write NAME.safetensors, log and loss curves; resumes from `out`."""
     from accelerate import PartialState
@@ -34,6 +41,8 @@ def run_recipe(
     from .train import train_paper
 
     config, on_cpu = read_settings(settings), device == "cpu"
+    if lora is not None:
+        config = replace(config, network=replace(config.network, lora=lora))
     state = PartialState(cpu=on_cpu)
     frozen = load_noise_model(teacher or SHIPPED_TEACHER_FILE, state.device)
     shards = find_shards(data)

@@ -19,6 +19,7 @@ class NetworkConfig:
 
     backbone: str = "resnet"  # resnet, dinov2 or clip: which of transformers' classes
     weights: str = ""  # folder of its pretrained weights; empty starts from nothing
+    lora: int = 0  # rank of adapters on the attention of a frozen dinov2 or clip; 0 trains the backbone whole
     freeze_batch_norm: bool = True  # pretrained statistics stay; without it they are shared between processes on GPUs
     residual: bool = True  # the noise head's pixel path sees r = [x, x - median(x)]; without it r = x
     pixel_path: bool = True  # the noise head reads pixels as well as the backbone's maps

@@ -96,6 +96,8 @@ class PaperNetwork(nn.Module):
     def __init__(self, config: NetworkConfig, backbone: Backbone, target_channels: int = 3, target_stride: int = 1):
         super().__init__()
         self.config, self.target_channels, self.target_stride = config, target_channels, target_stride
+        if config.lora:
+            backbone.adapt(config.lora)
         self.backbone = backbone
         self.noise = NoiseDecoder(config, backbone.channels, target_channels, target_stride)
         width = backbone.channels[-1]
