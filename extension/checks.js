@@ -139,7 +139,9 @@ export async function runJob(job) {
     const welcome = await app.connect();
     const facts = await describe(job);
     if (facts?.currentSrc) copies.push(facts.currentSrc);
-    const source = await readImage(job, facts);
+    // A frame whose document has no address of its own is as far away as its origin.
+    const pageUrls = job.pageUrls.map((url) => (url.startsWith("about:") ? (facts?.origin ?? url) : url));
+    const source = await readImage({ ...job, pageUrls }, facts);
     const size = imageSize(source.content);
     if (job.scan && size && Math.min(size.width, size.height) < LEAST_PX) throw new Failure("too_small", LEAST_PX);
     copies = [...copies, source.url];

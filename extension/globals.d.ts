@@ -6,9 +6,13 @@ interface ImageFacts {
   currentSrc: string;
   /** The srcset of each source of the image's picture and of the image itself, in the browser's order. */
   sets: { srcset: string; type: string }[];
-  /** Addresses that may be a larger copy: the link's target and what data attributes name. */
+  /** Addresses that may be a larger copy: the link's target, srcsets kept for later, what data attributes name. */
+  links: string[];
+  lazySets: string[];
   others: string[];
   baseUrl: string;
+  /** The frame's, "null" for none; documents without an address of their own still have it. */
+  origin: string;
   /** The image's own, "" for the page's. */
   referrerPolicy: string;
   /** Natural size in CSS pixels, 0 when unknown. */

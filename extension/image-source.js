@@ -28,7 +28,7 @@ import { siteOf } from "./settings.js";
 const FETCH_TIMEOUT_MS = 30_000;
 const IMAGE_ACCEPT = "image/avif,image/webp,image/apng,image/*,*/*;q=0.8"; // sites choose the copy by it
 const MAX_LARGER_PIXELS = 64_000_000; // the app decodes no more; a larger copy would only be refused
-const MAX_UNSURE = 2; // links and attributes are read to learn whether they are the same picture
+const MAX_UNSURE = 3; // links and attributes are read to learn whether they are the same picture
 const PLACEHOLDER_PX = 64;
 const SHAPE_TOLERANCE = 0.02;
 const JUDGED_TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/avif", ""];
@@ -43,7 +43,7 @@ const JUDGED_TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif", "ima
  */
 export async function readImage(place, facts) {
   const copies = facts ? copiesBySize(place.srcUrl, facts) : [place.srcUrl];
-  const unsure = facts ? facts.others.slice(0, MAX_UNSURE) : [];
+  const unsure = facts ? maybeLarger(facts) : [];
   const policy = /** @type {ReferrerPolicy} */ (facts?.referrerPolicy ?? "");
   let failure = new Failure("address_kind");
   for (const url of [...unsure, ...copies]) {
@@ -58,6 +58,18 @@ export async function readImage(place, facts) {
     }
   }
   throw failure;
+}
+
+/**
+ * Return addresses that may be a larger copy, the likeliest first.
+ *
+ * @param {ImageFacts} facts
+ * @returns {string[]}
+ */
+export function maybeLarger({ currentSrc, links, lazySets, others, baseUrl }) {
+  const lazy = lazySets.map((srcset) => parseSrcset(srcset, baseUrl).sort((a, b) => b.size - a.size)[0]?.url ?? "");
+  const named = new Set([...links, ...lazy, ...others]);
+  return [...named].filter((url) => url !== "" && url !== currentSrc).slice(0, MAX_UNSURE);
 }
 
 /**
@@ -89,8 +101,13 @@ export function isLargerCopy(size, { width, height, sets, currentSrc, baseUrl })
  */
 export function copiesBySize(srcUrl, facts) {
   const shown = facts.currentSrc || srcUrl;
-  for (const { srcset, type } of facts.sets) {
+  for (const set of facts.sets) {
+    const { srcset, type } = set;
     const candidates = parseSrcset(srcset, facts.baseUrl);
+    const isOwn = set === facts.sets.at(-1);
+    if (isOwn && facts.src === shown && candidates.every(({ kind }) => kind === "x")) {
+      candidates.push({ url: shown, kind: "x", size: 1 }); // beside densities the src attribute counts as well
+    }
     const own = candidates.find(({ url }) => url === shown);
     if (!own || !JUDGED_TYPES.includes(type)) continue;
     const shape = facts.width > 0 ? facts.height / facts.width : 1;

@@ -8,6 +8,7 @@
 
   const IMAGE_NAME = /\.(png|jpe?g|webp|gif|bmp|avif)$/i;
   const LARGER_ATTRIBUTES = ["data-full", "data-large", "data-original", "data-zoom-image", "data-src", "data-lazy-src"];
+  const LAZY_SETS = ["data-srcset", "data-lazy-srcset"];
   const DIRECT = "img, video[poster], input[type=image], image";
 
   const POLICIES = ["no-referrer", "no-referrer-when-downgrade", "same-origin", "origin", "strict-origin",
@@ -180,6 +181,17 @@
   }
 
   /**
+   * @param {Element} element
+   * @returns {string} the copies of its background, written as a srcset
+   */
+  function backgroundSet(element) {
+    const { backgroundImage } = getComputedStyle(element);
+    if (!backgroundImage.includes("image-set(")) return "";
+    const copies = backgroundImage.matchAll(/url\("([^"\\]+)"\) ([\d.]+)(?:x|dppx)/g);
+    return [...copies].map(([, address, density]) => `${address} ${density}x`).join(", ");
+  }
+
+  /**
    * @param {string} url
    * @returns {ImageFacts | null}
    */
@@ -191,14 +203,21 @@
     const sources = [...(picture?.querySelectorAll("source") ?? [])];
     const link = element.closest("a[href]");
     const target = link instanceof HTMLAnchorElement && IMAGE_NAME.test(link.pathname) ? [link.href] : [];
+    const lazySets = [element, ...sources].flatMap((part) => LAZY_SETS.map((name) => part.getAttribute(name) ?? ""));
     const named = LARGER_ATTRIBUTES.map((name) => absolute(element.getAttribute(name) ?? "")).filter(Boolean);
     const shown = shownBy(element);
     return {
       src: image?.src ?? shown,
       currentSrc: shown,
-      sets: [...sources.map(({ srcset, type }) => ({ srcset, type })), { srcset: image?.srcset ?? "", type: "" }],
-      others: [...new Set([...target, ...named])].filter((other) => other !== shown),
+      sets: [
+        ...sources.map(({ srcset, type }) => ({ srcset, type })),
+        { srcset: image ? image.srcset : backgroundSet(element), type: "" },
+      ],
+      links: target,
+      lazySets: lazySets.filter(Boolean),
+      others: named,
       baseUrl: document.baseURI,
+      origin: globalThis.origin,
       referrerPolicy: image?.referrerPolicy ?? "",
       width: image?.naturalWidth ?? 0,
       height: image?.naturalHeight ?? 0,

@@ -41,7 +41,7 @@ export function registerSites() {
     if (known) await chrome.scripting.unregisterContentScripts({ ids: [SCRIPT_ID] });
     if (matches.length === 0) return;
     await chrome.scripting.registerContentScripts([
-      { id: SCRIPT_ID, js: FILES, matches, allFrames: true, runAt: "document_idle" },
+      { id: SCRIPT_ID, js: FILES, matches, allFrames: true, matchOriginAsFallback: true, runAt: "document_idle" },
     ]);
   }, console.error);
   return lastChange;

@@ -55,6 +55,7 @@ LATE = {
         "{ textContent: '#holder { background: url(/late.png) }' }))"
     ),
     "a background by a rule": "document.styleSheets[0].insertRule('#holder { background: url(/late.png) }')",
+    "a frame written by its page": "holder.innerHTML = `<iframe srcdoc='<img src=/late.png>' width=500 height=400>`",
     "a poster": "holder.innerHTML = '<video width=300 height=300></video>'; holder.firstChild.poster = '/late.png'",
 }
 
