@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from noiselens_trainer.augment import degrade, deliver
+from noiselens_trainer.augment import STEPS, _resize, _screenshot, degrade, deliver
 from noiselens_trainer.config import SplitConfig
 from noiselens_trainer.data import (
     DataError,
@@ -96,6 +96,35 @@ def test_a_refused_image_is_passed_over(samples: list[Sample], tmp_path: Path) -
 def test_a_window_is_cut_from_any_picture(shape: tuple[int, int]) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
     assert random_window(np.random.default_rng(1), picture).shape == (224, 224, 3)
+
+
+def test_a_screenshot_shows_the_whole_picture_amid_one_tone_or_between_bars() -> None:
+    picture = np.full((120, 200, 3), (200, 40, 90), np.uint8)
+    bars = pages = 0
+    for seed in range(60):
+        shown = _screenshot(np.random.default_rng(seed), picture)
+        inside = (shown == picture[0, 0]).all(2)
+        rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+        assert inside.sum() == len(rows) * len(columns)
+        assert len(columns) / len(rows) == pytest.approx(200 / 120, abs=0.05)
+        around = np.unique(shown[~inside])
+        assert len(around) <= 1
+        middle = (
+            abs((rows[0] + rows[-1] + 1) - shown.shape[0]) <= 1
+            and abs((columns[0] + columns[-1] + 1) - shown.shape[1]) <= 1
+        )
+        bars += middle
+        pages += not middle
+    assert min(bars, pages) >= 15
+
+
+def test_pictures_are_made_as_small_as_a_quarter_but_never_tiny() -> None:
+    large, small = np.zeros((800, 1000, 3), np.uint8), np.zeros((100, 80, 3), np.uint8)
+    sides = [min(_resize(np.random.default_rng(seed), large).shape[:2]) for seed in range(200)]
+    assert 200 <= min(sides) < 240
+    assert 1100 < max(sides) <= 1200
+    assert min(min(_resize(np.random.default_rng(seed), small).shape[:2]) for seed in range(100)) == 64
+    assert sum(share for _, share in STEPS) == pytest.approx(1)
 
 
 def test_the_delivery_chain_does_not_know_the_label() -> None:

@@ -13,6 +13,7 @@ from PIL import Image
 Pixels = NDArray[np.uint8]
 Generator = np.random.Generator
 
+SMALLEST_PX = 64  # short side; nobody hands on a picture that was made smaller
 _KERNELS = (cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4)
 
 
@@ -51,7 +52,8 @@ def _avif(rng: Generator, pixels: Pixels) -> Pixels:
 
 
 def _resize(rng: Generator, pixels: Pixels) -> Pixels:
-    scale = float(np.exp(rng.uniform(np.log(0.5), np.log(1.5))))
+    scale = float(np.exp(rng.uniform(np.log(0.25), np.log(1.5))))
+    scale = max(scale, min(1.0, SMALLEST_PX / min(pixels.shape[:2])))
     return resize(pixels, scale, int(rng.choice(_KERNELS)))
 
 
@@ -70,15 +72,29 @@ def _sharpen(rng: Generator, pixels: Pixels) -> Pixels:
     return np.asarray(cv2.addWeighted(pixels, 1 + amount, soft, -amount, 0), np.uint8)
 
 
+def _screenshot(rng: Generator, pixels: Pixels) -> Pixels:
+    """Show the picture on a screen: amid a page of one tone, or between two black bars (letterbox)."""
+    shown = resize(pixels, float(rng.uniform(0.6, 1.2)), int(rng.choice((cv2.INTER_AREA, cv2.INTER_LINEAR))))
+    top, bottom, left, right = (rng.uniform(0, 0.2, 4) * np.repeat(shown.shape[:2], 2)).astype(int).tolist()
+    tone = int(rng.integers(0, 256))
+    if rng.random() < 0.5:
+        tone, (bottom, right) = 0, (top, left)
+        top, bottom, left, right = (top, bottom, 0, 0) if rng.random() < 0.7 else (0, 0, left, right)
+    return np.asarray(
+        cv2.copyMakeBorder(shown, top, bottom, left, right, cv2.BORDER_CONSTANT, value=[tone] * 3), np.uint8
+    )
+
+
 # Each step with its share; JPEG leads because it does on the web.
 STEPS: tuple[tuple[Callable[[Generator, Pixels], Pixels], float], ...] = (
-    (_jpeg, 0.46),
-    (_resize, 0.24),
+    (_jpeg, 0.44),
+    (_resize, 0.23),
     (_webp, 0.10),
     (_avif, 0.03),
     (_blur, 0.06),
     (_noise, 0.05),
-    (_sharpen, 0.06),
+    (_sharpen, 0.05),
+    (_screenshot, 0.04),
 )
 UNTOUCHED = 0.15  # share of pictures that arrive as they were made
 
