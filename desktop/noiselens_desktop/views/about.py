@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, metadata, version
+from importlib.metadata import version
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QTabWidget, QTextBrowser, QVBoxLayout, QWidget
 
+from ..licences import licences
 from ..models.session import Session
 from ..work.detectors import ModelFacts, read_facts
 from .parts import label, resize_within_screen
 from .signs import app_icon
 from .theme import GAP
-
-LONGEST = 60  # characters of a licence's name; some packages put the whole text there
-PARTS = ("PySide6-Essentials", "shiboken6", "torch", "numpy", "opencv-python-headless", "pillow", "pillow-heif",
-         "safetensors", "websockets", "jinja2", "markupsafe", "rich", "typer", "appdirs", "tomli-w",
-         "c2pa-python")  # fmt: skip
 
 
 class AboutDialog(QDialog):
@@ -74,18 +70,3 @@ class AboutDialog(QDialog):
         view.setAccessibleName(name)
         view.setOpenLinks(False)  # a card may come from outside
         return view
-
-
-def licences() -> str:
-    """Return a line for each part NoiseLens is made of; reads the disk."""
-    lines = []
-    for name in PARTS:
-        try:
-            meta = metadata(name)
-        except PackageNotFoundError:
-            continue
-        short = [text for text in meta.get_all("License") or () if 0 < len(text) < LONGEST and "\n" not in text]
-        stated = next(iter([*(meta.get_all("License-Expression") or ()), *short]), "")
-        kinds = [text.rpartition(" :: ")[2] for text in meta.get_all("Classifier") or () if text.startswith("License")]
-        lines.append(f"- **{meta['Name']}** {meta['Version']}: {stated or ', '.join(kinds)}")
-    return "**NoiseLens**: Apache-2.0.\n\n" + "\n".join(lines)
