@@ -15,6 +15,7 @@ RESOURCES = Path(__file__).parent / "resources"
 BACKGROUND = "--background"
 KINDS = "image/png;image/jpeg;image/webp;image/gif;image/bmp;image/avif;image/tiff;image/heic;image/heif;"
 AGENT = "org.noiselens.app"
+ICON_SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)  # px; small ones are asked for by docks that draw no SVG
 
 
 class IntegrationError(NoiseLensError):
@@ -63,11 +64,17 @@ def has_menu_entry() -> bool:
 
 def add_menu_entry() -> None:
     """Put NoiseLens into the applications menu and among the programs images open with. Raises IntegrationError."""
-    place, icon = _menu_place(), _share() / "icons" / "hicolor" / "scalable" / "apps" / "noiselens.svg"
+    place, theme = _menu_place(), _share() / "icons" / "hicolor"
+    icons = {
+        "scalable/apps/noiselens.svg": "noiselens.svg",
+        "symbolic/apps/noiselens-symbolic.svg": "noiselens-symbolic.svg",
+    }
+    icons |= {f"{size}x{size}/apps/noiselens.png": f"icons/{size}.png" for size in ICON_SIZES}
     try:
-        for folder in (place.parent, icon.parent):
-            folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(RESOURCES / "noiselens.svg", icon)
+        for name, source in icons.items():
+            (theme / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(RESOURCES / source, theme / name)
+        place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(_entry([*command(), "%F"], f"MimeType={KINDS}\n"), "utf-8")
     except OSError as error:
         raise IntegrationError(

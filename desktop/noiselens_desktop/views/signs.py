@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -39,6 +40,15 @@ LINES = {
 def app_icon() -> QIcon:
     """Return the app's own icon."""
     return QIcon(str(RESOURCES / "noiselens.svg"))
+
+
+def tray_icon() -> QIcon:
+    """Return the icon for the tray: one colour where the desktop gives it its own, else the app's."""
+    if sys.platform == "darwin":
+        icon = QIcon(str(RESOURCES / "noiselens-symbolic.svg"))
+        icon.setIsMask(True)
+        return icon
+    return QIcon.fromTheme("noiselens-symbolic", app_icon())
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from .signs import app_icon
+from .signs import app_icon, tray_icon
 
 SHOWN_MS = 6000
 
@@ -25,7 +25,7 @@ class Tray(QObject):
         super().__init__(parent)
         self.menu = QMenu()
         self.speak()
-        self._icon = QSystemTrayIcon(app_icon(), self)
+        self._icon = QSystemTrayIcon(tray_icon(), self)
         self._icon.setToolTip("NoiseLens")
         self._icon.setContextMenu(self.menu)
         self._icon.activated.connect(self._activated)
