@@ -51,6 +51,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """A folder for pictures of the screen; one that lasts where $NOISELENS_PICTURES names it."""
+    folder = Path(os.environ.get("NOISELENS_PICTURES") or tmp_path / "pictures")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:
     """Fail a test that leaves a thread behind."""

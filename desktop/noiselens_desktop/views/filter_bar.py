@@ -12,7 +12,7 @@ from noiselens_core.verdict import Band
 from ..models.formats import count
 from ..models.table import Filter
 from ..models.words import band_words
-from .parts import segments
+from .parts import Wrapping, segments
 from .signs import line_icon
 from .theme import GAP, Theme
 
@@ -72,12 +72,15 @@ class FilterBar(QWidget):
             self.dates.addItem(text, days)
         self.dates.currentIndexChanged.connect(lambda _: self._tell())
 
-        row = QHBoxLayout(self)
+        words = QWidget()
+        row = QHBoxLayout(words)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GAP)
         row.addWidget(self.search, 1)
-        row.addWidget(bands)
         row.addWidget(self.dates)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(Wrapping(words, bands))
 
     @property
     def filter(self) -> Filter:

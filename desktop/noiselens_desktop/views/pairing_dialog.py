@@ -84,7 +84,7 @@ class PairingDialog(QDialog):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(Sheet(content, foot.sizeHint().height()), 1)
+        whole.addWidget(Sheet(content, foot), 1)
         whole.addLayout(foot)
         if port is None:
             self.make.setEnabled(False)

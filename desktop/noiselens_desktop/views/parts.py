@@ -77,12 +77,12 @@ def scrolled(content: QWidget) -> QScrollArea:
 class Sheet(QScrollArea):
     """What a dialog holds: as high as it is, or as the screen lets it be, and then scrolled.
 
-    below: logical px the dialog needs for what stands under it.
+    foot: what stands under it and is always seen.
     """
 
-    def __init__(self, content: QWidget, below: int) -> None:
+    def __init__(self, content: QWidget, foot: QLayout) -> None:
         super().__init__()
-        self._content, self._below = content, below
+        self._content, self._foot = content, foot
         content.setObjectName("content")
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -94,7 +94,7 @@ class Sheet(QScrollArea):
         content, width = self._content, self.viewport().width()
         least = content.minimumSizeHint()
         height = content.heightForWidth(width) if content.hasHeightForWidth() else content.sizeHint().height()
-        return QSize(least.width(), min(height, _room(self).height() - self._below))
+        return QSize(least.width(), min(height, _room(self).height() - self._foot.sizeHint().height()))
 
     def sizeHint(self) -> QSize:
         """Return the same: a dialog is no larger than it must be."""

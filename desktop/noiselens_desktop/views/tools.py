@@ -12,7 +12,7 @@ from .signs import line_icon
 from .theme import GAP, Theme
 
 SPACING = 2  # logical px between two controls
-SLIDER = 56  # logical px, the shortest
+SLIDER = 48  # logical px, the shortest
 
 
 class ToolBar(QWidget):

@@ -1,0 +1,114 @@
+"""The app on a small screen: prints what does not fit, a line each. Run by test_scale.py with a display of its own.
+
+python scaled_window.py LANGUAGE FOLDER    # the folder takes a picture of every page and dialog
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QWidget,
+)
+
+from noiselens_desktop.app import SAMPLES, App, make_qt
+from noiselens_desktop.settings import Settings
+from noiselens_desktop.views.parts import FRAME, ElidedLabel
+
+SETTLE_MS = 700
+DIALOGS = ("pair_browser", "about", "welcome")
+
+
+def cut(window: QWidget) -> Iterator[str]:
+    """Tell of each text and control that is not wholly seen, and of a window the screen does not hold."""
+    room = window.screen().availableGeometry().size() - FRAME
+    if window.width() > room.width() or window.height() > room.height():
+        yield f"{type(window).__name__} is {window.width()} x {window.height()}"
+    for widget in window.findChildren(QWidget):
+        told = isinstance(widget, (QAbstractButton, QComboBox, QLineEdit)) or (
+            isinstance(widget, QLabel) and not isinstance(widget, ElidedLabel)
+        )
+        if told and widget.isVisible() and (faults := ", ".join(faults_of(widget))):
+            text = getattr(widget, "text", str)() or widget.accessibleName()
+            yield f"{type(widget).__name__} {text!r}: {faults}"
+
+
+def faults_of(widget: QWidget) -> Iterator[str]:
+    within, place = widget, QRect(QPoint(), widget.size())
+    while (parent := within.parentWidget()) is not None and not within.isWindow():
+        place = QRect(widget.mapTo(parent, QPoint()), widget.size())
+        if place.left() < 0 or place.right() >= parent.width():
+            yield f"wider than its {type(parent).__name__}"
+        scrolls = isinstance(parent.parentWidget(), (QScrollArea, QAbstractItemView))
+        if scrolls:
+            return  # up and down it can be brought into sight
+        if place.top() < 0 or place.bottom() >= parent.height():
+            yield f"higher than its {type(parent).__name__}"
+        within = parent
+    if isinstance(widget, QLabel) and widget.wordWrap():
+        if widget.height() < widget.heightForWidth(widget.width()):
+            yield "a line is missing"
+    elif isinstance(widget, (QLabel, QAbstractButton)):
+        text = widget.text().replace("&", "")
+        if text and widget.width() < widget.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, text).width():
+            yield "the text is cut"
+
+
+def main() -> None:
+    """Go through every page and dialog."""
+    language, folder = sys.argv[1], Path(sys.argv[2])
+    qt = make_qt()
+    app = App(qt, Settings(theme="light", language=language), bridge=False)
+    window = app.window
+
+    def rest(ms: int = SETTLE_MS) -> None:
+        QTimer.singleShot(ms, qt.exit)
+        qt.exec()
+
+    def look(name: str, target: QWidget) -> None:
+        rest()
+        target.grab().save(str(folder / f"{language}-{name}.png"))
+        for fault in cut(target):
+            print(f"{language} {name}: {fault}")
+
+    window.show()
+    look("start", window)
+    for name, page in window.pages.items():
+        if name != "check":
+            window.show_page(name)
+            look(f"empty-{name}", page.window())
+    window.show_page("check")
+    app.session.judged.connect(lambda *_: qt.exit())
+    window.open_files([SAMPLES / "rocket.jpg"])
+    qt.exec()
+    window.check_folders([SAMPLES])
+    app.batch.changed.connect(qt.exit)
+    while app.batch.phase.name != "ENDED":
+        qt.exec()
+    for name in window.pages:
+        window.show_page(name)
+        look(name, window)
+    window.show_detectors()
+    look("detectors", window)
+    for name in DIALOGS:
+        getattr(window, name)()
+        dialog = window.findChildren(QDialog)[-1]
+        look(name, dialog)
+        dialog.close()
+    least = window.minimumSizeHint()
+    print(f"least: {least.width()} x {least.height()}", file=sys.stderr)
+    app.close()
+
+
+if __name__ == "__main__":
+    main()
