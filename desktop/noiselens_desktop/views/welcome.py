@@ -93,7 +93,14 @@ class WelcomeDialog(QDialog):
         rows.addWidget(label(self.tr("What a verdict means"), "title"))
         for band, text in (
             (Band.LIKELY_GENERATED, self.tr("The fine structure of the image is like that of generated images.")),
-            (Band.UNCERTAIN, self.tr("NoiseLens takes no side. That is an answer, and often the honest one.")),
+            (
+                Band.UNCERTAIN,
+                self.tr(
+                    "Real and generated images look alike here, so NoiseLens takes no side rather than accuse wrongly. "
+                    "That is common, also among the samples: then look at the probability, the provenance and where "
+                    "the image is from."
+                ),
+            ),
             (Band.LIKELY_REAL, self.tr("Little was found that generated images have.")),
         ):
             sign = Sign(28)

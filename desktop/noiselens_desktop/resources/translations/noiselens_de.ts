@@ -181,7 +181,7 @@
     </message>
     <message>
         <source>Undo</source>
-        <translation type="unfinished">Rückgängig</translation>
+        <translation>Rückgängig</translation>
     </message>
     <message>
         <source>Saved {0}.</source>
@@ -197,7 +197,7 @@
     </message>
     <message>
         <source>Show in folder</source>
-        <translation type="unfinished">Im Ordner zeigen</translation>
+        <translation>Im Ordner zeigen</translation>
     </message>
     <message>
         <source>Looking through the folder…</source>
@@ -280,7 +280,7 @@
     </message>
     <message>
         <source>Undo</source>
-        <translation type="unfinished">Rückgängig</translation>
+        <translation>Rückgängig</translation>
     </message>
 </context>
 <context>
@@ -2056,6 +2056,145 @@
     </message>
 </context>
 <context>
+    <name>Report</name>
+    <message>
+        <source>1 image checked</source>
+        <translation>1 Bild geprüft</translation>
+    </message>
+    <message>
+        <source>{0} images checked</source>
+        <translation>{0} Bilder geprüft</translation>
+    </message>
+    <message>
+        <source>Model {0}</source>
+        <translation>Modell {0}</translation>
+    </message>
+    <message>
+        <source>On this machine; nothing was sent anywhere</source>
+        <translation>Auf diesem Rechner; nichts wurde verschickt</translation>
+    </message>
+    <message>
+        <source>Show only</source>
+        <translation type="unfinished">Nur zeigen</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation type="unfinished">Alle</translation>
+    </message>
+    <message>
+        <source>Likely generated</source>
+        <translation type="unfinished">Wahrscheinlich generiert</translation>
+    </message>
+    <message>
+        <source>Uncertain</source>
+        <translation type="unfinished">Unsicher</translation>
+    </message>
+    <message>
+        <source>Likely real</source>
+        <translation type="unfinished">Wahrscheinlich echt</translation>
+    </message>
+    <message>
+        <source>Not judged</source>
+        <translation type="unfinished">Nicht beurteilt</translation>
+    </message>
+    <message>
+        <source>The image</source>
+        <translation>Das Bild</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation type="unfinished">Bild</translation>
+    </message>
+    <message>
+        <source>The image under a map of where the detector looked</source>
+        <translation>Das Bild unter einer Karte der Stellen, auf die der Detektor gesehen hat</translation>
+    </message>
+    <message>
+        <source>Where it looked</source>
+        <translation>Wohin er gesehen hat</translation>
+    </message>
+    <message>
+        <source>probability of being generated</source>
+        <translation>Wahrscheinlichkeit, dass es generiert ist</translation>
+    </message>
+    <message>
+        <source>Real</source>
+        <translation type="unfinished">Echt</translation>
+    </message>
+    <message>
+        <source>uncertain from {0} to {1} %</source>
+        <translation>unsicher von {0} bis {1} %</translation>
+    </message>
+    <message>
+        <source>Generated</source>
+        <translation type="unfinished">Generiert</translation>
+    </message>
+    <message>
+        <source>Provenance</source>
+        <translation type="unfinished">Herkunft</translation>
+    </message>
+    <message>
+        <source>Stability</source>
+        <translation type="unfinished">Stabilität</translation>
+    </message>
+    <message>
+        <source>{0} of 1</source>
+        <translation>{0} von 1</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation type="unfinished">Größe</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation type="unfinished">Datei</translation>
+    </message>
+    <message>
+        <source>Judged by</source>
+        <translation>Beurteilt von</translation>
+    </message>
+    <message>
+        <source>{0} in {1} ms</source>
+        <translation>{0} in {1} ms</translation>
+    </message>
+    <message>
+        <source>How to read this</source>
+        <translation>Wie das zu lesen ist</translation>
+    </message>
+    <message>
+        <source>What the detector cannot see</source>
+        <translation>Was der Detektor nicht sehen kann</translation>
+    </message>
+    <message>
+        <source>Made by {0}</source>
+        <translation>Erstellt von {0}</translation>
+    </message>
+    <message>
+        <source>The probability is calibrated on image sources the model never saw in training. Between the two bands it does not take a side, and an unstable answer is called uncertain whatever its probability. Stability says how far the places looked at, and a re-encoded copy, agree: 1 is full agreement.</source>
+        <translation>Die Wahrscheinlichkeit ist an Bildquellen geeicht, die das Modell beim Training nie gesehen hat. Zwischen den beiden Bereichen nimmt es keine Partei, und eine wacklige Antwort heißt unsicher, wie hoch die Wahrscheinlichkeit auch ist. Die Stabilität sagt, wie weit die betrachteten Stellen und eine neu kodierte Kopie übereinstimmen: 1 heißt ganz.</translation>
+    </message>
+    <message>
+        <source>A verdict is a measured likelihood and can be wrong in both directions. Do not accuse anyone on it alone.</source>
+        <translation type="unfinished">Ein Urteil ist eine gemessene Wahrscheinlichkeit und kann in beide Richtungen falsch sein. Beschuldigen Sie niemanden allein deswegen.</translation>
+    </message>
+    <message>
+        <source>Small local edits, swapped faces and retouching: the picture is judged as a whole.</source>
+        <translation>Kleine örtliche Änderungen, vertauschte Gesichter und Retuschen: Das Bild wird als Ganzes beurteilt.</translation>
+    </message>
+    <message>
+        <source>Generators unlike any the model was trained with may pass as real.</source>
+        <translation>Generatoren, die keinem aus dem Training ähneln, können als echt durchgehen.</translation>
+    </message>
+    <message>
+        <source>Strong compression, heavy resizing and screenshots remove the fine structure the verdict rests on.</source>
+        <translation>Starke Kompression, starkes Verkleinern und Bildschirmfotos nehmen die feine Struktur weg, auf der das Urteil beruht.</translation>
+    </message>
+    <message>
+        <source>Who made an image, when, or why. Metadata and watermarks play no part in the verdict.</source>
+        <translation>Wer ein Bild gemacht hat, wann oder warum. Metadaten und Wasserzeichen spielen für das Urteil keine Rolle.</translation>
+    </message>
+</context>
+<context>
     <name>ResultCard</name>
     <message>
         <source>Use this detector</source>
@@ -2336,7 +2475,7 @@
     </message>
     <message>
         <source>Saving {0}…</source>
-        <translation type="unfinished">{0} wird gespeichert…</translation>
+        <translation>{0} wird gespeichert…</translation>
     </message>
 </context>
 <context>
@@ -2556,7 +2695,7 @@
     </message>
     <message>
         <source>Undo</source>
-        <translation type="unfinished">Rückgängig</translation>
+        <translation>Rückgängig</translation>
     </message>
     <message>
         <source>Certificates ({0});;All files (*)</source>
@@ -2994,8 +3133,8 @@
         <translation>Die feine Struktur des Bildes gleicht der generierter Bilder.</translation>
     </message>
     <message>
-        <source>NoiseLens takes no side. That is an answer, and often the honest one.</source>
-        <translation>NoiseLens entscheidet sich nicht. Das ist eine Antwort, und oft die ehrliche.</translation>
+        <source>Real and generated images look alike here, so NoiseLens takes no side rather than accuse wrongly. That is common, also among the samples: then look at the probability, the provenance and where the image is from.</source>
+        <translation>Echte und generierte Bilder sehen hier gleich aus; deshalb entscheidet sich NoiseLens nicht, statt falsch zu beschuldigen. Das kommt oft vor, auch bei den Beispielen: Sehen Sie dann auf die Wahrscheinlichkeit, die Herkunftsangaben und darauf, woher das Bild stammt.</translation>
     </message>
     <message>
         <source>Little was found that generated images have.</source>
