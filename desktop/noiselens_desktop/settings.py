@@ -55,6 +55,11 @@ class Settings:
     window_width: int = 1240  # logical pixels
     window_height: int = 780  # logical pixels
     window_maximized: bool = False
+    window_placed: bool = False  # whether the next two say where it stands
+    window_x: int = 0  # logical pixels, of what is inside the frame
+    window_y: int = 0
+    batch_table: str = ""  # columns and order; see LineView.arrange
+    history_table: str = ""
     page: str = "check"  # the page that was open
     preset: str = "balanced"  # cautious, balanced or sensitive
     history_days: int = 0  # entries older are deleted; 0 keeps all

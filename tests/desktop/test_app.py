@@ -7,11 +7,12 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
@@ -21,6 +22,7 @@ from noiselens_desktop.app import App
 from noiselens_desktop.bridge.pairing import KeyStore, read_pairing_string
 from noiselens_desktop.bridge.protocol import PORTS
 from noiselens_desktop.bridge.session import CloseCode
+from noiselens_desktop.models.table import Column
 from noiselens_desktop.settings import Settings, keys_path, load_settings, settings_path
 from noiselens_desktop.views.browsers import Browsers
 from noiselens_desktop.views.pairing_dialog import PairingDialog
@@ -137,13 +139,51 @@ def test_what_was_set_in_the_window_is_found_again(qapp: QApplication, qtbot: Qt
     app = App(qapp, Settings(theme="light"), bridge=False)
     qtbot.addWidget(app.window)
     app.window.show()
-    app.window.resize(1111, 666)
+    app.window.setGeometry(10, 20, 780, 566)
+    app.window.batch.view.setColumnWidth(Column.SIZE, 177)
+    app.window.history.view.sortByColumn(Column.PROBABILITY, Qt.SortOrder.DescendingOrder)
     app.window.check.tools.segments["noise"].click()
     app.window.check.tools.slider.setValue(30)
     app.close()
     app.window.painted.emit()  # the first paint may come late
     settings, sentence = load_settings(settings_path())
     assert sentence is None
-    assert settings == Settings(
-        theme="light", overlay="noise", overlay_opacity=0.3, window_width=1111, window_height=666
+    assert replace(settings, batch_table="", history_table="") == Settings(
+        theme="light",
+        overlay="noise",
+        overlay_opacity=0.3,
+        window_width=780,
+        window_height=566,
+        window_placed=True,
+        window_x=10,
+        window_y=20,
     )
+    app.window.deleteLater()
+
+    app = App(qapp, settings, bridge=False)
+    qtbot.addWidget(app.window)
+    app.window.show()
+    assert app.window.geometry().topLeft() == QPoint(10, 20)
+    assert app.window.batch.view.columnWidth(Column.SIZE) == 177
+    head = app.window.history.view.horizontalHeader()
+    assert (head.sortIndicatorSection(), head.sortIndicatorOrder()) == (
+        Column.PROBABILITY,
+        Qt.SortOrder.DescendingOrder,
+    )
+    assert app.window.settings == settings
+    app.close()
+
+
+def test_a_window_that_stood_on_a_screen_that_is_gone_comes_back_on_this_one(qapp: QApplication, qtbot: QtBot) -> None:
+    app = App(qapp, Settings(theme="light", window_placed=True, window_x=9000, window_y=50), bridge=False)
+    qtbot.addWidget(app.window)
+    app.window.show()
+    assert qapp.primaryScreen().geometry().intersects(app.window.geometry())
+    app.close()
+
+
+def test_columns_that_cannot_be_are_passed_over(app: App) -> None:
+    view = app.window.batch.view
+    before = view.arrangement
+    view.arrange("size:9999999 size:-4 band:x name:300 picture:1 down:nothing up: :: \x00")
+    assert view.arrangement == before

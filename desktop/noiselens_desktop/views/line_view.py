@@ -24,6 +24,7 @@ WIDTHS = {Column.PICTURE: 66, Column.BAND: 158, Column.PROBABILITY: 150, Column.
           Column.AT: 142}  # fmt: skip
 GIVEN_UP = (Column.SOURCE, Column.AT, Column.SIZE)  # in this order
 NARROWEST_NAME = 170  # logical px
+NARROWEST, WIDEST = 40, 800  # logical px of a column that was kept
 
 
 class LineView(QTableView):
@@ -68,8 +69,10 @@ class LineView(QTableView):
         head.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
         head.setSectionResizeMode(Column.PICTURE, QHeaderView.ResizeMode.Fixed)
         widest = max(self.fontMetrics().horizontalAdvance(band_words(band)) for band in (*Band, None))
-        for column, width in (WIDTHS | {Column.BAND: max(WIDTHS[Column.BAND], widest + 24 + 3 * GAP)}).items():
+        self._widths = WIDTHS | {Column.BAND: max(WIDTHS[Column.BAND], widest + 24 + 3 * GAP)}
+        for column, width in self._widths.items():
             self.setColumnWidth(column, width)
+        head.sectionResized.connect(self._take_width)
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         head.setSortIndicatorClearable(True)
         head.sectionResized.connect(self._pictures.clear)
@@ -84,6 +87,27 @@ class LineView(QTableView):
         """Return the selected lines, from the top."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         return [self._lines.line(row) for row in rows]
+
+    @property
+    def arrangement(self) -> str:
+        """The columns' widths in logical px, and the order: "band:158 size:164 up:name"."""
+        head = self.horizontalHeader()
+        parts = [f"{column.name.lower()}:{width}" for column, width in self._widths.items()]
+        if head.sortIndicatorSection() >= 0:
+            down = head.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+            parts.append(f"{'down' if down else 'up'}:{Column(head.sortIndicatorSection()).name.lower()}")
+        return " ".join(parts)
+
+    def arrange(self, arrangement: str) -> None:
+        """Take columns and order as `arrangement` gave them; what does not fit is passed over."""
+        columns = {column.name.lower(): column for column in Column}
+        for part in arrangement.split():
+            word, _, value = part.partition(":")
+            if word in ("up", "down") and value in columns:
+                order = Qt.SortOrder.DescendingOrder if word == "down" else Qt.SortOrder.AscendingOrder
+                self.sortByColumn(columns[value], order)
+            elif columns.get(word) in self._widths and value.isdecimal() and NARROWEST <= int(value) <= WIDEST:
+                self.setColumnWidth(columns[word], int(value))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows in sight from their pictures."""
@@ -114,10 +138,11 @@ class LineView(QTableView):
         """Leave out columns that have no room beside a name that can be read."""
         super().resizeEvent(event)
         room = self.viewport().width() - NARROWEST_NAME
-        room -= sum(WIDTHS.values())
+        widths = dict(self._widths)  # hiding a column resizes the one of the names
+        room -= sum(widths.values())
         for column in GIVEN_UP:
             self.setColumnHidden(column, room < 0)
-            room += WIDTHS[column]
+            room += widths[column]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open with return, delete with the delete key."""
@@ -155,6 +180,10 @@ class LineView(QTableView):
 
     def _chosen_keys(self) -> list[int]:
         return [line.key for line in self.chosen_lines()] if self.deletable else []
+
+    def _take_width(self, column: int, _: int, width: int) -> None:
+        if width and column in self._widths:  # a column that is hidden has none
+            self._widths[Column(column)] = width
 
     def _show_picture(self, picture: int) -> None:
         self._lines.picture_came(picture, self._rows_within(self.viewport().rect()))

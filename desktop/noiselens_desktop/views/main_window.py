@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, QUrl, Signal
+from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
@@ -46,6 +46,8 @@ from .theme import GAP, apply_theme
 from .toast import Toast
 from .training_page import TrainingPage
 from .welcome import WelcomeDialog
+
+GRIP = 60  # logical px at the top of the window by which it can be dragged
 
 
 class MainWindow(QMainWindow):
@@ -92,12 +94,15 @@ class MainWindow(QMainWindow):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that no control looks chosen at the start
         self.setFocus()
         resize_within_screen(self, settings.window_width, settings.window_height)
+        self._stand_where_it_stood()
 
         self.toast = Toast(self)
         self.check = CheckPage(session, settings, samples, self.toast)
         self.batch = BatchPage(batch, session, self.toast)
         self.training = TrainingPage(session, teaching, self.toast)
         self.history = HistoryPage(session, self.toast)
+        self.batch.view.arrange(settings.batch_table)
+        self.history.view.arrange(settings.history_table)
         self.settings_page = SettingsPage(settings, keys, session, teaching.detectors, self.toast, tray=tray)
         self.pages: dict[str, QWidget] = {
             "check": self.check,
@@ -146,14 +151,19 @@ class MainWindow(QMainWindow):
     @property
     def settings(self) -> Settings:
         """The settings as the user has left them."""
-        size = self.normalGeometry().size() if self.isMaximized() else self.size()
+        place = self.normalGeometry() if self.isMaximized() else self.geometry()
         return replace(
             self._settings,
             overlay=self.check.tools.overlay,
             overlay_opacity=self.check.tools.opacity,
-            window_width=max(400, size.width()),
-            window_height=max(300, size.height()),
+            window_width=max(400, place.width()),
+            window_height=max(300, place.height()),
             window_maximized=self.isMaximized(),
+            window_placed=True,
+            window_x=place.x(),
+            window_y=place.y(),
+            batch_table=self.batch.view.arrangement,
+            history_table=self.history.view.arrangement,
             page=self.page,
         )
 
@@ -308,6 +318,15 @@ class MainWindow(QMainWindow):
     def _opened(self, _: int) -> None:
         self._make_room()
         self.menus.show_page()
+
+    def _stand_where_it_stood(self) -> None:
+        """Go to the place the settings name, if a screen is there still."""
+        place = QRect(QPoint(self._settings.window_x, self._settings.window_y), self.size())
+        grip = QRect(place.topLeft(), QSize(place.width(), GRIP)).adjusted(GRIP, 0, -GRIP, 0)
+        if self._settings.window_placed and any(
+            screen.availableGeometry().intersects(grip) for screen in QGuiApplication.screens()
+        ):
+            self.setGeometry(place)
 
     def _make_room(self) -> None:
         """Let the toast cover no row of a page; on the Check page it stands on the canvas, which stays as it is."""
