@@ -6,15 +6,18 @@ import base64
 import hashlib
 import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.filters import do_filesizeformat
 from markupsafe import Markup
 from numpy.typing import NDArray
 from PIL import Image
@@ -23,11 +26,11 @@ from . import __version__
 from .batch import Outcome
 from .outputs import saving
 from .overlay import blend
-from .provenance import DISCLAIMER, NO_FACTS
+from .provenance import DISCLAIMER, NO_FACTS, Fact
 from .rows import Tally
 from .text import path_text, printable
 from .thumbnails import SIDE, shrink, shrunk
-from .verdict import Band, Verdict, percent
+from .verdict import Band, percent
 
 THUMBNAIL_PX = 320  # longest side; twice what the page shows, for dense screens and for print
 THUMBNAIL_QUALITY = 80  # JPEG; about 15 kB each
@@ -39,6 +42,37 @@ LIMITS = (
     "Strong compression, heavy resizing and screenshots remove the fine structure the verdict rests on.",
     "Who made an image, when, or why. Metadata and watermarks play no part in the verdict.",
 )
+READING = (
+    "The probability is calibrated on image sources the model never saw in training. Between the two bands it does not "
+    "take a side, and an unstable answer is called uncertain whatever its probability. Stability says how far the "
+    "places looked at, and a re-encoded copy, agree: 1 is full agreement.",
+    "A verdict is a measured likelihood and can be wrong in both directions. Do not accuse anyone on it alone.",
+)
+
+
+@dataclass(frozen=True)
+class Language:
+    """What the page is written in; as it stands, English.
+
+    Attributes:
+        name: as HTML calls it.
+        text: a text of the page's own, in the language. sentence: one of the core's: a reason, a refusal, a fact.
+        value: of a fact. percent, number, decimal, size, moment: how probabilities, whole numbers, numbers to so many
+            decimals, lengths in bytes and times are written.
+    """
+
+    name: str = "en"
+    text: Callable[[str], str] = str
+    sentence: Callable[[str], str] = str
+    value: Callable[[Fact], str] = attrgetter("value")
+    percent: Callable[[float], str] = percent
+    number: Callable[[int], str] = "{:,}".format
+    decimal: Callable[[float, int], str] = "{:.{}f}".format
+    size: Callable[[int], str] = lambda size: do_filesizeformat(size, binary=True)
+    moment: Callable[[datetime], str] = "{:%-d %B %Y, %H:%M UTC}".format
+
+
+ENGLISH = Language()
 
 
 class Report:
@@ -49,8 +83,8 @@ class Report:
     path: of the HTML file; replaced whole at the end. Raises OutputError when it cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, language: Language = ENGLISH) -> None:
+        self._path, self._language = path, language
         self._tally = Tally()
         self._zones: dict[str, tuple[float, float]] = {}
         self._environment = Environment(
@@ -60,6 +94,7 @@ class Report:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.globals |= {"_": language.text, "number": language.number, "language": language.name}
         self._entry = self._environment.get_template("report_entry.html.j2")
         self._part = path.with_name(path.name + ".part")
         with saving(path):
@@ -90,7 +125,10 @@ class Report:
     def add(self, outcome: Outcome) -> None:
         """Take the next outcome."""
         zone = self._zones.get(outcome.verdict.model) if outcome.verdict else None
-        text = self._entry.render(entry=_entry(outcome), zone=zone, disclaimer=DISCLAIMER, no_facts=NO_FACTS)
+        sentence = self._language.sentence
+        text = self._entry.render(
+            entry=self._describe(outcome), zone=zone, disclaimer=sentence(DISCLAIMER), no_facts=sentence(NO_FACTS)
+        )
         with saving(self._path):
             self._entries.write(text)
         self._tally.add(outcome)
@@ -99,16 +137,21 @@ class Report:
         environment = self._environment
         style = environment.loader.get_source(environment, "report.css")[0]  # type: ignore[union-attr]
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        bands = [(band.value, band.words, self._tally.bands[band]) for band in reversed(Band)]
+        language, made_at, total = self._language, datetime.now(UTC), self._tally.judged + self._tally.refused
+        bands = [(band.value, language.text(band.words), self._tally.bands[band]) for band in reversed(Band)]
+        checked = language.text("1 image checked" if total == 1 else "{0} images checked")
         stream = environment.get_template("report.html.j2").stream(
             style=Markup(style),  # noqa: S704 - our own file
             style_digest=digest,
-            made_at=datetime.now(UTC),
+            made_at=made_at,
+            made_at_words=language.moment(made_at),
+            checked=checked.format(language.number(total)),
             version=__version__,
             models=sorted(self._tally.models),
-            groups=[*bands, ("refused", "Not judged", self._tally.refused)],
-            total=self._tally.judged + self._tally.refused,
-            limits=LIMITS,
+            groups=[*bands, ("refused", language.text("Not judged"), self._tally.refused)],
+            total=total,
+            limits=map(language.text, LIMITS),
+            reading=map(language.text, READING),
             entries=self._read_back(),
         )
         stream.dump(self._page, encoding="utf-8")
@@ -118,18 +161,45 @@ class Report:
         for piece in iter(partial(self._entries.read, PIECE), ""):
             yield Markup(piece)  # noqa: S704 - rendered, and escaped, when it was added
 
-
-def _entry(outcome: Outcome) -> dict[str, Any]:
-    """Return what the template shows of an outcome, as JSON takes it; every text is printable."""
-    path = outcome.path
-    entry: dict[str, Any] = {
-        "name": printable(path_text(Path(path.name))),
-        "folder": printable(path_text(path.parent)) if path.parent != Path() else "",
-    }
-    facts = outcome.facts
-    if outcome.verdict is None or facts is None:
-        return entry | {"group": "refused", "sentence": printable(str(outcome.refusal))}
-    return entry | _judged(outcome.verdict) | _pictures(outcome) | {"format": facts.format, "bytes": facts.byte_size}
+    def _describe(self, outcome: Outcome) -> dict[str, Any]:
+        """Return what the template shows of an outcome; every text is printable."""
+        path, language = outcome.path, self._language
+        entry: dict[str, Any] = {
+            "name": printable(path_text(Path(path.name))),
+            "folder": printable(path_text(path.parent)) if path.parent != Path() else "",
+        }
+        verdict, facts = outcome.verdict, outcome.facts
+        if verdict is None or facts is None:
+            return entry | {"group": "refused", "sentence": printable(language.sentence(str(outcome.refusal)))}
+        provenance = [
+            {
+                "name": language.sentence(fact.name),
+                "value": language.value(fact),
+                "source": language.sentence(fact.source),
+                "meaning": language.sentence(fact.meaning),
+            }
+            for fact in verdict.provenance
+        ]
+        return (
+            entry
+            | _pictures(outcome)
+            | {
+                "group": verdict.band.value,
+                "words": language.text(verdict.band.words),
+                "probability": verdict.probability,
+                "percent": language.percent(verdict.probability),
+                "stability": language.decimal(verdict.stability, 2),
+                "reasons": [printable(language.sentence(reason)) for reason in verdict.reasons],
+                "provenance": [{key: printable(told) for key, told in fact.items()} for fact in provenance],
+                "model": verdict.model,
+                "ms": language.number(round(verdict.ms)),
+                "sha256": verdict.sha256,
+                "width": verdict.width,
+                "height": verdict.height,
+                "format": facts.format,
+                "bytes": language.size(facts.byte_size),
+            }
+        )
 
 
 def _pictures(outcome: Outcome) -> dict[str, Any]:
@@ -144,23 +214,6 @@ def _pictures(outcome: Outcome) -> dict[str, Any]:
         "picture": _data_url(_jpeg(small)),
         "picture_size": (small.shape[1], small.shape[0]),
         "overlay": None if attention is None else _data_url(_jpeg(blend(small, attention))),
-    }
-
-
-def _judged(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "group": verdict.band.value,
-        "words": verdict.band.words,
-        "probability": verdict.probability,
-        "percent": percent(verdict.probability),
-        "stability": verdict.stability,
-        "reasons": [printable(reason) for reason in verdict.reasons],
-        "provenance": [{key: printable(value) for key, value in fact.to_json().items()} for fact in verdict.provenance],
-        "model": verdict.model,
-        "ms": verdict.ms,
-        "sha256": verdict.sha256,
-        "width": verdict.width,
-        "height": verdict.height,
     }
 
 

@@ -26,6 +26,11 @@ def decimal(value: float, decimals: int) -> str:
     return QLocale().toString(value, "f", decimals)
 
 
+def file_size(size: int) -> str:
+    """Return a length in bytes."""
+    return QLocale().formattedDataSize(size, 0 if size < 1e6 else 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
 def pixels(width: int, height: int) -> str:
     """Return the size of an image."""
     return f"{count(width)} × {count(height)} px"

@@ -22,6 +22,7 @@ from ..work.executor import Serial
 from ..work.exports import export_image
 from ..work.pictures import Pictures, make_pictures
 from .lane import sentence_of
+from .report_words import report_language
 from .sentences import core_words
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ class Session(QObject):
             return False
         facts, verdict = self.facts, response.verdict
         outcome = Outcome(Path(name), image=response.image, verdict=facts.now(verdict) if facts else verdict)
-        self.run(lambda: export_image(path, outcome, facts), lambda _: self.exported.emit(path))
+        self.run(lambda: export_image(path, outcome, facts, report_language()), lambda _: self.exported.emit(path))
         return True
 
     def run(self, call: Callable[[], T], then: Callable[[T], None] | None = None) -> None:

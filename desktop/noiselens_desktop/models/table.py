@@ -28,11 +28,10 @@ from noiselens_core.text import printable
 from noiselens_core.verdict import Band
 
 from ..work.analyse import DetectorFacts
-from .formats import percent
+from .formats import file_size, percent
 from .sentences import core_words
 from .words import as_tip, band_words
 
-SI = QLocale.DataSizeFormat.DataSizeSIFormat
 LINE_ROLE = Qt.ItemDataRole.UserRole
 _key = attrgetter("key")
 Index = QModelIndex | QPersistentModelIndex
@@ -158,7 +157,7 @@ class LineTable(QAbstractTableModel):
         if column == Column.SIZE:
             parts = [f"{line.width} × {line.height}"] if line.width else []
             if line.byte_size:
-                parts.append(self._locale.formattedDataSize(line.byte_size, 0 if line.byte_size < 1e6 else 1, SI))
+                parts.append(file_size(line.byte_size))
             return " · ".join(parts)
         if column == Column.AT and line.at:
             return self._locale.toString(QDateTime.fromSecsSinceEpoch(int(line.at)), QLocale.FormatType.ShortFormat)

@@ -28,6 +28,7 @@ from ..models.durations import time_left
 from ..models.export_job import Writer
 from ..models.formats import count, decimal
 from ..models.pdf import export_pdf
+from ..models.report_words import report_language
 from ..models.session import Session
 from ..models.table import Filter, LineTable, folder_text
 from ..work.analyse import DetectorFacts
@@ -141,7 +142,7 @@ class BatchPage(QWidget):
         writers: dict[str, Writer] = {
             "csv": export_csv,
             "jsonl": export_json,
-            "html": partial(export_html, facts=facts),
+            "html": partial(export_html, facts=facts, language=report_language()),
             "pdf": partial(export_pdf, counts=self.table.shown_counts()),
         }
         self._job.exports.begin(path, writers[form], shown, len(keys))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from noiselens_core.batch import Outcome
 from noiselens_core.outputs import OverlayFolder, saving
-from noiselens_core.report import Report
+from noiselens_core.report import ENGLISH, Language, Report
 from noiselens_core.rows import CsvRows, JsonLines
 
 from .analyse import DetectorFacts
@@ -23,18 +23,20 @@ def export_json(path: Path, outcomes: Iterable[Outcome]) -> None:
     _export(path, outcomes, JsonLines)
 
 
-def export_html(path: Path, outcomes: Iterable[Outcome], facts: DetectorFacts | None) -> None:
+def export_html(
+    path: Path, outcomes: Iterable[Outcome], facts: DetectorFacts | None, language: Language = ENGLISH
+) -> None:
     """Write the report; facts: of the detector whose uncertain zone is drawn. Raises OutputError."""
-    with Report(path) as report:
+    with Report(path, language) as report:
         if facts is not None:
             report.set_zone(facts.model_id, facts.real_at, facts.generated_at)
         for outcome in outcomes:
             report.add(outcome)
 
 
-def export_image(path: Path, outcome: Outcome, facts: DetectorFacts | None) -> None:
+def export_image(path: Path, outcome: Outcome, facts: DetectorFacts | None, language: Language = ENGLISH) -> None:
     """Write the report of one image, and its overlays as PNG beside it. Raises OutputError."""
-    export_html(path, [outcome], facts)
+    export_html(path, [outcome], facts, language)
     OverlayFolder(path.parent).add(outcome)
 
 

@@ -2075,27 +2075,27 @@
     </message>
     <message>
         <source>Show only</source>
-        <translation type="unfinished">Nur zeigen</translation>
+        <translation>Nur zeigen</translation>
     </message>
     <message>
         <source>All</source>
-        <translation type="unfinished">Alle</translation>
+        <translation>Alle</translation>
     </message>
     <message>
         <source>Likely generated</source>
-        <translation type="unfinished">Wahrscheinlich generiert</translation>
+        <translation>Wahrscheinlich generiert</translation>
     </message>
     <message>
         <source>Uncertain</source>
-        <translation type="unfinished">Unsicher</translation>
+        <translation>Unsicher</translation>
     </message>
     <message>
         <source>Likely real</source>
-        <translation type="unfinished">Wahrscheinlich echt</translation>
+        <translation>Wahrscheinlich echt</translation>
     </message>
     <message>
         <source>Not judged</source>
-        <translation type="unfinished">Nicht beurteilt</translation>
+        <translation>Nicht beurteilt</translation>
     </message>
     <message>
         <source>The image</source>
@@ -2103,7 +2103,7 @@
     </message>
     <message>
         <source>Image</source>
-        <translation type="unfinished">Bild</translation>
+        <translation>Bild</translation>
     </message>
     <message>
         <source>The image under a map of where the detector looked</source>
@@ -2119,7 +2119,7 @@
     </message>
     <message>
         <source>Real</source>
-        <translation type="unfinished">Echt</translation>
+        <translation>Echt</translation>
     </message>
     <message>
         <source>uncertain from {0} to {1} %</source>
@@ -2127,15 +2127,15 @@
     </message>
     <message>
         <source>Generated</source>
-        <translation type="unfinished">Generiert</translation>
+        <translation>Generiert</translation>
     </message>
     <message>
         <source>Provenance</source>
-        <translation type="unfinished">Herkunft</translation>
+        <translation>Herkunft</translation>
     </message>
     <message>
         <source>Stability</source>
-        <translation type="unfinished">Stabilität</translation>
+        <translation>Stabilität</translation>
     </message>
     <message>
         <source>{0} of 1</source>
@@ -2143,11 +2143,11 @@
     </message>
     <message>
         <source>Size</source>
-        <translation type="unfinished">Größe</translation>
+        <translation>Größe</translation>
     </message>
     <message>
         <source>File</source>
-        <translation type="unfinished">Datei</translation>
+        <translation>Datei</translation>
     </message>
     <message>
         <source>Judged by</source>
@@ -2175,7 +2175,7 @@
     </message>
     <message>
         <source>A verdict is a measured likelihood and can be wrong in both directions. Do not accuse anyone on it alone.</source>
-        <translation type="unfinished">Ein Urteil ist eine gemessene Wahrscheinlichkeit und kann in beide Richtungen falsch sein. Beschuldigen Sie niemanden allein deswegen.</translation>
+        <translation>Ein Urteil ist eine gemessene Wahrscheinlichkeit und kann in beide Richtungen falsch sein. Beschuldigen Sie niemanden allein deswegen.</translation>
     </message>
     <message>
         <source>Small local edits, swapped faces and retouching: the picture is judged as a whole.</source>
