@@ -281,7 +281,7 @@ export class AppClient {
       }
     });
     socket.addEventListener("close", (event) => {
-      if (this.#socket === socket) this.#drop(closeFailure(event.code, this.port));
+      if (this.#socket === socket) this.#drop(closeFailure(event, this.port));
     });
     this.#rest();
   }

@@ -64,11 +64,11 @@ export async function knock(port, { pairing, origin, version, openSocket, probe 
 }
 
 /**
- * @param {number} code why the app closed
+ * @param {CloseEvent} event of the app's closing
  * @param {number} port
  * @returns {Failure}
  */
-export function closeFailure(code, port) {
+export function closeFailure({ code, reason }, port) {
   switch (code) {
     case CloseCode.UNKNOWN_KEY:
     case CloseCode.WRONG_MAC:
@@ -78,7 +78,7 @@ export function closeFailure(code, port) {
     case CloseCode.TOO_MANY:
       return new Failure("app_full");
     case CloseCode.PROTOCOL:
-      return new Failure("versions");
+      return new Failure(reason === "app_too_old" || reason === "extension_too_old" ? reason : "versions");
     case CloseCode.DEADLINE:
       return new Failure("timed_out");
     case CloseCode.PAIRING_CLOSED:
@@ -133,7 +133,7 @@ export class Line {
     socket.addEventListener(
       "close",
       heard((event) => {
-        this.#closed = closeFailure(event.code, port);
+        this.#closed = closeFailure(event, port);
       }),
     );
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 import time
@@ -221,3 +222,16 @@ def test_t16_the_log_holds_no_key_no_image_and_no_name(
     for secret in (key.key, key.secret.hex(), "SECRETPIXELS", "secret", to_base64(handshake.client_mac(key.secret))):
         assert secret not in ours
     assert key.key not in repr(key)
+
+
+@pytest.mark.parametrize(("ours", "theirs", "reason"), [(1, 2, "app_too_old"), (2, 1, "extension_too_old")])
+@pytest.mark.parametrize("kind", ["hello", "pair"])
+def test_another_version_is_told_which_side_is_too_old(
+    port: int, monkeypatch: pytest.MonkeyPatch, kind: str, ours: int, theirs: int, reason: str
+) -> None:
+    monkeypatch.setattr(p, "VERSION", ours)
+    fields = {"hello": {"key_id": "00000000", "nonce": "A" * 43}, "pair": {"commit": "A" * 43, "name": "Firefox"}}
+    with Peer(port) as peer:
+        peer.ws.send(json.dumps({"type": kind, "v": theirs, "client": "1"} | fields[kind]))
+        assert peer.closed() == CloseCode.PROTOCOL
+        assert peer.ws.close_reason == reason

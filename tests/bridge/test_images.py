@@ -1,7 +1,8 @@
-"""T27, T34, T35: images over the socket, through the real analyser: hostile ones, the same one by every road."""
+"""T27, T28, T34, T35: images over the socket, through the real analyser: hostile ones, the same one by every road."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from PIL import Image
+from PIL.Image import Transpose
 from tests.bridge.peer import Peer
 
 from noiselens_core.images import Origin
@@ -86,6 +89,38 @@ def test_t27_every_hostile_file_of_the_pool_is_answered_over_the_socket(peer: Pe
     before = psutil.Process().memory_info().rss
     judge_all(peer, images(POOL))
     assert psutil.Process().memory_info().rss - before < 600 * 2**20
+
+
+UPRIGHT = {
+    1: None,
+    2: Transpose.FLIP_LEFT_RIGHT,
+    3: Transpose.ROTATE_180,
+    4: Transpose.FLIP_TOP_BOTTOM,
+    5: Transpose.TRANSPOSE,
+    6: Transpose.ROTATE_90,
+    7: Transpose.TRANSVERSE,
+    8: Transpose.ROTATE_270,
+}
+
+
+def test_t28_a_picture_stored_in_any_of_the_eight_orientations_gets_the_same_verdict(peer: Peer) -> None:
+    with Image.open(SAMPLE) as photo:
+        picture = photo.convert("RGB").crop((0, 0, 320, 224))
+    verdicts = []
+    for orientation, turn in UPRIGHT.items():
+        exif, file = Image.Exif(), io.BytesIO()
+        exif[0x0112] = orientation
+        (picture if turn is None else picture.transpose(turn)).save(file, "PNG", exif=exif)
+        peer.submit(f"o{orientation}", file.getvalue())
+        answer = peer.answer(f"o{orientation}", 60)
+        assert answer["type"] == "verdict", answer
+        verdicts.append(answer["verdict"])
+    assert len({verdict["sha256"] for verdict in verdicts}) == len(UPRIGHT), "eight different files"
+    fields = ("probability", "band", "stability", "reasons", "width", "height", "crops")
+    assert [[verdict[field] for field in fields] for verdict in verdicts] == [
+        [verdicts[0][field] for field in fields]
+    ] * len(UPRIGHT)
+    assert (verdicts[0]["width"], verdicts[0]["height"]) == (320, 224)
 
 
 def test_t34_the_same_bytes_get_the_same_score_by_every_road(peer: Peer, analyser: Analyser) -> None:

@@ -18,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psutil
 import pytest
 from playwright.sync_api import BrowserContext, Page, Worker, sync_playwright
 
@@ -143,8 +144,10 @@ class App:
         pairing: the pairing string it printed at its first start.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, first: str = "") -> None:
+        """first: Python that runs before the app's own, to make it another app than ours."""
         self.home = home
+        self._first = first
         self.pairing = ""
         self._process: subprocess.Popen[str] | None = None
 
@@ -154,8 +157,10 @@ class App:
 
     def start(self) -> None:
         """Start it and wait until it listens; the first start makes a key."""
-        program = str(Path(sys.executable).with_name("noiselens"))
-        command = [program, "serve"] if self.pairing else [program, "serve", "--pair", "Chromium"]
+        program = [str(Path(sys.executable).with_name("noiselens"))]
+        if self._first:
+            program = [sys.executable, "-c", f"{self._first}; from noiselens_core.cli import main; main()"]
+        command = [*program, "serve"] if self.pairing else [*program, "serve", "--pair", "Chromium"]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self.environment, cwd=ROOT)
         stdout = self._process.stdout
         assert stdout is not None
@@ -165,6 +170,12 @@ class App:
             if self.pairing and ("127.0.0.1" in line or line.startswith("noiselens1:")):
                 return
         raise AssertionError(f"the app ended with {self._process.wait()} before it listened")
+
+    def connections(self) -> int:
+        """Return how many browsers' connections it holds open."""
+        assert self._process is not None
+        open_now = psutil.Process(self._process.pid).net_connections("tcp")
+        return sum(one.status == psutil.CONN_ESTABLISHED for one in open_now)
 
     def stop(self) -> None:
         if self._process is None:

@@ -97,6 +97,36 @@ def test_t13_another_program_on_the_apps_port_is_named_and_gets_no_image(
         squatter.close()
 
 
+@pytest.mark.parametrize(("app_v", "code"), [(2, "extension_too_old"), (1, "app_too_old")])
+def test_the_real_app_and_extension_of_different_versions_say_which_is_too_old(
+    launch: Callable[..., Browser], shipped_extension: Path, tmp_path: Path, app_v: int, code: str
+) -> None:
+    extension = shutil.copytree(shipped_extension, tmp_path / "other")
+    protocol = (extension / "protocol.js").read_text("utf-8")
+    assert "VERSION = 1;" in protocol
+    (extension / "protocol.js").write_text(protocol.replace("VERSION = 1;", f"VERSION = {3 - app_v};"), "utf-8")
+    app = App(tmp_path / "home", first=f"from noiselens_desktop.bridge import protocol; protocol.VERSION = {app_v}")
+    app.start()
+    browser = launch(tmp_path / "profile", extension=extension)
+    try:
+        assert browser.pair(app.pairing).endswith(sentence(code))
+        assert browser.status() == sentence(code)
+    finally:
+        browser.context.close()
+        app.stop()
+
+
+def test_t37_an_idle_socket_closes_and_the_next_check_opens_another(
+    paired_browser: Browser, running_app: App, site: Site
+) -> None:
+    assert check(paired_browser, site)["pill"] in BANDS
+    for page in paired_browser.context.pages[1:]:
+        page.close()
+    assert running_app.connections() == 1
+    wait_until(lambda: running_app.connections() == 0 or None, 20)
+    assert check(paired_browser, site, PNG + b"after a rest")["pill"] in BANDS
+
+
 def test_a_port_that_stays_silent_is_named_and_gets_no_image(fresh_browser: Browser, app: App, site: Site) -> None:
     fresh_browser.pair(app.pairing)
     app.stop()
@@ -105,112 +135,6 @@ def test_a_port_that_stays_silent_is_named_and_gets_no_image(fresh_browser: Brow
         panel = check(fresh_browser, site)["panel"]
     assert f"What has port {port} does not answer" in panel
     assert site.asked.count("/picture.png") == 1
-
-
-def foreign(browser: Browser, site: Site, src: str) -> dict[str, str]:
-    """Check an image of a site that the extension may not read by itself; return what the badge says."""
-    page = browser.open(site.put_page("/", f'<img src="{src}" width=300 height=300>'))
-    browser.right_click(page, src)
-    return browser.answer_on(page)
-
-
-@pytest.fixture
-def other() -> Iterator[Site]:
-    """A second site, which the pages of the first take their images from."""
-    other = Site()
-    yield other
-    other.close()
-
-
-def test_a_site_that_is_down_is_named_and_nobody_is_asked_to_allow_it(paired_browser: Browser, site: Site) -> None:
-    other = Site()
-    other.close()
-    src = other.url("/picture.png", host="public.example")
-    assert told("unreachable", "public.example") in foreign(paired_browser, site, src)["panel"]
-    popup = paired_browser.newest_in_popup()
-    assert "Try again" in popup["body"]
-    assert "Allow" not in popup["body"]
-
-
-def test_a_name_that_no_server_has_is_told_as_one_that_cannot_be_reached(paired_browser: Browser, site: Site) -> None:
-    panel = foreign(paired_browser, site, "http://nowhere.invalid/picture.png")["panel"]
-    assert told("unreachable", "nowhere.invalid") in panel
-
-
-def test_a_site_that_went_down_after_the_page_was_loaded_is_named(paired_browser: Browser, site: Site) -> None:
-    other = Site()
-    src = other.put("/picture.png", PNG, "image/png")  # of an address that the extension may always read
-    page = paired_browser.open(site.put_page("/", f'<img src="{src}" width=300 height=300>'))
-    other.close()
-    paired_browser.right_click(page, src)
-    assert told("unreachable", "127.0.0.1") in paired_browser.answer_on(page)["panel"]
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "public.example"], ids=["allowed", "not allowed"])
-def test_a_site_that_takes_too_long_is_named(
-    launch: Callable[..., Browser],
-    shipped_extension: Path,
-    running_app: App,
-    site: Site,
-    other: Site,
-    tmp_path: Path,
-    host: str,
-) -> None:
-    extension = shutil.copytree(shipped_extension, tmp_path / "hurried")
-    for name, patience in (("image-source.js", "FETCH_TIMEOUT_MS = 30_000"), ("reach.js", "PROBE_TIMEOUT_MS = 5000")):
-        source = (extension / name).read_text("utf-8")
-        assert patience in source
-        (extension / name).write_text(source.replace(patience, f"{patience.split()[0]} = 500"), "utf-8")
-    browser = launch(tmp_path / "profile", extension=extension)
-    try:
-        browser.pair(running_app.pairing)
-        other.put("/picture.png", PNG, "image/png")
-        page = browser.open(site.put_page("/", "<p>The image is named by the click alone"))
-        other.delay_s = 3
-        browser.right_click(page, other.url("/picture.png", host=host))
-        assert told("site_slow", host) in browser.newest_in_popup()["body"]
-    finally:
-        browser.context.close()
-
-
-def test_a_content_blocker_is_told_from_a_site_that_is_down(
-    launch: Callable[..., Browser], shipped_extension: Path, running_app: App, site: Site, other: Site, tmp_path: Path
-) -> None:
-    """With a real blocker of one rule beside ours: the browser says net::ERR_BLOCKED_BY_CLIENT, to itself alone."""
-    blocker = tmp_path / "blocker"
-    blocker.mkdir()
-    rules = {"rule_resources": [{"id": "rules", "enabled": True, "path": "rules.json"}]}
-    manifest = {"manifest_version": 3, "name": "Blocker", "version": "1", "permissions": ["declarativeNetRequest"]}
-    (blocker / "manifest.json").write_text(json.dumps(manifest | {"declarative_net_request": rules}), "utf-8")
-    condition = {"urlFilter": "/banner.png", "resourceTypes": ["image", "xmlhttprequest"]}
-    (blocker / "rules.json").write_text(
-        json.dumps([{"id": 1, "action": {"type": "block"}, "condition": condition}]), "utf-8"
-    )
-    browser = launch(tmp_path / "profile", extension=f"{shipped_extension},{blocker}")
-    try:
-        browser.pair(running_app.pairing)
-        other.put("/banner.png", PNG, "image/png")
-        src = other.url("/banner.png", host="public.example")
-        assert told("blocked", "public.example") in foreign(browser, site, src)["panel"]
-        assert "/banner.png" not in other.asked
-    finally:
-        browser.context.close()
-
-
-@pytest.mark.parametrize(
-    ("status", "code"),
-    [
-        (403, "site_refused"),
-        (401, "site_refused"),
-        (404, "image_gone"),
-        (410, "image_gone"),
-        (503, "site_trouble"),
-        (429, "site_trouble"),
-    ],
-)
-def test_a_sites_own_no_is_told_by_what_it_means(paired_browser: Browser, site: Site, status: int, code: str) -> None:
-    site.refuse("/picture.png", status)
-    assert told(code, "127.0.0.1") in foreign(paired_browser, site, site.url("/picture.png"))["panel"]
 
 
 def test_t38_an_app_restarted_between_two_images_judges_both(fresh_browser: Browser, app: App, site: Site) -> None:
@@ -338,6 +262,21 @@ def test_t36_a_worker_stopped_in_the_middle_finishes_the_check_once(
     assert paired_browser.newest_in_popup()["headline"] in BANDS
     assert paired_browser.answer_on(page)["pill"] in BANDS
     assert site.asked.count("/picture.png") > 2, "the image was read again: the first reading ended with its worker"
+    assert len(running_app.judged(content)) == 1
+
+
+def test_t36_a_stopped_worker_is_woken_by_its_own_alarm(paired_browser: Browser, running_app: App, site: Site) -> None:
+    """Nothing asks for it: no popup, no click, no message of a page."""
+    content = PNG + b"woken by an alarm"
+    src = site.put("/picture.png", content, "image/png")
+    page = paired_browser.open(site.put_page("/", f'<img src="{src}" width=300 height=300>'))
+    site.delay_s = 1.5
+    paired_browser.right_click(page, src)
+    wait_until(lambda: site.asked.count("/picture.png") > 1 or None, step_s=0.02)
+    stop_worker(paired_browser)
+    site.delay_s = 0
+    assert running_app.judged(content) == []
+    assert paired_browser.answer_on(page)["pill"] in BANDS
     assert len(running_app.judged(content)) == 1
 
 

@@ -26,7 +26,8 @@ HOST = "127.0.0.1"
 MAX_CONNECTIONS = 16  # that passed the gate
 MAX_STRANGERS = 8  # connections that have not authenticated
 MAX_JOBS = 64  # images waiting or being judged
-BUDGET_BYTES = 128 * 2**20  # bytes of all images announced, coming in, waiting or being judged
+BUDGET_BYTES = 128 * 2**20  # memory for all images announced, coming in, waiting or being judged
+UNPACKING_BYTES = p.IMAGE_BYTES  # of it: `websockets` copies a whole image as it takes a frame apart, one at a time
 TICK_S = 20.0
 SHOW_EVERY_S = 2.0  # how often browsers may bring the window to the front
 SWEEP_S = 1.0  # how soon a key revoked by another process loses its open connections
@@ -210,7 +211,7 @@ class BridgeServer:
     def _grant(self) -> None:
         while self._waiting:
             connection, size = next(iter(self._waiting.items()))
-            if self._bytes + size > BUDGET_BYTES:
+            if self._bytes + size > BUDGET_BYTES - UNPACKING_BYTES:
                 return
             del self._waiting[connection]
             self._bytes += size

@@ -225,7 +225,7 @@ class Session:
         if self._lockout.locked(self._origin):
             return [Close(CloseCode.LOCKED, "locked")]
         if hello.v != p.VERSION:
-            return self._violation("version")
+            return self._other_version(hello.v)
         try:
             client_nonce = from_base64(hello.nonce)
             key = self._keys.get(hello.key_id)
@@ -255,7 +255,7 @@ class Session:
 
     def _on_pair(self, pair: p.Pair) -> list[Effect]:
         if pair.v != p.VERSION:
-            return self._violation("version")
+            return self._other_version(pair.v)
         if not self._window.state().is_open:
             return [Close(CloseCode.NOT_PAIRING, "not_pairing")]
         if not self._window.take(self):
@@ -333,6 +333,10 @@ class Session:
         self._has_place = False
         self._room.give_place()
         return [Send(p.Refused(id_, "cancelled", "Cancelled."))]
+
+    def _other_version(self, theirs: int) -> list[Effect]:
+        """Say which of the two is to be updated: the client has no other way to tell."""
+        return self._violation("app_too_old" if theirs > p.VERSION else "extension_too_old")
 
     def _violation(self, reason: str) -> list[Effect]:
         self.abandon()
