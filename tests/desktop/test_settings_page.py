@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from tests.core.signing import usual_signer
 
+from noiselens_core.checkpoint import SHIPPED_DETECTOR, read_spec
 from noiselens_core.images import Origin
 from noiselens_core.library import Library
 from noiselens_core.places import library_path
@@ -71,14 +72,17 @@ def saved(qtbot: QtBot, wanted: Settings) -> None:
     qtbot.waitUntil(same, timeout=TIMEOUT_MS)
 
 
-def test_every_preset_states_what_was_measured_or_that_nothing_was(app: App, qtbot: QtBot) -> None:
+def test_every_preset_states_its_thresholds_and_what_the_detectors_card_measured(app: App, qtbot: QtBot) -> None:
     page = page_of(app, qtbot)
     assert list(page.presets) == list(PRESETS)
-    balanced = page.presets["balanced"]
-    assert balanced.isChecked()
-    assert "\u00a0%" in balanced.accessibleDescription()
-    for button in page.presets.values():
-        assert button.isEnabled() == ("\u00a0%" in button.accessibleDescription())
+    assert page.presets["balanced"].isChecked()
+    calibration = read_spec(SHIPPED_DETECTOR).calibration
+    for name, button in page.presets.items():
+        told, brought = button.accessibleDescription(), calibration.presets[name]
+        for share in (brought.generated_at, brought.real_at):
+            assert f"{100 * share:.2f}\u00a0%" in told
+        for rate in brought.false_accusations.values():
+            assert f"{100 * rate:.1f}\u00a0%" in told
 
 
 def test_colours_apply_at_once_and_are_saved(app: App, qtbot: QtBot) -> None:

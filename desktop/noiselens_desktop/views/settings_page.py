@@ -156,15 +156,18 @@ class SettingsPage(QWidget):
         button = self.presets[preset.name] = QRadioButton(names[preset.name])
         button.setChecked(preset.name == self._settings.preset)
         button.setEnabled(preset.generated_at is not None)
-        if preset.generated_at is None:
+        if preset.generated_at is None or preset.real_at is None:
             told = self.tr("This detector brings no such thresholds.")
-        elif preset.false_accusations:
+        else:
+            told = self.tr("Likely generated from {0}, likely real up to {1}, no side between them.").format(
+                percent(preset.generated_at), percent(preset.real_at)
+            )
             rates = ", ".join(
                 f"{percent(rate, 1)} ({tiers.get(tier, tier)})" for tier, rate in preset.false_accusations.items()
             )
-            told = self.tr("Real photographs called likely generated when measured: {0}.").format(rates)
-        else:
-            told = self.tr("How often it accuses real photographs was not measured.")
+            measured = self.tr("Real photographs called likely generated when measured: {0}.").format(rates)
+            unknown = self.tr("How often it accuses real photographs was not measured.")
+            told = f"{told} {measured if rates else unknown}"
         button.setAccessibleDescription(told)
         button.toggled.connect(lambda on: self._set(preset=preset.name) if on else None)
         self._preset_group.addButton(button)
@@ -272,8 +275,11 @@ class SettingsPage(QWidget):
                 (
                     label(
                         self.tr(
-                            "No detector is free of wrong accusations. The shares below were measured on real "
-                            "photographs of sources the detector never saw; yours may differ."
+                            "No detector is free of wrong accusations. The shares below come from the detector's own "
+                            "card: they were measured on real photographs of sources it never saw, as good copies "
+                            "(JPEG of quality 92), as web copies (at most 768 px, quality 60) and as poor copies (at "
+                            "most 512 px, quality 40); yours may differ. What was judged before is shown by the "
+                            "thresholds chosen here, too."
                         ),
                         "soft",
                         wrap=True,

@@ -2171,7 +2171,7 @@
     </message>
     <message>
         <source>The probability is calibrated on image sources the model never saw in training. Between the two bands it does not take a side, and an unstable answer is called uncertain whatever its probability. Stability says how far the places looked at, and a re-encoded copy, agree: 1 is full agreement.</source>
-        <translation>Die Wahrscheinlichkeit ist an Bildquellen geeicht, die das Modell beim Training nie gesehen hat. Zwischen den beiden Bereichen nimmt es keine Partei, und eine wacklige Antwort heißt unsicher, wie hoch die Wahrscheinlichkeit auch ist. Die Stabilität sagt, wie weit die betrachteten Stellen und eine neu kodierte Kopie übereinstimmen: 1 heißt ganz.</translation>
+        <translation>Die Wahrscheinlichkeit ist an Bildquellen geeicht, die das Modell beim Training nie gesehen hat. Zwischen den beiden Bereichen entscheidet es sich nicht, und eine wacklige Antwort heißt unsicher, wie hoch die Wahrscheinlichkeit auch ist. Die Stabilität sagt, wie weit die betrachteten Stellen und eine neu kodierte Kopie übereinstimmen: 1 heißt ganz.</translation>
     </message>
     <message>
         <source>A verdict is a measured likelihood and can be wrong in both directions. Do not accuse anyone on it alone.</source>
@@ -2557,6 +2557,10 @@
         <translation>Dieser Detektor bringt solche Schwellen nicht mit.</translation>
     </message>
     <message>
+        <source>Likely generated from {0}, likely real up to {1}, no side between them.</source>
+        <translation>Wahrscheinlich generiert ab {0}, wahrscheinlich echt bis {1}, dazwischen unentschieden.</translation>
+    </message>
+    <message>
         <source>Real photographs called likely generated when measured: {0}.</source>
         <translation>Gemessener Anteil echter Fotos, die „wahrscheinlich generiert“ genannt wurden: {0}.</translation>
     </message>
@@ -2613,8 +2617,8 @@
         <translation>Wann heißt ein Bild wahrscheinlich generiert?</translation>
     </message>
     <message>
-        <source>No detector is free of wrong accusations. The shares below were measured on real photographs of sources the detector never saw; yours may differ.</source>
-        <translation>Kein Detektor ist frei von falschen Beschuldigungen. Die Anteile unten wurden an echten Fotos aus Quellen gemessen, die der Detektor nie gesehen hat; bei Ihren kann es anders sein.</translation>
+        <source>No detector is free of wrong accusations. The shares below come from the detector&apos;s own card: they were measured on real photographs of sources it never saw, as good copies (JPEG of quality 92), as web copies (at most 768 px, quality 60) and as poor copies (at most 512 px, quality 40); yours may differ. What was judged before is shown by the thresholds chosen here, too.</source>
+        <translation>Kein Detektor ist frei von falschen Beschuldigungen. Die Anteile unten stehen in der Karte des Detektors: Sie wurden an echten Fotos aus Quellen gemessen, die er nie gesehen hat, als gute Kopien (JPEG der Qualität 92), als Kopien aus dem Web (höchstens 768 px, Qualität 60) und als schlechte Kopien (höchstens 512 px, Qualität 40); Ihre können anders sein. Auch was früher beurteilt wurde, wird nach den hier gewählten Schwellen gezeigt.</translation>
     </message>
     <message>
         <source>Detector</source>
