@@ -37,6 +37,7 @@ from .models.teaching import Teaching
 from .models.training_job import TrainingJob
 from .models.words import band_words
 from .settings import Settings, keys_path, load_settings, log_dir, originals_dir, save_settings, settings_path
+from .views.look import Look
 from .views.main_window import MainWindow
 from .views.theme import apply_theme
 from .views.tray import Tray
@@ -327,7 +328,7 @@ def make_qt() -> QApplication:
     qt = QApplication(["noiselens"])
     qt.setApplicationName("NoiseLens")
     qt.setDesktopFileName("noiselens")
-    qt.setStyle("Fusion")
+    qt.setStyle(Look())
     return qt
 
 

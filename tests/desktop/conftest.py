@@ -30,6 +30,7 @@ from noiselens_desktop.models.session import Session
 from noiselens_desktop.models.teaching import Teaching
 from noiselens_desktop.settings import Settings, keys_path
 from noiselens_desktop.views.image_view import ImageView
+from noiselens_desktop.views.look import Look
 from noiselens_desktop.views.main_window import MainWindow
 from noiselens_desktop.views.theme import apply_theme
 from noiselens_desktop.work.analyse import Analyser
@@ -179,7 +180,7 @@ def no_warning_of_qt(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def room(qtbot: QtBot, qapp: QApplication, detector: Detector) -> Iterator[Room]:
     """Makes windows."""
-    qapp.setStyle("Fusion")
+    qapp.setStyle(Look())
     room = Room(qtbot, qapp, lambda: detector)
     yield room
     room.close()

@@ -30,7 +30,7 @@ from noiselens_core.text import printable
 from ..models.detectors import MODEL_ROLE, DetectorList, Detectors, kind_of
 from .cells import paint_focus
 from .compare_dialog import CompareDialog
-from .parts import Wrapping, label, page_rows, stack
+from .parts import label, page_rows, stack
 from .theme import GAP, Theme
 from .toast import Toast
 
@@ -260,8 +260,14 @@ class DetectorShelf(QWidget):
             "soft",
             wrap=True,
         )
+        head = QWidget()
+        words = QHBoxLayout(head)
+        words.setContentsMargins(0, 0, 0, 0)
+        words.setSpacing(2 * GAP)
+        words.addWidget(told, 1)
+        words.addWidget(self.take)
         self._body = stack(self.reading, self.view)
-        page_rows(self, told, Wrapping(deeds, self.take), self._body)
+        page_rows(self, head, deeds, self._body)
         layout = self.layout()
         assert layout is not None
         layout.setContentsMargins(0, 0, 0, 0)

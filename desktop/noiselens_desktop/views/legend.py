@@ -14,6 +14,7 @@ from .crop_grid import GROUND, LETTERS
 from .theme import GAP
 
 SCALE = 72.0  # logical px
+LEGEND = 32  # logical px at the foot of a view that the legend may need
 STOPS = 9  # of the gradient; the colours between are close to a line
 
 

@@ -35,6 +35,7 @@ from .check_page import CheckPage
 from .drop_area import from_mime, may_take
 from .drop_veil import DropVeil
 from .history_page import HistoryPage
+from .legend import LEGEND
 from .menus import Menus
 from .pairing_dialog import PairingDialog
 from .pairing_ways import Desk
@@ -333,7 +334,9 @@ class MainWindow(QMainWindow):
         shown, on_canvas = not self.toast.isHidden(), self.page == "check"
         if shown:
             canvas = self.check.middle
-            place = QRect(canvas.mapTo(self, QPoint()), canvas.size()) if on_canvas else self._page_place()
+            place = self._page_place()
+            if on_canvas:
+                place = QRect(canvas.mapTo(self, QPoint()), canvas.size()).adjusted(0, 0, 0, -LEGEND)
             self.toast.stand_in(place)
         strip = self.toast.height() + 2 * GAP if shown and not on_canvas else 0
         self._room.setContentsMargins(0, 0, 0, strip)

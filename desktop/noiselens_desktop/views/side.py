@@ -10,7 +10,7 @@ from .parts import label
 from .signs import line_icon
 from .theme import GAP, Theme
 
-WIDTH, NARROW = 264, 200  # logical px
+WIDTH, NARROW = 248, 200  # logical px
 ROOMY = 1080  # logical px of the page from which the column is wide
 
 

@@ -27,6 +27,9 @@ LINES = {
     "minus": '<path d="M6 12h12"/>',
     "plus": '<path d="M6 12h12M12 6v12"/>',
     "fit": '<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5"/>',
+    "back": '<path d="M14.5 6l-6 6 6 6"/>',
+    "forward": '<path d="M9.5 6l6 6-6 6"/>',
+    "up": '<path d="M6 14.5l6-6 6 6"/>',
     "copy": '<rect x="8.5" y="8.5" width="11" height="11" rx="2"/><path d="M5.5 15.5h-.5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1'
     'h9.5a1 1 0 0 1 1 1v.5"/>',
     "export": '<path d="M12 14.5V4M8 7.6L12 3.8l4 3.8M5 13.5V19a1 1 0 0 0 1 1h12a1 1 0 0 0 1-1v-5.5"/>',

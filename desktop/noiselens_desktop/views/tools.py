@@ -83,7 +83,7 @@ class ToolBar(QWidget):
             self._button("fit", self.tr("Fit the whole image"), self.fit),
         )
         row = QHBoxLayout(self)
-        row.setContentsMargins(2 * GAP, GAP, 2 * GAP, GAP)
+        row.setContentsMargins(12, GAP, 12, GAP)
         row.addWidget(Wrapping(left, right))
         self.recolour()
         self._enable()
