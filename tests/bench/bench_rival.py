@@ -1,9 +1,10 @@
-"""How a published detector, the Python package sahu65 (a linear probe on frozen CLIP), does on the same images.
+"""A published detector, the Python package sahu65 (a linear probe on frozen CLIP), and ours on the same images.
 
-Run: python tests/bench/bench_rival.py MANIFEST.csv --python PYTHON [--images N], PYTHON being that of an environment of
-its own in which the package is installed. Prints its AUC under every delivery tier with a 95 % interval, how often it
-calls real images generated, and generated ones. Ours on the same manifest, every image judged without its
-family: `noiselens-train detector`.
+Run: python tests/bench/bench_rival.py MANIFEST.csv --python PYTHON [--images N] [--features FOLDER], PYTHON being that
+of an environment of its own in which the package is installed, MANIFEST what our detector was trained on. A part of the
+images is drawn, of every source in proportion. The rival judges as it is shipped; ours by the head of each image's
+fold, which saw no image of its families. Printed under every delivery tier: AUC with 95 % intervals, their difference
+over the same draws, and how often each calls real and generated images generated (ours by its shipped thresholds).
 """
 
 from __future__ import annotations
@@ -17,19 +18,22 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from noiselens_core.checkpoint import SHIPPED_DETECTOR, read_spec
 from noiselens_core.errors import ImageRefusedError
 from noiselens_core.images import Decoder
 from noiselens_core.verdict import Band
+from noiselens_trainer.bars import reporter
 from noiselens_trainer.data import Sample
 from noiselens_trainer.layouts import read_data
-from noiselens_trainer.metrics import Judged, auc, interval
+from noiselens_trainer.left_out import judge_left_out
+from noiselens_trainer.metrics import BOOTSTRAP_ROUNDS, Judged, auc, interval
 from noiselens_trainer.tiers import TIERS
 
 JUDGE = """
 import sys, sahu65
 for line in sys.stdin:
     found = sahu65.detect(line.strip())
-    print(found.ai_probability, int(found.is_ai), int(found.is_real), flush=True)
+    print(found.ai_probability, int(found.is_ai), flush=True)
 """
 
 
@@ -54,7 +58,7 @@ def write_tiers(samples: list[Sample], folder: Path) -> list[Sample]:
 
 
 def judge(python: str, paths: list[Path]) -> np.ndarray:
-    """Return (N, 3): probability, called generated, called real."""
+    """Return (N, 2): probability, called generated."""
     rows = []
     with subprocess.Popen([python, "-c", JUDGE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdin and child.stdout
@@ -66,29 +70,57 @@ def judge(python: str, paths: list[Path]) -> np.ndarray:
     return np.array(rows)
 
 
+def drawn(samples: list[Sample], count: int) -> list[Sample]:
+    """Return about `count` samples in the manifest's order, evenly over every source."""
+    order = sorted(range(len(samples)), key=lambda i: (samples[i].label, samples[i].source, samples[i].path.name))
+    step = max(1.0, len(order) / count)
+    return [samples[i] for i in sorted(order[int(k * step)] for k in range(min(count, len(order))))]
+
+
+def difference(label: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> str:
+    """Return our AUC minus theirs with its 95 % bootstrap interval, the same images drawn for both."""
+    rng = np.random.default_rng(0)
+    groups = [np.flatnonzero(label == c) for c in (0, 1)]
+    picks = [np.concatenate([rng.choice(g, len(g)) for g in groups]) for _ in range(BOOTSTRAP_ROUNDS)]
+    low, high = np.percentile([auc(label[p], ours[p]) - auc(label[p], theirs[p]) for p in picks], (2.5, 97.5))
+    return f"{auc(label, ours) - auc(label, theirs):+.3f} [{low:+.3f}, {high:+.3f}]"
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--python", required=True)
     parser.add_argument("--images", type=int, default=600)
+    parser.add_argument("--features", type=Path, help="kept, so that a killed run goes on")
     asked = parser.parse_args()
-    samples = read_data(asked.manifest)
-    order = np.random.default_rng(0).permutation(len(samples))[: asked.images]
     with tempfile.TemporaryDirectory() as folder:
-        kept = write_tiers([samples[i] for i in order], Path(folder))
+        kept = write_tiers(drawn(read_data(asked.manifest), asked.images), Path(folder))
         numbers = (Path(folder) / "names.txt").read_text(encoding="utf-8").split()
+        place = asked.features or Path(folder) / "ours"
+        with reporter(False) as report:
+            left = judge_left_out(SHIPPED_DETECTOR, kept, place, "auto", report)
+        calibration = read_spec(SHIPPED_DETECTOR).calibration
         label = np.array([s.label for s in kept])
+        sources = [[getattr(s, name) for s in kept] for name in ("source", "family", "origin")]
+        print(f"{len(label)} images, {label.sum()} generated, of {len(set(sources[0]))} sources")
         for tier in TIERS:
             found = judge(asked.python, [Path(folder) / f"{n}-{tier.name}.jpg" for n in numbers])
-            bands = [Band.LIKELY_GENERATED if f[1] else Band.LIKELY_REAL if f[2] else Band.UNCERTAIN for f in found]
-            sources = [[getattr(s, name) for s in kept] for name in ("source", "family", "origin")]
-            low, high = interval(Judged(label, found[:, 0], bands, *sources), auc)
-            accused = found[:, 1] > 0
-            print(
-                f"{tier.name:9} {len(label)} images  AUC {auc(label, found[:, 0]):.3f} [{low:.3f}, {high:.3f}]  "
-                f"real called generated {accused[label == 0].mean():.3f}  "
-                f"generated called generated {accused[label == 1].mean():.3f}"
-            )
+            probability = calibration.probabilities(left.logits[tier.name])
+            verdicts = {
+                "sahu65": (found[:, 0], found[:, 1] > 0),
+                "ours": (probability, probability >= calibration.generated_at),
+            }
+            for name, (score, accused) in verdicts.items():
+                bands = [Band.LIKELY_GENERATED if one else Band.UNCERTAIN for one in accused]
+                low, high = interval(Judged(label, score, bands, *sources), auc)
+                print(
+                    f"{tier.name:9} {name:7} AUC {auc(label, score):.3f} [{low:.3f}, {high:.3f}]  "
+                    f"real called generated {accused[label == 0].mean():.3f}  "
+                    f"generated called generated {accused[label == 1].mean():.3f}",
+                    flush=True,
+                )
+            print(f"{tier.name:9} ours minus sahu65 {difference(label, probability, found[:, 0])}", flush=True)
 
 
 if __name__ == "__main__":
