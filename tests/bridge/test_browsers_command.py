@@ -39,6 +39,7 @@ def test_a_browser_is_told_listed_and_forgotten(tmp_path: Path) -> None:
     assert "Firefox: not yet: noiselens browsers install firefox" in out
     assert run(tmp_path, "remove")[0] == 0
     assert not manifest.exists()
+    assert not (tmp_path / "lens/data/native").exists(), "nothing of it is left behind"
     assert "nothing to remove" in run(tmp_path, "remove")[1]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
 from pathlib import Path, PurePosixPath
+from types import ModuleType
 
 import pytest
 
@@ -136,6 +138,10 @@ def test_installing_and_removing_leave_what_they_should(machine: Path) -> None:
     assert manifests.remove([firefox]) == written[:1]
     assert manifests.remove([firefox]) == []
     assert manifests.is_installed(chrome)
+    assert launcher.is_file(), "another browser still starts it"
+    assert manifests.remove(BROWSERS) == written[1:]
+    assert not launcher.exists()
+    assert not launcher.parent.exists()
 
 
 @pytestmark_files
@@ -172,3 +178,84 @@ def test_the_launcher_starts_the_host(machine: Path) -> None:
     )
     assert ended.stderr == b""
     assert json.loads(ended.stdout[4:])["code"] == "bad_message"
+
+
+class Registry:
+    """As much of `winreg` as is called, over one dictionary: what a key's default value is."""
+
+    HKEY_CURRENT_USER, REG_SZ = object(), 1
+
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+
+    def SetValue(self, root: object, key: str, kind: int, value: str) -> None:
+        assert (root, kind) == (self.HKEY_CURRENT_USER, self.REG_SZ)
+        self.values[key] = value
+
+    def QueryValue(self, root: object, key: str) -> str:
+        assert root is self.HKEY_CURRENT_USER
+        if key not in self.values:
+            raise FileNotFoundError(2, "The system cannot find the file specified", key)
+        return self.values[key]
+
+    def DeleteKey(self, root: object, key: str) -> None:
+        self.QueryValue(root, key)
+        del self.values[key]
+
+
+@pytest.fixture
+def registry() -> Registry:
+    return Registry()
+
+
+@pytest.fixture
+def windows(machine: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The module as Windows loads it, with real files and a registry of its own."""
+    monkeypatch.setitem(sys.modules, "winreg", registry)
+    name = f"{manifests.__name__}_of_windows"
+    spec = importlib.util.spec_from_file_location(name, manifests.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setattr(sys, "platform", "win32")
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_windows_is_told_by_the_registry_of_files_that_are_there(
+    windows: ModuleType, registry: Registry, machine: Path
+) -> None:
+    browsers = {browser.name: browser for browser in windows.BROWSERS}
+    assert windows.found() == list(windows.BROWSERS)
+    assert not any(windows.is_installed(browser) for browser in windows.BROWSERS)
+    written = windows.install(windows.BROWSERS)
+    assert set(registry.values) == {browser.registry_key for browser in BROWSERS}
+    for browser, manifest in zip(windows.BROWSERS, written, strict=True):
+        assert windows.is_installed(browser)
+        assert Path(registry.values[browser.registry_key]) == manifest
+        content = json.loads(manifest.read_text("utf-8"))
+        assert ("allowed_extensions" in content) == browser.firefox
+        launcher = Path(content["path"])
+        assert launcher.name == "noiselens-host.bat"
+        assert launcher.read_text("utf-8").endswith(" %*\n")
+    assert windows.remove([browsers["edge"]]) == [written[2]]
+    assert windows.remove([browsers["edge"]]) == []
+    assert written[2].is_file(), "Chrome still reads it"
+    assert windows.remove([browsers["firefox"]]) == [written[4]]
+    assert not written[4].exists()
+    windows.remove(windows.BROWSERS)
+    assert registry.values == {}
+    assert list((machine / "lens").rglob("*.*")) == []
+
+
+def test_a_registry_that_may_not_be_written_is_a_sentence(
+    windows: ModuleType, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Access is denied")
+
+    for function, act in (("DeleteKey", windows.remove), ("SetValue", windows.install)):
+        monkeypatch.setattr(registry, function, refuse)
+        with pytest.raises(windows.BrowserSetupError, match=r"cannot be changed \(Access is denied\)"):
+            act(windows.BROWSERS)

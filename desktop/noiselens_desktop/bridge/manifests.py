@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -162,21 +163,23 @@ def install(browsers: Iterable[Browser], folder: Path | None = None) -> list[Pat
 
 
 def remove(browsers: Iterable[Browser], folder: Path | None = None) -> list[Path]:
-    """Take it back; return the manifests that were there. Raises BrowserSetupError."""
+    """Take it back; return the manifests that were there. Raises BrowserSetupError.
+
+    With the last browser goes what the browsers start.
+    """
     removed = []
     for browser in browsers:
         manifest = folder / f"{HOST}.json" if folder else place(browser)
         if sys.platform == "win32" and folder is None:
-            if _unregister(browser):  # the manifest is shared by all of a kind
-                removed.append(manifest)
+            if not _unregister(browser):
+                continue
+            if not any(is_installed(other) for other in BROWSERS if other.firefox is browser.firefox):
+                _delete(manifest)  # it is shared by all of a kind
+        elif not _delete(manifest):
             continue
-        try:
-            manifest.unlink()
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise _cannot(manifest, error) from error
         removed.append(manifest)
+    if not any(is_installed(browser) for browser in BROWSERS):
+        _delete(_launcher())
     return removed
 
 
@@ -190,8 +193,12 @@ def launcher_text(platform: str, python: str, home: str | None) -> str:
     return f'#!/bin/sh\n{setting}exec {shlex.join(arguments)} "$@"\n'
 
 
+def _launcher() -> Path:
+    return places.data_dir() / "native" / ("noiselens-host.bat" if sys.platform == "win32" else "noiselens-host")
+
+
 def _write_launcher() -> Path:
-    launcher = places.data_dir() / "native" / ("noiselens-host.bat" if sys.platform == "win32" else "noiselens-host")
+    launcher = _launcher()
     home = os.environ.get(places.HOME)
     _write(launcher, launcher_text(sys.platform, sys.executable, str(Path(home).absolute()) if home else None))
     launcher.chmod(0o700)
@@ -204,6 +211,20 @@ def _write(file: Path, text: str) -> None:
         file.write_text(text, "utf-8", newline="")
     except OSError as error:
         raise _cannot(file, error) from error
+
+
+def _delete(file: Path) -> bool:
+    """Return whether the file was there; the folder goes with the last one in it."""
+    try:
+        file.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise _cannot(file, error) from error
+    if file.is_relative_to(places.data_dir()):
+        with suppress(OSError):
+            file.parent.rmdir()
+    return True
 
 
 def _cannot(file: Path, error: OSError) -> BrowserSetupError:
@@ -224,6 +245,8 @@ if sys.platform == "win32":
             winreg.DeleteKey(winreg.HKEY_CURRENT_USER, browser.registry_key)
         except FileNotFoundError:
             return False
+        except OSError as error:
+            raise _cannot(place(browser), error) from error
         return True
 
     def _is_registered(browser: Browser) -> bool:
