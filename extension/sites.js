@@ -3,19 +3,26 @@
 import { loadSettings, saveSettings } from "./settings.js";
 
 const SCRIPT_ID = "scan";
+const MAX_ASKING_MS = 120_000; // for so long the browser's question may stay open
 const FILES = ["page-image.js", "badge-panel.js", "badge.js", "scan.js"];
 
 /** Changes of the list wait for each other. */
 let lastChange = Promise.resolve();
 
 /**
- * Turn a site's page scan on or off.
+ * Turn a site's page scan on or off. Without the right to the site it is only wished for: the browser is asking, the
+ * popup may be gone by then, and a refusal is told to nobody.
  *
  * @param {string} site match pattern
  * @param {boolean} on
  * @returns {Promise<void>}
  */
 export async function setSite(site, on) {
+  if (on && !(await chrome.permissions.contains({ origins: [site] }))) {
+    await chrome.storage.session.set({ wish: { site, at: Date.now() } });
+    return;
+  }
+  await chrome.storage.session.remove("wish");
   const { sites } = await loadSettings();
   const others = sites.filter((known) => known !== site);
   await saveSettings({ sites: on ? [...others, site] : others });
@@ -49,7 +56,6 @@ export function registerSites() {
 
 /** @param {string} site */
 async function startScanIn(site) {
-  if (!(await sitesOn()).includes(site)) return; // the permission is still being asked for
   for (const { id } of await chrome.tabs.query({ url: site })) {
     if (id === undefined) continue;
     // A tab that closes meanwhile needs nothing more.
@@ -59,6 +65,9 @@ async function startScanIn(site) {
 
 /** After a permission was given: start what waited for it. @param {string[]} origins */
 export async function siteAllowed(origins) {
+  const stored = await chrome.storage.session.get("wish");
+  const wish = /** @type {{ site: string, at: number } | undefined} */ (stored.wish);
+  if (wish && origins.includes(wish.site) && Date.now() - wish.at < MAX_ASKING_MS) await setSite(wish.site, true);
   const { sites } = await loadSettings();
   await registerSites();
   for (const site of sites) if (origins.includes(site)) await startScanIn(site);

@@ -15,7 +15,7 @@ import pytest
 from noiselens_core.cli import SAMPLES
 from noiselens_core.verdict import Band
 
-from .conftest import App, Browser, Site
+from .conftest import App, Browser, Site, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -67,6 +67,46 @@ def test_a_real_click_in_the_menu_gives_the_right_to_read_that_page(
     assert browser.answer_on(page)["pill"] in BANDS
     expected = running_app.check(SAMPLES / "rocket.jpg")["probability"]
     assert browser.newest_in_popup()["percent"] == f"{expected * 100:.2f} %"
+    browser.context.close()
+
+
+@pytest.mark.parametrize("allow", [True, False])
+def test_the_popups_switch_asks_the_browser_and_the_scan_starts_when_it_is_allowed(
+    launch: Callable[..., Browser], running_app: App, site: Site, display: str, tmp_path: Path, allow: bool
+) -> None:
+    """All is pressed for real: the toolbar button, the switch, the browser's question, which closes the popup."""
+    environment = os.environ | {"DISPLAY": display}
+    browser = launch(tmp_path / "profile", headless=False, no_viewport=True, env=environment)
+    browser.pair(running_app.pairing)
+    site.put("/rocket.jpg", (SAMPLES / "rocket.jpg").read_bytes(), "image/jpeg")
+    site.put_page("/", '<img src="/rocket.jpg" width=400>')
+    page = browser.open(site.url("/", host="public.example"))
+    page.bring_to_front()
+    right, top = page.evaluate("[screenX + outerWidth, screenY]")
+
+    def act(*arguments: str | int) -> None:
+        subprocess.run(["xdotool", *map(str, arguments)], check=True, env=environment)
+        time.sleep(1)
+
+    popup_is_open = "async () => (await chrome.runtime.getContexts({ contextTypes: ['POPUP'] })).length === 1 || null"
+    act("mousemove", right - 112, top + 63, "click", 1)  # the button of all extensions
+    act("key", "Tab", "Tab", "Return")  # its first entry
+    wait_until(lambda: browser.worker.evaluate(popup_is_open), 10)
+    time.sleep(1)  # until it knows where the app is
+    act("key", "Tab", "Tab", "Tab", "space")  # options, the check of the page, the switch
+    act("key", *(["Tab"] if allow else []), "Return")  # the browser's question begins at 'Deny'
+    sites = "async () => (await chrome.storage.local.get('sites')).sites ?? []"
+    if allow:
+        assert browser.answer_on(page)["pill"] == ""  # the sign alone
+        assert browser.worker.evaluate(sites) == ["http://public.example/*"]
+        page.reload()
+        assert browser.answer_on(page)["pill"] == ""
+    else:
+        page.wait_for_timeout(1500)
+        assert browser.badge(page) is None
+        assert browser.worker.evaluate(sites) == []
+    granted = browser.worker.evaluate("async () => (await chrome.permissions.getAll()).origins")
+    assert ("http://public.example/*" in granted) is allow
     browser.context.close()
 
 
