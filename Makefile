@@ -16,7 +16,7 @@ test: setup browsers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(MAKE) --no-print-directory extension-check
-	$(BIN)/pytest
+	NOISELENS_PICTURES=$(CURDIR)/$(OUT)/screenshots $(BIN)/pytest
 
 setup: $(VENV)/.ready
 

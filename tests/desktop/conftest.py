@@ -37,6 +37,7 @@ from noiselens_desktop.work.analyse import Analyser
 from noiselens_desktop.work.detectors import load_detector
 from noiselens_desktop.work.training import fine_tune_command
 
+PICTURES = os.environ.get("NOISELENS_PICTURES")
 TIMEOUT_MS = 60_000  # as elsewhere: a busy machine is slow, not wrong
 OFFSCREEN_NOISE = {  # of Qt's offscreen platform
     "This plugin does not support propagateSizeHints()",
@@ -52,10 +53,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say where the pictures of the screen are."""
+    if PICTURES and (taken := len(list(Path(PICTURES).glob("*.png")))):
+        terminalreporter.write_line(f"{taken} pictures of the screen: {PICTURES}")
+
+
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
     """A folder for pictures of the screen; one that lasts where $NOISELENS_PICTURES names it."""
-    folder = Path(os.environ.get("NOISELENS_PICTURES") or tmp_path / "pictures")
+    folder = Path(PICTURES or tmp_path / "pictures")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

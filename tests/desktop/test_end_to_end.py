@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 import time
@@ -21,10 +19,12 @@ from noiselens_core.places import library_path, samples_dir
 from noiselens_desktop.app import SAMPLES
 from noiselens_desktop.settings import settings_path
 
+from .screens import SHARE, difference, keep, wanted_anew
+from .xvfb import display, need
+
 T = TypeVar("T")
-ROOT = Path(__file__).resolve().parents[2]
-PICTURES = os.environ.get("NOISELENS_PICTURES")  # a folder: where the pictures of the run are kept
 PATIENCE_S = 90.0
+SETTLE_S = 12.0  # until a toast has gone and everything is painted
 SCREEN = (1500, 800)
 SOURCE = (1250, 100)  # where the window lies from which a file is dragged
 
@@ -59,8 +59,10 @@ class Desk:
         app: the process.
     """
 
-    def __init__(self, display: str, app: subprocess.Popen[bytes], environment: dict[str, str], folder: Path) -> None:
-        self._display, self.app, self._environment, self._folder = display, app, environment, folder
+    def __init__(
+        self, display: str, app: subprocess.Popen[bytes], environment: dict[str, str], folder: Path, theme: str
+    ) -> None:
+        self._display, self.app, self._environment, self._folder, self._theme = display, app, environment, folder, theme
 
     def act(self, *arguments: str | int) -> None:
         """Move, press and type as a person does."""
@@ -74,8 +76,16 @@ class Desk:
     def picture(self, name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
         """Return what is on the screen, and keep it."""
         image = ImageGrab.grab(xdisplay=self._display).convert("RGB")
-        image.save(self._folder / f"{name}.png")
+        image.save(self._folder / f"{self._theme}-{name}.png")
         return np.asarray(image)
+
+    def looks_as_kept(self, name: str) -> None:
+        """Check that the screen comes to look as it is kept, and keep what it looks like now."""
+        kept = f"{self._theme}-{name}"
+        if wanted_anew():
+            time.sleep(SETTLE_S)
+            keep(Image.fromarray(self.picture(name)), kept)
+        wait_for(lambda: difference(Image.fromarray(self.picture(name)), kept) <= SHARE)
 
     def drag(self, begin: tuple[int, int], end: tuple[int, int]) -> None:
         """Drag from one place to another."""
@@ -104,44 +114,36 @@ def labels() -> dict[str, Kind]:
         return store.labels()
 
 
-@pytest.fixture
-def desk(home: Path, tmp_path: Path) -> Iterator[Desk]:
-    missing = [program for program in ("Xvfb", "xdotool") if shutil.which(program) is None]
-    if missing or sys.platform != "linux":
-        pytest.skip(f"real input events need {' and '.join(missing) or 'Linux'}")
-    folder = Path(PICTURES) if PICTURES else tmp_path / "pictures"
-    folder.mkdir(parents=True, exist_ok=True)
+@pytest.fixture(params=["light", "dark"])
+def desk(request: pytest.FixtureRequest, home: Path, tmp_path: Path, pictures: Path) -> Iterator[Desk]:
+    """The app on a display of its own, in both schemes, beside a window from which a file can be dragged."""
+    del home
+    need("Xvfb", "xdotool")
     settings_path().parent.mkdir(parents=True, exist_ok=True)
-    settings_path().write_text('theme = "light"\nwindow_width = 1200\nwindow_height = 760\nwelcomed = true\n')
-    read, write = os.pipe()
-    size = f"{SCREEN[0]}x{SCREEN[1]}x24"
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", size], pass_fds=[write], stderr=subprocess.DEVNULL
+    settings_path().write_text(
+        f'theme = "{request.param}"\nlanguage = "en"\nwindow_width = 1200\nwindow_height = 760\nwelcomed = true\n'
     )
-    os.close(write)
-    with os.fdopen(read) as number:
-        display = f":{number.readline().strip()}"
-    environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "OMP_NUM_THREADS": "1"}
-    environment["PYTHONPATH"] = os.pathsep.join(str(ROOT / room) for room in ("core", "desktop"))
-    program = "from noiselens_core.cli import main; main()"
-    app = subprocess.Popen([sys.executable, "-c", program], env=environment, cwd=tmp_path)
-    files = subprocess.Popen(
-        [sys.executable, "-c", FILES, str(SAMPLES / "rocket.jpg")], env=environment, stdout=subprocess.PIPE
-    )
-    try:
-        assert files.stdout is not None
-        assert files.stdout.readline() == b"ready\n"
-        yield Desk(display, app, environment, folder)
-    finally:
-        for process in (app, files, server):
-            process.terminate()
-            process.wait()
-        assert files.stdout is not None
-        files.stdout.close()
+    with display(*SCREEN) as environment:
+        program = "from noiselens_core.cli import main; main()"
+        app = subprocess.Popen([sys.executable, "-c", program], env=environment, cwd=tmp_path)
+        files = subprocess.Popen(
+            [sys.executable, "-c", FILES, str(SAMPLES / "rocket.jpg")], env=environment, stdout=subprocess.PIPE
+        )
+        try:
+            assert files.stdout is not None
+            assert files.stdout.readline() == b"ready\n"
+            yield Desk(environment["DISPLAY"], app, environment, pictures, request.param)
+        finally:
+            for process in (app, files):
+                process.terminate()
+                process.wait()
+            assert files.stdout is not None
+            files.stdout.close()
 
 
 def test_from_a_drop_over_the_verdict_and_a_label_to_a_report(desk: Desk, tmp_path: Path) -> None:
     wait_for(lambda: len(np.unique(desk.picture("start").reshape(-1, 3), axis=0)) > 100)
+    desk.looks_as_kept("start")
     middle = (560, 330)
     desk.drag((SOURCE[0] + 60, SOURCE[1] + 60), middle)
     (entry,) = wait_for(history)
@@ -181,6 +183,10 @@ def test_from_a_drop_over_the_verdict_and_a_label_to_a_report(desk: Desk, tmp_pa
     desk.act("key", "alt+3")  # the image alone
     wait_for(is_bare)
     assert (desk.picture("bare") != shown).any()
+    desk.looks_as_kept("bare")
+    for number, page in enumerate(("batch", "history", "training", "settings"), 2):
+        desk.act("key", f"ctrl+{number}")
+        desk.looks_as_kept(page)
     assert desk.app.poll() is None
     desk.act("key", "ctrl+q")
     assert desk.app.wait(PATIENCE_S) == 0
