@@ -22,6 +22,11 @@ from noiselens_trainer.teacher import PixelTeacher
 from noiselens_trainer.tiers import TIERS, windows_of
 
 
+@pytest.fixture(autouse=True)
+def _few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("noiselens_trainer.leaks.BOOTSTRAP_ROUNDS", 100)
+
+
 def _pool(folder: Path, sides: tuple[int, int], count: int = 80) -> list[Sample]:
     """Noise of one fineness at 224 px, resized to squares of sides[label]."""
     rng = np.random.default_rng(0)

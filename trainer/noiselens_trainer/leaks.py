@@ -235,13 +235,13 @@ def matched_auc(label: NDArray[np.int64], score: Features, group: NDArray[np.int
     return right / total if total else float("nan")
 
 
-def _interval(
-    label: NDArray[np.int64], score: Features, group: NDArray[np.int64], rounds: int = BOOTSTRAP_ROUNDS
-) -> tuple[float, float, float]:
+def _interval(label: NDArray[np.int64], score: Features, group: NDArray[np.int64]) -> tuple[float, float, float]:
     """Return the AUC within groups and its 95 % bootstrap interval; images are drawn anew within class and group."""
     rng = np.random.default_rng(0)
     cells = [np.flatnonzero((group == g) & (label == c)) for g in np.unique(group) for c in (0, 1)]
-    drawn = [np.concatenate([rng.choice(cell, len(cell)) for cell in cells if len(cell)]) for _ in range(rounds)]
+    drawn = [
+        np.concatenate([rng.choice(cell, len(cell)) for cell in cells if len(cell)]) for _ in range(BOOTSTRAP_ROUNDS)
+    ]
     values = [matched_auc(label[pick], score[pick], group[pick]) for pick in drawn]
     low, high = np.nanpercentile(values, (2.5, 97.5)) if len(label) else (float("nan"),) * 2
     return matched_auc(label, score, group), float(low), float(high)
