@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,18 @@ _EXTENSION = f'WebExtensionPolicy.getByID("{GECKO_ID}").extension'
 _MENU = 'Services.wm.getMostRecentWindow("navigator:browser").document.getElementById("contentAreaContextMenu")'
 _OURS = "(entry) => !entry.hidden && /NoiseLens/.test(entry.label)"
 _ENTRIES = f"[...{_MENU}.querySelectorAll('menuitem')].filter({_OURS})"
+
+
+def _walk(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    value = node.get("value", {})
+    inner = [*value.get("children", []), *([value["shadowRoot"]] if value.get("shadowRoot") else [])]
+    for child in inner:
+        yield from _walk(child)
+
+
+def _words(node: dict[str, Any]) -> str:
+    return "\n".join(inner["value"]["nodeValue"] for inner in _walk(node) if inner["value"]["nodeType"] == 3)
 
 
 class BidiError(Exception):
@@ -114,6 +126,49 @@ class Firefox:
         steps += [{"type": kind, "button": button} for kind in ("pointerDown", "pointerUp")]
         mouse = {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": steps}
         self.send("input.performActions", context=context, actions=[mouse])
+
+    def point(self, context: str, x: int, y: int) -> None:
+        """Move the mouse to a place in a tab."""
+        self.send("browsingContext.activate", context=context)
+        steps = [{"type": "pointerMove", "x": x, "y": y}]
+        mouse = {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": steps}
+        self.send("input.performActions", context=context, actions=[mouse])
+
+    def press_shortcut(self, context: str, letter: str) -> None:
+        """Press Alt, Shift and a letter in the window of a tab: BiDi's own keys reach the page alone."""
+        self.send("browsingContext.activate", context=context)
+        pressed = json.dumps(
+            [["Alt", "AltLeft", 18], ["Shift", "ShiftLeft", 16], [letter, f"Key{letter}", ord(letter)]]
+        )
+        self.system(
+            f"""(() => {{
+                const window = Services.wm.getMostRecentWindow("navigator:browser");
+                const keyboard = Cc["@mozilla.org/text-input-processor;1"].createInstance(Ci.nsITextInputProcessor);
+                keyboard.beginInputTransactionForTests(window);
+                const make = ([key, code, keyCode]) => new window.KeyboardEvent("", {{ key, code, keyCode }});
+                const keys = {pressed}.map(make);
+                keys.forEach((key) => keyboard.keydown(key));
+                keys.reverse().forEach((key) => keyboard.keyup(key));
+                return null;
+            }})()"""
+        )
+
+    def badge(self, context: str) -> dict[str, Any] | None:
+        """Return the words on a tab's badge and in its panel, and whether that is open: read past the closed root."""
+        answer = self.send(
+            "script.evaluate",
+            expression="document.documentElement",
+            target={"context": context},
+            awaitPromise=False,
+            serializationOptions={"maxDomDepth": 20, "includeShadowTree": "all"},
+        )
+        for node in _walk(answer["result"]):
+            root = node.get("value", {}).get("shadowRoot")
+            if root and root["value"]["mode"] == "closed":
+                pill, panel = root["value"]["children"]
+                is_open = pill["value"]["attributes"]["aria-expanded"] == "true"
+                return {"pill": _words(pill), "panel": _words(panel), "is_open": is_open}
+        return None
 
     def menu(self, context: str, x: int, y: int) -> list[str]:
         """Open the context menu of a place in a tab; return the words of the extension's entries in it."""

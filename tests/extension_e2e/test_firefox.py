@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,15 @@ import pytest
 from noiselens_core.cli import SAMPLES
 from noiselens_core.labels import LabelStore
 from noiselens_core.library import Library
-from noiselens_core.verdict import Band
+from noiselens_core.verdict import Band, Verdict
+from noiselens_desktop.bridge.exchange import Phase
 from noiselens_desktop.bridge.pairing import KeyStore
+from noiselens_desktop.bridge.server import BridgeServer
 
 from .conftest import App, Site, wait_until
 from .firefox import ORIGIN, PUBLIC_HOST, Firefox
+from .test_failures import told
+from .test_impostors import LIES, Impostor
 
 pytestmark = pytest.mark.browser
 
@@ -121,6 +126,95 @@ def test_a_real_right_click_checks_an_image_whose_page_is_open_for_this_click_al
     assert firefox.evaluate(page, "document.images[0].width") == 300
 
 
+def answer_on(firefox: Firefox, page: str) -> dict[str, Any]:
+    """Wait until the page's badge says how the check ended."""
+
+    def probe() -> dict[str, Any] | None:
+        badge = firefox.badge(page)
+        return None if badge is None or "Checking" in badge["pill"] else badge
+
+    return wait_until(probe)
+
+
+def test_the_badge_stands_on_the_image_and_its_panel_opens_under_the_pointer(
+    firefox: Firefox, popup: str, running_app: App, site: Site
+) -> None:
+    content = PNG + b"badge in firefox"
+    page = public_page(firefox, site, content, "badged")
+    firefox.menu(page, 150, 150)
+    firefox.choose(CHECK)
+    badge = answer_on(firefox, page)
+    (verdict,) = running_app.judged(content)
+    assert badge["pill"] == verdict.band.words
+    assert not badge["is_open"]
+    assert f"{verdict.probability * 100:.2f} %" in badge["panel"]
+    assert all(reason in badge["panel"] for reason in verdict.reasons)
+    firefox.point(page, 30, 30)
+    wait_until(lambda: (firefox.badge(page) or {}).get("is_open") or None, 5)
+    firefox.point(page, 700, 500)
+    wait_until(lambda: not (firefox.badge(page) or {"is_open": True})["is_open"] or None, 5)
+    assert firefox.evaluate(page, "document.images[0].getBoundingClientRect().toJSON()")["width"] == 300
+
+
+def test_the_key_checks_the_picture_under_the_pointer(
+    firefox: Firefox, popup: str, running_app: App, site: Site
+) -> None:
+    content = PNG + b"key in firefox"
+    page = public_page(firefox, site, content, "keyed")
+    firefox.point(page, 100, 100)
+    firefox.press_shortcut(page, "N")
+    assert ended(firefox, popup, "keyed")["failure"] is None
+    assert len(running_app.judged(content)) == 1
+
+
+def test_the_popup_checks_the_images_of_the_page(firefox: Firefox, popup: str, running_app: App, site: Site) -> None:
+    contents = [PNG + b"page in firefox" + bytes([number]) for number in range(2)]
+    for number, content in enumerate(contents):
+        site.put(f"/page-{number}.png", content, "image/png")
+    images = "".join(f'<img src="/page-{number}.png" width=200 height=200>' for number in (0, 1, 0))
+    page = firefox.open(site.put_page("/", images))
+    firefox.send("browsingContext.activate", context=page)
+    before = set(firefox.tabs())
+    # A window of its own, as the panel is one: in a tab the popup itself would be the page that is checked.
+    window = "chrome.windows.create({ url: '/popup/popup.html', type: 'popup' }).then(() => 1)"
+    firefox.evaluate(popup, window)
+    (panel,) = wait_until(lambda: set(firefox.tabs()) - before or None, 10)
+    ready = "document.getElementById('page')?.hidden === false && document.getElementById('check-page').textContent"
+    assert wait_until(lambda: firefox.evaluate(panel, ready) or None, 10) == "Check images on this page"
+    firefox.evaluate(panel, "document.getElementById('check-page').click()")
+    for number in range(2):
+        assert ended(firefox, popup, f"page-{number}.png")["failure"] is None
+    assert [len(running_app.judged(content)) for content in contents] == [1, 1]
+
+
+def test_a_hostile_page_reaches_neither_the_app_nor_the_extension_nor_the_badge(
+    firefox: Firefox, popup: str, running_app: App, site: Site
+) -> None:
+    content = PNG + b"hostile page in firefox"
+    page = public_page(firefox, site, content, "hostile")
+    firefox.menu(page, 150, 150)
+    firefox.choose(CHECK)
+    answer_on(firefox, page)
+    socket = f"new WebSocket('ws://127.0.0.1:{running_app.pairing.split(':')[1]}/noiselens/v1', 'noiselens.v1')"
+    tried = (
+        f"new Promise((done) => Object.assign({socket}, {{ onopen: () => done('open'), onerror: () => done('no') }}))"
+    )
+    assert firefox.evaluate(page, tried) == "no"
+    fetched = f"fetch('{ORIGIN}/icons/16.png', {{ mode: 'no-cors' }}).then(() => 'there', () => 'no')"
+    assert firefox.evaluate(page, fetched) == "no"
+    assert firefox.evaluate(page, "typeof globalThis.browser?.runtime?.sendMessage") == "undefined"
+    roots = (
+        "[...document.querySelectorAll('*')].filter((node) => node.shadowRoot ?? node.openOrClosedShadowRoot).length"
+    )
+    assert firefox.evaluate(page, roots) == 0
+    poked = (
+        """[...document.documentElement.children].at(-1).dispatchEvent(new MouseEvent('click', { bubbles: true }))"""
+    )
+    firefox.evaluate(page, poked)
+    jobs = firefox.evaluate(popup, "chrome.storage.session.get(null).then(Object.values)")
+    assert [job["label"] for job in jobs if "hostile" in job.get("srcUrl", "")] == [""]
+
+
 def test_a_page_whose_policy_stops_its_scripts_needs_the_right_to_its_site_once(
     firefox: Firefox, popup: str, site: Site
 ) -> None:
@@ -186,9 +280,57 @@ def test_t36_an_event_page_stopped_in_the_middle_finishes_the_check_once(
     wait_until(lambda: site.asked.count("/stopped.png") > asked or None, step_s=0.02)
     firefox.stop_background()
     site.delay_s = 0
-    firefox.evaluate(popup, "chrome.runtime.sendMessage({ type: 'status' })")  # any message wakes it, as its alarm does
+    # Nothing is asked of it: the alarm it left behind wakes it.
     assert ended(firefox, popup, "stopped")["state"] == "done"
     assert len(running_app.judged(content)) == 1
+
+
+def test_firefox_is_paired_by_a_code_that_both_sides_show(firefox: Firefox, popup: str, tmp_path: Path) -> None:
+    keys = KeyStore(tmp_path / "browsers.json")
+
+    def judge(_data: bytes, _name: str, _page: str) -> Future[Verdict]:
+        raise AssertionError("no image is sent while a browser is being paired")
+
+    bridge = BridgeServer(judge, lambda _digest, _label: None, keys, app="0.1.0", model=lambda: None)
+    bridge.start()
+    try:
+        tab = firefox.open(f"{ORIGIN}/options/options.html")
+        press = "document.getElementById('{}').click()"
+        bridge.open_pairing()
+        firefox.evaluate(tab, press.format("code-begin"))
+        wait_until(lambda: bridge.pairing().phase is Phase.COMPARING or None, 10)
+        shown = "document.getElementById('code').textContent"
+        assert wait_until(lambda: firefox.evaluate(tab, shown) or None, 10).replace(" ", "") == bridge.pairing().code
+        assert bridge.pairing().browser == f"Firefox on {SYSTEM}"
+        firefox.evaluate(tab, press.format("code-same"))
+        wait_until(lambda: "confirm" in firefox.evaluate(tab, "document.body.textContent") or None, 10)
+        assert keys.paired() == []
+        bridge.confirm_pairing()
+        state = "document.querySelector('#pairing-state[data-state=good]')?.textContent"
+        assert wait_until(lambda: firefox.evaluate(tab, state), 20).startswith("Connected to NoiseLens 0.1.0")
+        assert [key.origin for key in keys.paired()] == [ORIGIN]
+    finally:
+        bridge.stop()
+
+
+def test_t13_an_impostor_on_the_port_gets_nothing_from_firefox_but_a_random_number(
+    firefox: Firefox, popup: str, running_app: App, site: Site
+) -> None:
+    """It sits on the very port of the app, which has stopped."""
+    port = running_app.pairing.split(":")[1]
+    running_app.stop()
+    impostor = Impostor(LIES["a guessed MAC"], int(port))
+    try:
+        page = public_page(firefox, site, PNG + b"for an impostor", "stolen")
+        firefox.menu(page, 100, 100)
+        firefox.choose(CHECK)
+        assert ended(firefox, popup, "stolen")["failure"] == {"code": "other_program", "detail": port}
+        assert told("other_program", port) in answer_on(firefox, page)["panel"]
+    finally:
+        impostor.close()
+        running_app.start()
+    assert impostor.heard
+    assert {json.loads(message)["type"] for message in impostor.heard} == {"hello"}
 
 
 def test_firefox_is_paired_with_nothing_typed(firefox: Firefox, popup: str, profile: Path, running_app: App) -> None:

@@ -26,7 +26,7 @@ class Impostor:
         heard: everything it was sent, bytes or text.
     """
 
-    def __init__(self, lie: Callable[[ServerConnection, dict[str, Any]], None]) -> None:
+    def __init__(self, lie: Callable[[ServerConnection, dict[str, Any]], None], port: int = 0) -> None:
         self.heard: list[str | bytes] = []
 
         def handle(connection: ServerConnection) -> None:
@@ -36,7 +36,7 @@ class Impostor:
                     if len(self.heard) == 1:
                         lie(connection, json.loads(message))
 
-        self._server = serve(handle, "127.0.0.1", 0, subprotocols=[Subprotocol("noiselens.v1")], max_size=None)
+        self._server = serve(handle, "127.0.0.1", port, subprotocols=[Subprotocol("noiselens.v1")], max_size=None)
         self.port: int = self._server.socket.getsockname()[1]
         self._thread = threading.Thread(target=self._server.serve_forever)
         self._thread.start()
