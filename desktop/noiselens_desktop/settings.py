@@ -52,7 +52,7 @@ class Settings:
     overlay: str = "attention"  # attention, noise or none
     overlay_opacity: float = 0.55  # in [0, 1]
     device: str = "auto"  # auto, cpu, cuda or mps
-    window_width: int = 1240  # logical pixels
+    window_width: int = 1280  # logical pixels
     window_height: int = 780  # logical pixels
     window_maximized: bool = False
     window_placed: bool = False  # whether the next two say where it stands

@@ -67,7 +67,7 @@ def saved(qtbot: QtBot, wanted: Settings) -> None:
 
     def same() -> bool:
         found, _ = load_settings(settings_path())
-        return replace(found, page="check", window_width=1240, window_height=780) == wanted
+        return replace(found, page="check", window_width=1280, window_height=780) == wanted
 
     qtbot.waitUntil(same, timeout=TIMEOUT_MS)
 
