@@ -220,10 +220,11 @@ class Batches:
                     " AND f.position IN (SELECT value FROM json_each(?))",
                     (batch, json.dumps(page)),
                 ).fetchall()
-            found = {position: _outcome(*row) for position, *row in rows}
+            found = {row[0]: row for row in rows}
             if len(found) < len(set(page)):
                 raise LibraryError("These results are no longer kept. Check the folder again to have them anew.")
-            yield from (found[position] for position in page)
+            for position in page:  # read one by one: a page of verdicts at once sets the collector off
+                yield _outcome(*found[position][1:])
 
 
 def _sweep(connection: sqlite3.Connection) -> None:
