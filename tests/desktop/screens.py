@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 KEPT = Path(__file__).with_name("screens")
-SMALL = (150, 80)  # px; a letter is less than one, so only the weight of a text is left
-OTHER = 48  # of 255; from here on a pixel is another one
-SHARE = 0.02  # of the pixels that may be others: a text of another length, a time of day
+SMALL = (75, 40)  # px, one for 20 x 20 of the screen; of a text only its weight is left
+OTHER = 12  # of 255; from here on a pixel is another one
+SHARE = 0.04  # of the pixels that may be others: a time of day, another font; two pages differ by over 0.05
 
 
 def small(picture: Image.Image) -> NDArray[np.int16]:
