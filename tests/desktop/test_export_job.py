@@ -44,14 +44,19 @@ def job(qtbot: QtBot) -> Iterator[ExportJob]:
 def kept(tmp_path: Path) -> Iterator[Batches]:
     """A batch of many images, whose small pictures are no pictures: what decodes one fails."""
     with Library(tmp_path / "library.sqlite3") as library:
-        batches = Batches(library)
-        batch = batches.begin(Path("/pictures"), [(Path(f"/pictures/{i:05}.png"), 0.0) for i in range(MANY)])
-        verdict = Verdict("0" * 64, 0.5, Band.UNCERTAIN, 1.0, ("A reason.",), "m", 1.0, 300, 200)
-        findings = [Finding(i, verdict, ("PNG", 1000, b"no picture")) for i in range(MANY)]
-        batches.record(batch.id, "judge", findings[:1])
-        with library.writing() as connection:
-            connection.execute("UPDATE batch_file SET result = (SELECT id FROM batch_result)")
-        yield batches
+        keep_many(library)
+        yield Batches(library)
+
+
+def keep_many(library: Library) -> None:
+    """Keep a batch of many images."""
+    batches = Batches(library)
+    batch = batches.begin(Path("/pictures"), [(Path(f"/pictures/{i:05}.png"), 0.0) for i in range(MANY)])
+    verdict = Verdict("0" * 64, 0.5, Band.UNCERTAIN, 1.0, ("A reason.",), "m", 1.0, 300, 200)
+    batches.record(batch.id, "judge", [Finding(0, verdict, ("PNG", 1000, b"no picture"))])
+    with library.writing() as connection:
+        connection.execute("UPDATE batch_file SET result = (SELECT id FROM batch_result)")
+    batches.finish(batch.id)
 
 
 def outcomes(batches: Batches) -> Iterator[Outcome]:

@@ -10,12 +10,16 @@ import pytest
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 
+from noiselens_core.library import Library
 from noiselens_core.lines import Line
+from noiselens_core.places import library_path
 from noiselens_core.verdict import Band
 from noiselens_desktop.models.batch_job import Phase
+from noiselens_desktop.settings import Settings
 
 from .conftest import TIMEOUT_MS, Room
 from .test_batch_run import fill
+from .test_export_job import MANY, keep_many
 
 pytestmark = pytest.mark.usefixtures("home")
 LONGEST_BLOCK_MS = 50.0
@@ -129,5 +133,22 @@ def test_a_thousand_files_at_once_do_not_stall_the_window(room: Room, cat: Path,
         names = [window.check.model.item(row).name for row in (0, 1, 999)]
         assert names == ["0000.png", "0001.png", "0999.png"]
         assert window.check.model.rowCount() == 1 + 1000 * rounds
+    print(f"longest block {best:.1f} ms")
+    assert best < LONGEST_BLOCK_MS
+
+
+def test_saving_thousands_of_results_does_not_stall_the_window(room: Room, tmp_path: Path) -> None:
+    with Library(library_path()) as library:
+        keep_many(library)
+    window = room.open(Settings(theme="light", page="batch"))
+    room.bot.waitUntil(lambda: window.batch.table.total == MANY, timeout=TIMEOUT_MS)
+    best = float("inf")
+    for _ in range(ROUNDS):
+        pulse = Pulse(window)
+        for form in ("csv", "html"):
+            with room.bot.waitSignal(room.job.exports.saved, timeout=TIMEOUT_MS):
+                window.batch.save(tmp_path / f"out.{form}", form)
+        best = min(best, pulse.longest_ms)
+        pulse.deleteLater()
     print(f"longest block {best:.1f} ms")
     assert best < LONGEST_BLOCK_MS
