@@ -33,6 +33,8 @@
   const unseen = new Set();
   /** The document and its open shadow roots. @type {Set<Document | ShadowRoot>} */
   const roots = new Set();
+  /** The answer each element was given a badge for; the badge may have been taken away. @type {WeakMap<Element, unknown>} */
+  const shown = new WeakMap();
   let busy = 0;
   let pause_ms = PAUSE_MS;
   let halted = false;
@@ -129,11 +131,14 @@
     for (const [url, rank] of waiting) waiting.set(url, rank % IN_VIEW); // what was in view may be no more
     for (const element of near) {
       const url = element.isConnected ? (page?.shownBy(element) ?? "") : "";
-      const { width, height } = element.getBoundingClientRect();
-      if (!url || width < LEAST_PX || height < LEAST_PX || isUnfit(element, url)) continue;
       const answer = asked.get(url);
+      if (answer && shown.get(element) === answer) continue;
+      shown.delete(element);
+      if (!url || (asked.has(url) && !answer)) continue;
+      const { width, height } = element.getBoundingClientRect();
+      if (width < LEAST_PX || height < LEAST_PX || isUnfit(element, url)) continue;
       if (answer) show(element, answer);
-      else if (!asked.has(url)) {
+      else {
         const rank = width * height + (page?.visibleArea(element) ? IN_VIEW : 0);
         waiting.set(url, Math.max(rank, waiting.get(url) ?? 0));
       }
@@ -188,15 +193,11 @@
     pause_ms = Math.min(pause_ms * 2, MAX_PAUSE_MS);
   }
 
-  /** @type {WeakMap<Element, unknown>} */
-  const shown = new WeakMap();
-
   /**
    * @param {Element} element
    * @param {any} answer
    */
   function show(element, answer) {
-    if (shown.get(element) === answer) return;
     shown.set(element, answer);
     if (answer.probability !== null) badges?.attach(element, [...answer.copies, page?.shownBy(element) ?? ""], answer);
   }
