@@ -233,6 +233,23 @@ def test_a_page_whose_policy_stops_its_scripts_needs_the_right_to_its_site_once(
     assert firefox.evaluate(popup, f"chrome.permissions.remove({{ origins: ['{pattern}'] }})")
 
 
+def test_an_image_that_its_site_shows_on_known_pages_alone_is_read_in_the_pages_name(
+    firefox: Firefox, popup: str, site: Site
+) -> None:
+    other = Site()
+    try:
+        other.guests = site.url("/")
+        src = other.put("/guest.png", PNG + b"guest", "image/png")
+        page = firefox.open(site.put_page("/", f"<img src={src} width=300 height=300>"))
+        firefox.menu(page, 100, 100)
+        firefox.choose(CHECK)
+        assert ended(firefox, popup, "guest")["failure"] is None
+        own = [referer for referer, by_page in zip(other.referers, other.by_pages, strict=True) if not by_page]
+        assert own == [site.url("/")]
+    finally:
+        other.close()
+
+
 def test_the_users_own_word_is_filed_from_firefox(firefox: Firefox, popup: str, running_app: App, site: Site) -> None:
     content = PNG + b"wrong in firefox"
     page = public_page(firefox, site, content, "wrong")
