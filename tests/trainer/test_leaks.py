@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.trainer.conftest import TINY_DETECTOR
+from typer.testing import CliRunner
 
+from noiselens_core.checkpoint import SHIPPED_DETECTOR
 from noiselens_core.errors import ModelError
+from noiselens_trainer.__main__ import app
 from noiselens_trainer.build import build_detector
 from noiselens_trainer.crossfit import LeftOut
 from noiselens_trainer.data import DataError, Sample
@@ -118,3 +121,16 @@ def test_a_detector_judges_its_own_training_images_as_they_were_measured(
     memory_of(built.file).unlink()
     with pytest.raises(ModelError, match="is missing"):
         judge_left_out(built.file, samples, tmp_path, "cpu", lambda _: None)
+
+
+def test_the_command_probes_any_images_and_a_detector_on_its_own(manifest: Path, base: Path) -> None:
+    told = CliRunner().invoke(app, ["leaks", "--data", str(manifest), "--json"])
+    assert told.exit_code == 0, told.output
+    assert "size as guessed from that spectrum" in told.stdout
+    assert "not the images noiselens-anl" in " ".join(told.stderr.split())
+    assert "│ all " not in told.stdout
+    told = CliRunner().invoke(app, ["leaks", "--data", str(manifest), "--model", str(base), "--json"])
+    assert told.exit_code == 0, told.output
+    assert told.stdout.count("│ all ") == 2  # one way of matching and the other
+    told = CliRunner().invoke(app, ["leaks", "--data", str(manifest), "--model", str(SHIPPED_DETECTOR)])
+    assert isinstance(told.exception, DataError)

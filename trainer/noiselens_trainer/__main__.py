@@ -18,6 +18,7 @@ from noiselens_core.errors import NoiseLensError
 
 from .bars import Data, Device, Json, More, reporter
 from .finetune_cli import finetune
+from .leaks_cli import leaks
 from .paper.command import print_table, run_recipe, shards
 from .zoo_cli import align, draw, zoo
 
@@ -38,6 +39,7 @@ app.command()(shards)
 app.command()(zoo)
 app.command()(align)
 app.command()(draw)
+app.command()(leaks)
 
 
 class Recipe(StrEnum):
@@ -225,41 +227,6 @@ def ablate(
         shown.add_row(
             row.variant, row.tier, f"{row.auc:.3f}", f"{row.difference:+.3f} [{row.low:+.3f}, {row.high:+.3f}]"
         )
-    Console().print(shown)
-
-
-@app.command()
-def leaks(
-    data: Data,
-    model: Annotated[
-        Path | None, typer.Option(help="Detector that was trained on these images; default: the shipped one.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Print how well sizes, containers and colours alone tell the label, and how a detector does without the sizes."""
-    from noiselens_core.checkpoint import SHIPPED_DETECTOR
-
-    from .config import SplitConfig
-    from .layouts import read_data
-    from .leaks import probe_leaks, size_matched
-    from .left_out import remembered_left_out
-
-    samples = read_data(data)
-    left = remembered_left_out(model or SHIPPED_DETECTOR, samples)
-    with reporter(as_json) as report:
-        found = probe_leaks(samples, SplitConfig(), report)
-    shown = Table("probe", "AUC", title="every image judged without its family; about .5 gives nothing away")
-    for name, area in found.area.items():
-        shown.add_row(name, f"{area:.3f}")
-    Console().print(shown)
-    for tier, share in found.explained.items():
-        Console().print(
-            f"{tier}: R2 of the size (log short side) from that spectrum {share:+.2f}; 0 or less is nothing"
-        )
-    shown = Table("tier", "pairs alike in", "images", "AUC in them", "AUC over all their pairs", "size alone in them")
-    for row in size_matched(left, found):
-        matched, every = (f"{one:.3f} [{low:.3f}, {high:.3f}]" for one, low, high in (row.matched, row.every))
-        shown.add_row(row.tier, row.alike, str(row.images), matched, every, f"{row.size_alone:.3f}")
     Console().print(shown)
 
 
