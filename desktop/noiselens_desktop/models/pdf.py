@@ -21,7 +21,7 @@ from .words import band_words
 DPI = 300
 MM = DPI / 25.4
 INK, SOFT = "#1d1b18", "#5f5b54"
-COLUMNS_MM = (0.0, 34.0, 56.0)  # where verdict, probability and file begin
+COLUMNS_MM = (0.0, 46.0, 68.0)  # where verdict, probability and file begin
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 WRAPPED = LEFT | Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
 
