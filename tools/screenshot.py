@@ -26,7 +26,7 @@ from noiselens_desktop.models.batch_job import Phase
 from noiselens_desktop.settings import Settings
 
 SETTLE_MS = 900  # after the last answer, for the picture of the image to be made and painted
-PATIENCE_MS = 120_000
+PATIENCE_MS = 300_000
 PAGES = ("check", "batch", "history", "training", "settings")
 DIALOGS = {"pairing": "pair_browser", "about": "about", "welcome": "welcome"}
 ALL = "all"
