@@ -107,6 +107,7 @@ def main() -> int:
         app.session.loaded.connect(begin)
         app.batch.changed.connect(begin)
         QTimer.singleShot(PATIENCE_MS, qt.quit)
+        app.window.resize(width, height)  # also where the screen is smaller, as Qt's offscreen one is
         app.window.show()
         app.window.open_files(files)
         if folders:
