@@ -98,3 +98,5 @@ def test_labelled_images_or_photographs_have_to_be_given_and_not_both(folder: Pa
         done = CliRunner().invoke(commands.app, ["detector", *words])
         assert isinstance(done.exception, NoiseLensError)
         assert "Give either --data" in str(done.exception)
+    done = CliRunner().invoke(commands.app, ["detector", "--data", str(folder), "--members", "3"])
+    assert "belongs to --photographs" in str(done.exception)

@@ -145,6 +145,8 @@ def detector(
         raise NoiseLensError("--settings and --lora belong to the paper recipe. Add --recipe paper or leave them out.")
     if (data is None) == (photographs is None):
         raise NoiseLensError("Give either --data, labelled images, or --photographs, real photographs alone.")
+    if members is not None and photographs is None:
+        raise NoiseLensError("--members belongs to --photographs. Add it or leave both out.")
     from noiselens_core.checkpoint import read_spec
 
     from .build import build_detector
