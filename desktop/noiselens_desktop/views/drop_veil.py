@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from .drop_area import paint_dashes
 from .signs import paint_line
-from .theme import GAP, Theme
+from .theme import GAP, RADIUS, Theme
 
-GROUND = 225  # of 255: what is under it still shims through
+GROUND = 225  # of 255: what is under it still shines through
 MARK = 48  # logical px
 
 
@@ -42,12 +42,18 @@ class DropVeil(QWidget):
         ground.setAlpha(GROUND)
         painter.fillRect(place, ground)
         paint_dashes(painter, place, colours.real, 2)
-        mark = QRectF(place.center().x() - MARK / 2, place.center().y() - MARK, MARK, MARK)
-        paint_line(painter, "image", colours.real, mark)
         font = painter.font()
         font.setPointSizeF(16)
         font.setBold(True)
         painter.setFont(font)
+        line = painter.fontMetrics().size(0, self.words)
+        card = QRectF(0, 0, line.width() + 8 * GAP, MARK + line.height() + 7 * GAP)
+        card.moveCenter(place.center())
+        painter.setPen(QPen(QColor(colours.line), 1))
+        painter.setBrush(QColor(colours.card))
+        painter.drawRoundedRect(card, RADIUS, RADIUS)
+        mark = QRectF(card.center().x() - MARK / 2, card.top() + 2 * GAP, MARK, MARK)
+        paint_line(painter, "image", colours.real, mark)
         painter.setPen(QColor(colours.ink))
-        under = QRectF(place.left(), mark.bottom() + 2 * GAP, place.width(), 2 * MARK)
-        painter.drawText(under, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.words)
+        words = card.adjusted(0, 0, 0, -3 * GAP)
+        painter.drawText(words, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, self.words)
