@@ -39,7 +39,9 @@ chrome.runtime.onStartup.addListener(registerSites);
 chrome.contextMenus.onClicked.addListener((info, tab) => {
   if (tab?.id === undefined) return;
   if (info.menuItemId === "check-page") checkPage(tab).catch(console.error);
-  else startCheck(tab, info.frameId ?? 0, info.srcUrl ?? "", [info.pageUrl, info.frameUrl]);
+  else if (info.srcUrl) startCheck(tab, info.frameId ?? 0, info.srcUrl, [info.pageUrl, info.frameUrl]);
+  // Browsers name no address that is too long for them, and a video that shows but its poster has none.
+  else checkPointed(tab, tab.id).catch(console.error);
 });
 chrome.commands.onCommand.addListener(async (command, tab) => {
   if (tab?.id === undefined) return;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import socket
@@ -44,16 +45,19 @@ def display() -> Iterator[str]:
     server.wait()
 
 
+@pytest.mark.parametrize("source", ["file", "an address longer than menus name"])
 def test_a_real_click_in_the_menu_gives_the_right_to_read_that_page(
-    launch: Callable[..., Browser], running_app: App, site: Site, display: str, tmp_path: Path
+    launch: Callable[..., Browser], running_app: App, site: Site, display: str, tmp_path: Path, source: str
 ) -> None:
     """The other tests dispatch the click, on pages that the extension may always read; this page is of another host."""
     environment = os.environ | {"DISPLAY": display}
     browser = launch(tmp_path / "profile", headless=False, no_viewport=True, env=environment)
     browser.pair(running_app.pairing)
-    site.put("/rocket.jpg", (SAMPLES / "rocket.jpg").read_bytes(), "image/jpeg")
-    policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; img-src 'self'\">"
-    site.put_page("/", f'{policy}<img src="/rocket.jpg" width=400>')
+    content = (SAMPLES / "rocket.jpg").read_bytes()
+    site.put("/rocket.jpg", content, "image/jpeg")
+    long = f"data:image/jpeg;base64,{base64.b64encode(content + bytes(3_000_000)).decode()}"
+    policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; img-src 'self' data:\">"
+    site.put_page("/", f'{policy}<img src="{"/rocket.jpg" if source == "file" else long}" width=400>')
     page = browser.open(site.url("/", host="public.example"))
     page.bring_to_front()
     left, top = page.evaluate("[screenX + outerWidth - innerWidth, screenY + outerHeight - innerHeight]")
