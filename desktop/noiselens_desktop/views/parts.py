@@ -128,9 +128,18 @@ class Wrapping(QWidget):
         return QSize(sum(map(_least, self._parts)) + self._box.spacing() * (len(self._parts) - 1),
                      self._box.sizeHint().height())  # fmt: skip
 
+    def event(self, event: QEvent) -> bool:
+        """Stand anew when a part needs more or less room."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._stand()
+        return super().event(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stand as there is room."""
         super().resizeEvent(event)
+        self._stand()
+
+    def _stand(self) -> None:
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         wanted = across if self.width() >= self.sizeHint().width() else down
         if wanted != self._box.direction():
