@@ -86,6 +86,7 @@ def test_one_command_makes_a_detector_of_photographs_alone_and_goes_on_after_a_k
     assert len(times) == 24
     done = CliRunner().invoke(commands.app, words)
     assert done.exit_code == 0, done.output
+    assert "not of generators" in " ".join(done.stderr.split())
     assert all(path.stat().st_mtime_ns == time for path, time in times.items())
     spec = read_spec(tmp_path / "run" / "mine.safetensors")
     assert spec.data.startswith("12 real and 12 generated images")

@@ -177,6 +177,11 @@ def detector(
     write_card(built.file.with_suffix(".md"), read_spec(built.file), config, [*samples, *further], frozen.name, built)
     _show_figures(built.figures, built.judged, f"{name}: every image judged without its family")
     Console(stderr=True).print(f"Model, card, figures and plots are in {out}")
+    if photographs:
+        said = (
+            "These figures are of copies by decoders it has seen, not of generators (docs/RESULTS.md 7). Measure it on"
+        )
+        Console(stderr=True).print(f"{said} some before you trust it: noiselens-train evaluate --model {built.file}")
 
 
 @app.command()
