@@ -18,7 +18,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from playwright.sync_api import Page, sync_playwright
-from tests.extension_e2e.conftest import CHROMIUM_FLAGS, App, Browser, Site, unpack, wait_until
+from tests.extension_e2e.conftest import CHROMIUM_FLAGS, App, Browser, unpack, wait_until
+from tests.extension_e2e.site import Site
 
 from noiselens_core.cli import SAMPLES
 

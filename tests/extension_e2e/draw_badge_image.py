@@ -16,7 +16,8 @@ from playwright.sync_api import sync_playwright
 
 from noiselens_core.cli import SAMPLES
 
-from .conftest import CHROMIUM_FLAGS, App, Browser, Site, unpack
+from .conftest import CHROMIUM_FLAGS, App, Browser, unpack
+from .site import Site
 
 PAGE = """
 <style>

@@ -16,7 +16,8 @@ import pytest
 from noiselens_core.cli import SAMPLES
 from noiselens_core.verdict import Band
 
-from .conftest import App, Browser, Site, wait_until
+from .conftest import App, Browser, wait_until
+from .site import Site
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,8 @@ import pytest
 from noiselens_core.cli import SAMPLES
 from noiselens_core.verdict import Band
 
-from .conftest import App, Browser, Site, wait_until
+from .conftest import App, Browser, wait_until
+from .site import Site
 from .test_failures import sentence, stop_worker
 
 pytestmark = pytest.mark.browser

@@ -13,7 +13,8 @@ import pytest
 from noiselens_core.cli import SAMPLES
 from noiselens_core.verdict import Band
 
-from .conftest import EXTENSION_ID, App, Browser, Site, wait_until
+from .conftest import EXTENSION_ID, App, Browser, wait_until
+from .site import Site
 
 pytestmark = pytest.mark.browser
 

@@ -23,8 +23,9 @@ from noiselens_desktop.bridge.exchange import Phase
 from noiselens_desktop.bridge.pairing import KeyStore
 from noiselens_desktop.bridge.server import BridgeServer
 
-from .conftest import App, Site, wait_until
+from .conftest import App, wait_until
 from .firefox import ORIGIN, PUBLIC_HOST, Firefox
+from .site import Site
 from .test_failures import told
 from .test_impostors import LIES, Impostor
 

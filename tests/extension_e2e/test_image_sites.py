@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import App, Browser, Site
+from .conftest import App, Browser
+from .site import Site
 from .test_failures import PNG, told
 
 pytestmark = pytest.mark.browser

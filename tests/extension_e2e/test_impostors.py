@@ -13,7 +13,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
-from .conftest import Browser, Site
+from .conftest import Browser
+from .site import Site
 from .test_failures import check, told
 
 pytestmark = pytest.mark.browser

@@ -17,7 +17,8 @@ from noiselens_desktop.bridge.finder import find_app
 from noiselens_desktop.bridge.pairing import KeyStore
 from noiselens_desktop.bridge.protocol import PORTS
 
-from .conftest import ROOT, App, Browser, Site, wait_until
+from .conftest import ROOT, App, Browser, wait_until
+from .site import Site
 
 pytestmark = pytest.mark.browser
 

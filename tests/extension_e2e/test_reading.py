@@ -14,7 +14,8 @@ from playwright.sync_api import Page
 
 from noiselens_core.cli import SAMPLES
 
-from .conftest import ROOT, App, Browser, Site
+from .conftest import ROOT, App, Browser
+from .site import Site
 
 pytestmark = pytest.mark.browser
 

@@ -12,7 +12,8 @@ from playwright.sync_api import Page
 from noiselens_core.cli import SAMPLES
 from noiselens_core.verdict import Band
 
-from .conftest import Browser, Site, wait_until
+from .conftest import Browser, wait_until
+from .site import Site
 from .test_pages import ended, jobs
 
 pytestmark = pytest.mark.browser

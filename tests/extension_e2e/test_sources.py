@@ -12,7 +12,8 @@ from PIL import Image
 from noiselens_core.cli import SAMPLES
 from noiselens_core.verdict import Band
 
-from .conftest import Browser, Site
+from .conftest import Browser
+from .site import Site
 from .test_pages import ended, jobs
 
 pytestmark = pytest.mark.browser
