@@ -178,10 +178,8 @@ def detector(
     _show_figures(built.figures, built.judged, f"{name}: every image judged without its family")
     Console(stderr=True).print(f"Model, card, figures and plots are in {out}")
     if photographs:
-        said = (
-            "These figures are of copies by decoders it has seen, not of generators (docs/RESULTS.md 7). Measure it on"
-        )
-        Console(stderr=True).print(f"{said} some before you trust it: noiselens-train evaluate --model {built.file}")
+        said = "These figures are of copies by decoders it has seen, not of generators (docs/RESULTS.md 7). Before you"
+        Console(stderr=True).print(f"{said} trust it: noiselens-train evaluate --model {built.file} --data IMAGES")
 
 
 @app.command()
