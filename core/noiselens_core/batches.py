@@ -76,6 +76,7 @@ class Batches:
     def begin(self, folder: Path, files: Iterable[tuple[Path, float]]) -> Batch:
         """Keep a new batch of files, each with the POSIX time of its last change, in place of every older batch."""
         with self._library.writing() as connection:
+            _purge(connection)
             connection.execute("DELETE FROM batch_file")
             connection.execute("DELETE FROM batch")
             (id_,) = connection.execute(
@@ -180,9 +181,7 @@ class Batches:
     def purge(self) -> None:
         """Make forgetting final."""
         with self._library.writing() as connection:
-            connection.execute("DELETE FROM batch_file WHERE batch IN (SELECT id FROM batch WHERE deleted)")
-            connection.execute("DELETE FROM batch WHERE deleted")
-            _sweep(connection)
+            _purge(connection)
 
     def lines(self, batch: int) -> Iterator[list[Line]]:
         """Yield what was found, in order, some hundred lines at a time."""
@@ -225,6 +224,13 @@ class Batches:
                 raise LibraryError("These results are no longer kept. Check the folder again to have them anew.")
             for position in page:  # read one by one: a page of verdicts at once sets the collector off
                 yield _outcome(*found[position][1:])
+
+
+def _purge(connection: sqlite3.Connection) -> None:
+    """Forget a batch that was cleared. Else results of none stay: a batch at hand may still meet their bytes."""
+    connection.execute("DELETE FROM batch_file WHERE batch IN (SELECT id FROM batch WHERE deleted)")
+    if connection.execute("DELETE FROM batch WHERE deleted").rowcount:
+        _sweep(connection)
 
 
 def _sweep(connection: sqlite3.Connection) -> None:

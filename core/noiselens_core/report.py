@@ -110,13 +110,14 @@ class Report:
     ) -> None:
         """Write the page, unless an error ended the check."""
         with saving(self._path):
-            with self._entries, self._page:
+            try:
+                with self._entries, self._page:
+                    if kind is None:
+                        self._write()
                 if kind is None:
-                    self._write()
-            if kind is None:
-                self._part.replace(self._path)
-            else:
-                self._part.unlink()
+                    self._part.replace(self._path)
+            finally:
+                self._part.unlink(missing_ok=True)
 
     def set_zone(self, model: str, real_at: float, generated_at: float) -> None:
         """Draw this model's uncertain zone, between these two probabilities, in the bars of its verdicts to come."""

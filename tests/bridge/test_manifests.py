@@ -145,6 +145,18 @@ def test_installing_and_removing_leave_what_they_should(machine: Path) -> None:
 
 
 @pytestmark_files
+def test_what_browsers_start_stays_for_one_that_looks_elsewhere(machine: Path) -> None:
+    firefox, folder = BY_NAME["firefox"], machine / "wolf"
+    (elsewhere,) = manifests.install([firefox], folder)
+    manifests.install([firefox])
+    launcher = Path(json.loads(elsewhere.read_text("utf-8"))["path"])
+    manifests.remove([firefox])
+    assert launcher.is_file()
+    manifests.remove([firefox], folder)
+    assert not launcher.parent.exists()
+
+
+@pytestmark_files
 def test_browsers_are_found_by_their_folder_or_their_program(machine: Path) -> None:
     assert manifests.found() == []
     (machine / ".config/BraveSoftware/Brave-Browser").mkdir(parents=True)

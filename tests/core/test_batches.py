@@ -124,3 +124,19 @@ def test_nothing_is_left_of_a_forgotten_batch(batches: Batches, library: Library
     with library.working() as connection:
         for table in ("batch", "batch_file", "batch_result"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+def test_a_batch_begun_after_a_forgotten_one_knows_nothing_of_it(batches: Batches) -> None:
+    batch = batches.begin(FOLDER, FILES)
+    batches.record(batch.id, JUDGE, [Finding(0, verdict(), ("PNG", 1, jpeg()))])
+    batches.forget()
+    batches.begin(FOLDER, FILES)
+    assert batches.known("ab" * 32, JUDGE) is None
+
+
+def test_a_batch_that_goes_on_after_a_restart_still_knows_the_bytes_of_the_one_before(batches: Batches) -> None:
+    first = batches.begin(FOLDER, FILES)
+    batches.record(first.id, JUDGE, [Finding(0, verdict(), ("PNG", 1, jpeg()))])
+    batches.begin(FOLDER, FILES)
+    batches.purge()
+    assert batches.known("ab" * 32, JUDGE) == verdict()

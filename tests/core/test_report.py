@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import re
+import sys
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
@@ -242,3 +243,21 @@ def test_a_place_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="could not be written"):
         Report(tmp_path / "file" / "report.html")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files there")
+def test_where_there_is_no_room_no_half_of_a_report_stays(tmp_path: Path) -> None:
+    import resource
+
+    path = tmp_path / "report.html"
+    path.write_text("the report before")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        with pytest.raises(OutputError), Report(path) as report:
+            for number in range(20):
+                report.add(judged(f"{number}.png"))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+    assert path.read_text() == "the report before"

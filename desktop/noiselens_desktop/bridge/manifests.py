@@ -159,6 +159,8 @@ def install(browsers: Iterable[Browser], folder: Path | None = None) -> list[Pat
         if sys.platform == "win32" and folder is None:
             _register(browser, manifest)
         written.append(manifest)
+    if folder is not None:
+        _write(_elsewhere(), "".join(f"{path}\n" for path in {*_noted(), *(path.absolute() for path in written)}))
     return written
 
 
@@ -178,7 +180,8 @@ def remove(browsers: Iterable[Browser], folder: Path | None = None) -> list[Path
         elif not _delete(manifest):
             continue
         removed.append(manifest)
-    if not any(is_installed(browser) for browser in BROWSERS):
+    if not any(is_installed(browser) for browser in BROWSERS) and not any(path.is_file() for path in _noted()):
+        _delete(_elsewhere())
         _delete(_launcher())
     return removed
 
@@ -195,6 +198,20 @@ def launcher_text(platform: str, python: str, home: str | None) -> str:
 
 def _launcher() -> Path:
     return places.data_dir() / "native" / ("noiselens-host.bat" if sys.platform == "win32" else "noiselens-host")
+
+
+def _elsewhere() -> Path:
+    """Return the file that names the manifests in folders a person chose; their browsers start the launcher too."""
+    return places.data_dir() / "native" / "elsewhere.txt"
+
+
+def _noted() -> list[Path]:
+    try:
+        return [Path(line) for line in _elsewhere().read_text("utf-8").splitlines()]
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError) as error:
+        raise BrowserSetupError(f"{_elsewhere()} cannot be read. Delete it and try again.") from error
 
 
 def _write_launcher() -> Path:
