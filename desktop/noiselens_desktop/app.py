@@ -137,11 +137,11 @@ class App:
         if self.tray is not None:
             self.tray.close()
         self._ageing.stop()
+        self.batch.close()  # with what is being saved, which a purge would take the results from
         self._purge()
         self.session.close()  # waits for a bridge that is just being opened
         if self._bridge is not None:
             self._bridge.stop()
-        self.batch.close()
         self._analyser.close()
         self._labels.close()
         self._library.close()
@@ -202,7 +202,7 @@ class App:
             library.purge()
             labels.purge()
             batches.purge()
-            originals.forget_all_but(library.digests())
+            originals.forget_all_but(library.digests)
 
         self.session.run(purge)
 
@@ -211,14 +211,11 @@ class App:
 
     def _forget(self, days: int) -> None:
         """Forget what is older than so many days, 0 for nothing; a deletion that can be undone stays so."""
-        if not days:
-            return
         library, originals, before = self._library, self._originals, self._now() - timedelta(days=days)
 
         def forget() -> list[int]:
-            gone = library.expire(before)
-            if gone:
-                originals.forget_all_but(library.digests())
+            gone = library.expire(before) if days else []
+            originals.forget_all_but(library.digests)  # those of a deletion that became final meanwhile too
             return gone
 
         self.session.run(forget, lambda gone: self.session.deleted.emit(gone) if gone else None)

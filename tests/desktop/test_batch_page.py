@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,11 +14,13 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
+from noiselens_core.batch import Outcome
 from noiselens_core.verdict import Band
 from noiselens_desktop.models.batch_job import Phase
 from noiselens_desktop.models.table import Column
 from noiselens_desktop.views.batch_page import BatchPage
 from noiselens_desktop.views.main_window import MainWindow
+from noiselens_desktop.views.saving_row import SavingRow
 
 from .conftest import TIMEOUT_MS, Room
 from .test_batch_run import fill
@@ -234,3 +238,31 @@ def test_a_cleared_batch_is_gone_after_a_restart(room: Room, pictures: Path) -> 
     room.job._lane.submit(lambda: done.append(None))
     room.bot.waitUntil(lambda: bool(done), timeout=TIMEOUT_MS)
     assert room.job.phase is Phase.NONE
+
+
+def test_saving_stays_in_sight_of_a_cleared_batch_and_of_a_page_made_anew(
+    room: Room, pictures: Path, tmp_path: Path
+) -> None:
+    window = room.open()
+    window.show_page("batch")
+    window.check_folders([pictures])
+    page, go_on = ended(room, window, 3), threading.Event()
+
+    def slow(path: Path, outcomes: Iterator[Outcome]) -> None:
+        del outcomes
+        go_on.wait(60)
+        path.write_text("saved")
+
+    room.job.exports.begin(tmp_path / "out.csv", slow, [], 0)
+    QTest.mouseClick(page.forget, Qt.MouseButton.LeftButton)
+    row = page.findChild(SavingRow)
+    assert row is not None
+    assert row.isVisible()
+    anew = BatchPage(room.job, room.session, window.toast)
+    room.bot.addWidget(anew)
+    assert not anew.export.isEnabled()
+    with room.bot.waitSignal(room.job.exports.saved, timeout=TIMEOUT_MS):
+        go_on.set()
+    assert not row.isVisible()
+    assert anew.export.isEnabled()
+    anew.close_threads()

@@ -16,6 +16,7 @@ from noiselens_core.batches import Batches, Finding
 from noiselens_core.errors import LibraryError
 from noiselens_core.library import Library
 from noiselens_core.verdict import Band, Verdict
+from noiselens_desktop.models import export_job
 from noiselens_desktop.models.export_job import ExportJob, Writer
 from noiselens_desktop.models.pdf import export_pdf
 from noiselens_desktop.work.exports import export_csv, export_html, export_json
@@ -67,14 +68,16 @@ def outcomes(batches: Batches) -> Iterator[Outcome]:
 
 @pytest.mark.parametrize("form", WRITERS)
 def test_a_file_is_written_whole_and_told_of_on_the_way(
-    job: ExportJob, kept: Batches, qtbot: QtBot, tmp_path: Path, form: str
+    job: ExportJob, kept: Batches, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
+    monkeypatch.setattr(export_job, "TELL_EVERY_S", 0)
     place, told = tmp_path / f"out.{form}", []
     job.changed.connect(lambda: told.append(job.done))
     with qtbot.waitSignal(job.saved, timeout=TIMEOUT_MS):
         job.begin(place, WRITERS[form], outcomes(kept), MANY)
         assert job.path == place
     assert told == sorted(told)
+    assert any(0 < done < MANY for done in told)
     assert job.path is None
     content = place.read_bytes()
     if form == "pdf":

@@ -47,7 +47,7 @@ def test_the_zoom_is_told_whole_and_its_buttons_are_there_at_the_usual_size(chec
     for _ in range(30):
         QTest.keyClick(checked, Qt.Key.Key_Plus, CTRL)
     assert checked.check.image.zoom == LARGEST_ZOOM
-    assert tools.percent.text().startswith("1600")
+    assert "".join(filter(str.isdigit, tools.percent.text())) == "1600"
     assert tools.percent.width() >= tools.percent.sizeHint().width()
     buttons = [button for button in tools.findChildren(QToolButton) if "Zoom" in button.accessibleName()]
     assert len(buttons) == 2

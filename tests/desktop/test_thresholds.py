@@ -107,3 +107,17 @@ def test_no_zone_is_drawn_for_another_detectors_verdict(app: App, qtbot: QtBot) 
     assert "uncertain" not in check.panel.bar.accessibleName()
     check.history.choose(2)
     assert "uncertain" in check.panel.bar.accessibleName()
+
+
+def test_what_one_preset_made_of_a_verdict_goes_with_its_detector(app: App, qtbot: QtBot) -> None:
+    check, history, batch = app.window.check, app.window.history.table, app.window.batch.table
+    app.window.show_page("history")
+    qtbot.waitUntil(lambda: len(bands(history)) == len(bands(batch)) == 3, timeout=TIMEOUT_MS)
+    choose(app, qtbot, "sensitive")
+    assert bands(history)["unsure.png"] == bands(batch)["unsure.png"] == Band.LIKELY_GENERATED
+    app.session.loaded.emit(DetectorFacts("a third", 0.2, 0.8))
+    given = {name: judged.band for name, judged in JUDGED.items()}
+    assert bands(history) == bands(batch) == given
+    items = [check.model.item(row) for row in range(3)]
+    assert {item.name: item.verdict and item.verdict.band for item in items} == given
+    assert all(item.verdict is not None and item.verdict.reasons != (SAME_ANSWER,) for item in items)

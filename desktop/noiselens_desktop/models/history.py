@@ -50,7 +50,8 @@ class Item:
         at: UTC.
         ticket: of the session's request, 0 for what was read from the library.
         entry: once judged; its id is 0 when it could not be kept.
-        verdict: the entry's as the thresholds in force give it, with its maps while they are in memory.
+        given: the verdict as it was judged, with its maps while they are in memory; the entry's is as the thresholds in
+            force give it.
         sentence: why it was refused, or "".
         path: the file that holds the image, when that is known.
     """
@@ -62,6 +63,7 @@ class Item:
     entry: HistoryEntry | None = None
     sentence: str = ""
     path: Path | None = None
+    given: Verdict | None = None
 
     @property
     def state(self) -> State:
@@ -161,7 +163,8 @@ class HistoryModel(QAbstractListModel):
         """Return an item with its verdict as the thresholds in force give it."""
         if item.entry is None or self._facts is None:
             return item
-        return replace(item, entry=replace(item.entry, verdict=self._facts.now(item.entry.verdict)))
+        given = item.given or item.entry.verdict
+        return replace(item, entry=replace(item.entry, verdict=self._facts.now(given)), given=given)
 
     def row_of(self, item: Item) -> int | None:
         """Return the row of an item, None when it is gone."""

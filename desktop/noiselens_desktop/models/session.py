@@ -77,6 +77,7 @@ class Session(QObject):
         self._waiting: dict[int, Future[AnalyseResponse]] = {}
         self._seen: OrderedDict[int, AnalyseResponse] = OrderedDict()
         self._closed = False
+        self._facts: DetectorFacts | None = None
         # Queued also on the GUI thread: an answer that is there at once must not come before its ticket is returned.
         self._returned.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
@@ -91,8 +92,8 @@ class Session(QObject):
 
     @property
     def facts(self) -> DetectorFacts | None:
-        """What is known of the detector; None until it is loaded."""
-        return self._analyser.facts
+        """What is known of the detector that was loaded last; None until one is."""
+        return self._facts
 
     def submit(self, request: AnalyseRequest) -> int:
         """Ask for a verdict and return the ticket that `judged` or `refused` will name."""
@@ -244,9 +245,11 @@ class Session(QObject):
         if done.cancelled():
             return
         error = done.exception()
-        if error is None:
-            self.loaded.emit(done.result())
+        self._facts = done.result() if error is None else None
+        if self._facts is not None:
+            self.loaded.emit(self._facts)
         else:
+            assert error is not None
             self.not_loaded.emit(core_words(sentence_of(error)))
 
     def _feed(self) -> None:

@@ -105,7 +105,8 @@ class LineTable(QAbstractTableModel):
     ) -> None:
         super().__init__(parent)
         self._headings, self._newest_first, self._source_text = list(headings), newest_first, source_text
-        self._lines: dict[int, Line] = {}
+        self._given: dict[int, Line] = {}  # as they were judged
+        self._lines: dict[int, Line] = {}  # as the thresholds in force give them
         self._texts: dict[int, str] = {}  # what is searched
         self._counts: Counter[Band | None] = Counter()
         self._shown: list[Line] = []  # what passes the filter, in the order of the rows
@@ -199,13 +200,16 @@ class LineTable(QAbstractTableModel):
     def judge_by(self, facts: DetectorFacts) -> None:
         """Show every line as the thresholds in force give it."""
         self._facts = facts
-        self.add([now for line in self._lines.values() if (now := facts.line_now(line)) is not line])
+        now = map(facts.line_now, self._given.values())
+        self._take([line for line in now if line.band is not self._lines[line.key].band])
 
     def add(self, lines: Iterable[Line]) -> None:
         """Take more lines; a key that is there already is replaced."""
-        fresh = list({line.key: line for line in lines}.values())
-        if self._facts is not None:
-            fresh = list(map(self._facts.line_now, fresh))
+        given = {line.key: line for line in lines}
+        self._given |= given
+        self._take(list(given.values() if self._facts is None else map(self._facts.line_now, given.values())))
+
+    def _take(self, fresh: list[Line]) -> None:
         known = self.lines_of(line.key for line in fresh)
         for line in fresh:
             self._lines[line.key] = line
@@ -228,7 +232,7 @@ class LineTable(QAbstractTableModel):
         removed = self.lines_of(keys)
         gone = {line.key for line in removed}
         for key in gone:
-            del self._lines[key], self._texts[key]
+            del self._given[key], self._lines[key], self._texts[key]
         self._counts.subtract(line.band for line in removed)
         rows = [row for row, line in enumerate(self._shown) if line.key in gone]
         if len(rows) > 1:
@@ -243,7 +247,7 @@ class LineTable(QAbstractTableModel):
         """Remove everything and return it."""
         self.beginResetModel()
         lines = list(self._lines.values())
-        self._lines, self._texts, self._shown = {}, {}, []
+        self._given, self._lines, self._texts, self._shown = {}, {}, {}, []
         self._counts.clear()
         self.endResetModel()
         return lines

@@ -108,6 +108,7 @@ class BatchPage(QWidget):
         if session.facts is not None:
             self.set_facts(session.facts)
         self._show()
+        self._show_export()
 
     def ask_for_folder(self) -> None:
         """Let the user choose a folder."""
@@ -327,9 +328,8 @@ class BatchPage(QWidget):
         line.addWidget(self.cancel)
         card.addLayout(line)
         card.addWidget(self.bar)
-        card.addWidget(SavingRow(self._job.exports))
         self._body = stack(self.nothing, self.hidden, self.view)
-        page_rows(self, self._head, self._card, self.filter, self._body)
+        page_rows(self, self._head, self._card, SavingRow(self._job.exports), self.filter, self._body)
         self.recolour()
 
 

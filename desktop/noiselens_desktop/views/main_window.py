@@ -94,7 +94,6 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that no control looks chosen at the start
         self.setFocus()
-        resize_within_screen(self, settings.window_width, settings.window_height)
         self._stand_where_it_stood()
 
         self.toast = Toast(self)
@@ -321,13 +320,15 @@ class MainWindow(QMainWindow):
         self.menus.show_page()
 
     def _stand_where_it_stood(self) -> None:
-        """Go to the place the settings name, if a screen is there still."""
-        place = QRect(QPoint(self._settings.window_x, self._settings.window_y), self.size())
-        grip = QRect(place.topLeft(), QSize(place.width(), GRIP)).adjusted(GRIP, 0, -GRIP, 0)
-        if self._settings.window_placed and any(
-            screen.availableGeometry().intersects(grip) for screen in QGuiApplication.screens()
-        ):
-            self.setGeometry(place)
+        """Take the size the settings name, or what the screen has of it, and their place if a screen is there still."""
+        known = self._settings
+        place = QPoint(known.window_x, known.window_y)
+        grip = QRect(place, QSize(known.window_width, GRIP)).adjusted(GRIP, 0, -GRIP, 0)
+        screens = QGuiApplication.screens() if known.window_placed else []
+        screen = next((one for one in screens if one.availableGeometry().intersects(grip)), None)
+        resize_within_screen(self, known.window_width, known.window_height, screen)
+        if screen is not None:
+            self.setGeometry(QRect(place, self.size()))
 
     def _make_room(self) -> None:
         """Let the toast cover no row of a page; on the Check page it stands on the canvas, which stays as it is."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QScreen
 from PySide6.QtWidgets import (
     QBoxLayout,
     QButtonGroup,
@@ -94,7 +94,7 @@ class Sheet(QScrollArea):
         content, width = self._content, self.viewport().width()
         least = content.minimumSizeHint()
         height = content.heightForWidth(width) if content.hasHeightForWidth() else content.sizeHint().height()
-        return QSize(least.width(), min(height, _room(self).height() - self._foot.sizeHint().height()))
+        return QSize(least.width(), min(height, _room(self.screen()).height() - self._foot.sizeHint().height()))
 
     def sizeHint(self) -> QSize:
         """Return the same: a dialog is no larger than it must be."""
@@ -151,14 +151,14 @@ def _least(part: QWidget) -> int:
     return max(part.minimumSizeHint().width(), part.minimumWidth())
 
 
-def _room(widget: QWidget) -> QSize:
-    """Return how large a window may be on a widget's screen."""
-    return widget.screen().availableSize() - FRAME
+def _room(screen: QScreen) -> QSize:
+    """Return how large a window may be on a screen."""
+    return screen.availableSize() - FRAME
 
 
-def resize_within_screen(window: QWidget, width: int, height: int) -> None:
-    """Give a window that is not open yet a size, or what the screen has of it."""
-    window.resize(QSize(width, height).boundedTo(_room(window)))
+def resize_within_screen(window: QWidget, width: int, height: int, screen: QScreen | None = None) -> None:
+    """Give a window that is not open yet a size, or what the screen has of it; None is the screen it would open on."""
+    window.resize(QSize(width, height).boundedTo(_room(screen or window.screen())))
 
 
 def stack(*pages: QWidget) -> QStackedWidget:

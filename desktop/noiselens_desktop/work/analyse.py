@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -295,10 +295,11 @@ class Analyser:
     def _keep(self, request: AnalyseRequest, verdict: Verdict, thumbnail: bytes) -> int | None:
         """Add to the history; a full disk costs the entry and never the verdict."""
         try:
-            path = request.path.absolute() if request.path else None
-            if path is None and request.data is not None and self._originals is not None:
-                path = self._originals.keep(verdict.sha256, request.data)
-            return self._library.add(verdict, request.name, SOURCES[request.origin], thumbnail, path, request.page)
+            path, originals = request.path.absolute() if request.path else None, self._originals
+            with originals.keeping if originals is not None else nullcontext():
+                if path is None and request.data is not None and originals is not None:
+                    path = originals.keep(verdict.sha256, request.data)
+                return self._library.add(verdict, request.name, SOURCES[request.origin], thumbnail, path, request.page)
         except NoiseLensError as error:
             log.warning("%s", error)
             return None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-from collections.abc import Collection
+import threading
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from noiselens_core.sniff import image_format
@@ -14,10 +15,15 @@ log = logging.getLogger(__name__)
 
 
 class Originals:
-    """The folder of the copies; a copy is called by its SHA-256."""
+    """The folder of the copies; a copy is called by its SHA-256.
+
+    Attributes:
+        keeping: held from the writing of a copy until the history names it, so that it is not swept meanwhile.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.keeping = threading.Lock()
 
     def keep(self, sha256: str, data: bytes) -> Path | None:
         """Keep an image's bytes and return their place; None, and a line in the log, when they cannot be written."""
@@ -36,10 +42,12 @@ class Originals:
             return None
         return path
 
-    def forget_all_but(self, digests: Collection[str]) -> None:
-        """Delete every copy whose SHA-256 (hex) is not among these."""
-        if not self._folder.is_dir():
-            return
-        for path in self._folder.iterdir():
-            if path.stem not in digests:
-                path.unlink(missing_ok=True)
+    def forget_all_but(self, digests: Callable[[], Collection[str]]) -> None:
+        """Delete every copy whose SHA-256 (hex) is not among those the history names."""
+        with self.keeping:
+            if not self._folder.is_dir():
+                return
+            named = digests()
+            for path in self._folder.iterdir():
+                if path.stem not in named:
+                    path.unlink(missing_ok=True)
