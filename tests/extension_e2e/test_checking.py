@@ -173,9 +173,9 @@ def test_a_stopped_worker_asks_the_page_again_for_an_address_too_long_to_store(
             "async () => Object.values(await chrome.storage.session.get(null)).some((job) => job.state === 'asking')"
         )
         wait_until(lambda: paired_browser.worker.evaluate(state) or None)
-        stop_worker(paired_browser)
-        if not still_there:
+        if not still_there:  # before the worker stops: whatever wakes it has it ask at once
             page.evaluate("document.querySelector('p').remove()")
+        stop_worker(paired_browser)
     popup = paired_browser.newest_in_popup()
     if still_there:
         assert popup["headline"] == paired_browser.answer_on(page)["pill"]

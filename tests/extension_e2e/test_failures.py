@@ -117,17 +117,6 @@ def test_the_real_app_and_extension_of_different_versions_say_which_is_too_old(
         app.stop()
 
 
-def test_t37_an_idle_socket_closes_and_the_next_check_opens_another(
-    paired_browser: Browser, running_app: App, site: Site
-) -> None:
-    assert check(paired_browser, site)["pill"] in BANDS
-    for page in paired_browser.context.pages[1:]:
-        page.close()
-    assert running_app.connections() == 1
-    wait_until(lambda: running_app.connections() == 0 or None, 20)
-    assert check(paired_browser, site, PNG + b"after a rest")["pill"] in BANDS
-
-
 def test_a_port_that_stays_silent_is_named_and_gets_no_image(fresh_browser: Browser, app: App, site: Site) -> None:
     fresh_browser.pair(app.pairing)
     app.stop()
@@ -153,6 +142,17 @@ def test_t15_a_key_the_app_has_forgotten_asks_for_a_new_pairing(fresh_browser: B
         path.unlink()
     app.start()
     assert sentence("key_refused") in check(fresh_browser, site)["panel"]
+
+
+def test_t37_an_idle_socket_closes_and_the_next_check_opens_another(
+    paired_browser: Browser, running_app: App, site: Site
+) -> None:
+    assert check(paired_browser, site)["pill"] in BANDS
+    for page in paired_browser.context.pages[1:]:
+        page.close()
+    assert running_app.connections() == 1
+    wait_until(lambda: running_app.connections() == 0 or None, 20)
+    assert check(paired_browser, site, PNG + b"after a rest")["pill"] in BANDS
 
 
 def test_a_pairing_with_an_unknown_key_is_not_kept(fresh_browser: Browser, running_app: App) -> None:
