@@ -207,11 +207,11 @@ def _elsewhere() -> Path:
 
 def _noted() -> list[Path]:
     try:
-        return [Path(line) for line in _elsewhere().read_text("utf-8").splitlines()]
+        return [Path(line) for line in _elsewhere().read_text("utf-8", errors="replace").splitlines()]
     except FileNotFoundError:
         return []
-    except (OSError, UnicodeDecodeError) as error:
-        raise BrowserSetupError(f"{_elsewhere()} cannot be read. Delete it and try again.") from error
+    except OSError as error:
+        raise _cannot(_elsewhere(), error) from error
 
 
 def _write_launcher() -> Path:
