@@ -275,8 +275,8 @@ def test_overlays_have_the_images_size(run: Program, folder: Path, says_real: Pa
 
 
 def test_json_lines_come_as_they_are_judged(tmp_path: Path, says_real: Path) -> None:
-    for i in range(40):
-        save_image(tmp_path / f"{i:02}.png", seed=i)
+    for i in range(120):
+        save_image(tmp_path / f"{i:03}.png", seed=i)
     program = subprocess.Popen(
         [*PROGRAM, "check", tmp_path, "--json", "--model", says_real, "--report", tmp_path / "r.html"],
         stdout=subprocess.PIPE,
@@ -291,9 +291,9 @@ def test_json_lines_come_as_they_are_judged(tmp_path: Path, says_real: Path) -> 
     rest, err = program.communicate(timeout=60)
     rows = [json.loads(line) for line in (first + rest).splitlines()]
     assert program.returncode == 130
-    assert 1 <= len(rows) < 40
+    assert 1 <= len(rows) < 120
     assert all(row["error"] is None for row in rows), "no image is blamed for the interruption"
-    assert f"Stopped after {len(rows)} of 40: the results so far are kept" in err
+    assert f"Stopped after {len(rows)} of 120: the results so far are kept" in err
     assert "Traceback" not in err
     assert f"{len(rows)} image" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
