@@ -39,6 +39,7 @@
   let pause_ms = PAUSE_MS;
   let halted = false;
   let sweeping = false;
+  let looking = false;
 
   const sights = new IntersectionObserver(
     (entries) => {
@@ -76,7 +77,10 @@
     sweeping = true;
     setTimeout(() => {
       sweeping = false;
-      for (const root of [document, ...roots]) enterShadows(root);
+      for (const root of [...roots]) {
+        if (root.isConnected) enterShadows(root);
+        else roots.delete(root); // with all that is in it; it is found again where it comes back
+      }
       for (const node of changed) {
         if (node instanceof Element) unseen.add(node);
         if (node instanceof Element || node instanceof Document || node instanceof ShadowRoot) {
@@ -84,8 +88,15 @@
         }
       }
       changed.clear();
-      requestIdleCallback(look, { timeout: IDLE_TIMEOUT_MS });
+      lookSoon();
     }, SWEEP_MS);
+  }
+
+  /** Let `look` go on, once, whoever asks for it. */
+  function lookSoon() {
+    if (looking) return;
+    looking = true;
+    requestIdleCallback(look, { timeout: IDLE_TIMEOUT_MS });
   }
 
   /**
@@ -94,10 +105,11 @@
    * @param {IdleDeadline} idle
    */
   function look(idle) {
+    looking = false;
     let left = AT_LEAST;
     for (const element of unseen) {
       if (left-- <= 0 && idle.timeRemaining() < 1) {
-        requestIdleCallback(look, { timeout: IDLE_TIMEOUT_MS });
+        lookSoon();
         return;
       }
       unseen.delete(element);
@@ -202,6 +214,7 @@
     if (answer.probability !== null) badges?.attach(element, [...answer.copies, page?.shownBy(element) ?? ""], answer);
   }
 
+  enterShadows(document);
   arrivals.observe({ type: "resource" });
   document.addEventListener("visibilitychange", work);
   sweep();

@@ -8,18 +8,19 @@ the screen shows, not what the app says. Goal: within 1 s, before torch is impor
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
 import psutil
 from PIL import Image, ImageGrab, ImageStat
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.xvfb import display
 
 GOAL_S = 1.0
 PATIENCE_S = 180.0  # a busy machine is slow, not wrong
@@ -35,7 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
-    with _display() as environment:
+    with display(*SCREEN) as environment:
         found = [_start(environment) for _ in range(rounds + 1)][1:]
     paint = sorted(one["paint"] for one in found)
     print(f"first paint      {median(paint):.2f} s (worst of {rounds}: {paint[-1]:.2f} s; goal {GOAL_S:.2f} s)")
@@ -43,22 +44,6 @@ def main() -> None:
     print(f"memory at paint  {median(one['at_paint'] for one in found) / 2**20:.0f} MB")
     print(f"memory idle      {median(one['idle'] for one in found) / 2**20:.0f} MB, before the first check")
     print(f"torch at paint   {'imported' if any(one['torch'] for one in found) else 'not imported'}")
-
-
-@contextmanager
-def _display() -> Iterator[dict[str, str]]:
-    """Yield an environment with an X server of its own."""
-    read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{SCREEN[0]}x{SCREEN[1]}x24"]
-    server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
-    os.close(write)
-    with os.fdopen(read) as number:
-        display = f":{number.readline().strip()}"
-    try:
-        yield {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
-    finally:
-        server.terminate()
-        server.wait()
 
 
 def _start(environment: dict[str, str]) -> dict[str, float]:

@@ -11,7 +11,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.logging import _QtMessageCapture
 from pytestqt.qtbot import QtBot
@@ -24,6 +24,7 @@ from noiselens_core.library import Library
 from noiselens_core.places import library_path, models_dir, samples_dir
 from noiselens_desktop.app import SAMPLES, make_teaching
 from noiselens_desktop.bridge.pairing import KeyStore
+from noiselens_desktop.language import Language
 from noiselens_desktop.models.batch_job import BatchJob
 from noiselens_desktop.models.history import State
 from noiselens_desktop.models.session import Session
@@ -170,6 +171,17 @@ class Room:
             analyser.close()
             labels.close()
             library.close()
+
+
+@pytest.fixture
+def german(qapp: QApplication) -> Iterator[None]:
+    """Let the window, and how it writes numbers, be German."""
+    before = QLocale()
+    language = Language(qapp)
+    language.choose("de")
+    yield
+    language.close()
+    QLocale.setDefault(before)
 
 
 @pytest.fixture(autouse=True)

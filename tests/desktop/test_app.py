@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from tests.bridge.peer import Peer
 
 from noiselens_desktop.app import App
-from noiselens_desktop.bridge.pairing import KeyStore, read_pairing_string
+from noiselens_desktop.bridge.pairing import BrowserKey, KeyStore, read_pairing_string
 from noiselens_desktop.bridge.protocol import PORTS
 from noiselens_desktop.bridge.session import CloseCode
 from noiselens_desktop.models.table import Column
@@ -44,11 +44,7 @@ def test_a_browser_paired_in_the_window_has_an_image_judged_and_the_window_shows
     app: App, qtbot: QtBot, rocket: Path
 ) -> None:
     app.window.show()
-    dialog = paired(app, qtbot)
-    port, key_id, _ = read_pairing_string(dialog.code.text())
-    key = KeyStore(keys_path()).get(key_id)
-    assert key is not None
-    dialog.accept()
+    port, key = paired(app, qtbot)
 
     def browse() -> dict[str, Any]:
         with Peer(port) as peer:
@@ -71,11 +67,7 @@ def test_a_forgotten_browser_is_cut_off_at_once_and_its_key_is_valid_again_once_
     app: App, qtbot: QtBot
 ) -> None:
     app.window.show()
-    dialog = paired(app, qtbot)
-    port, key_id, _ = read_pairing_string(dialog.code.text())
-    key = KeyStore(keys_path()).get(key_id)
-    assert key is not None
-    dialog.accept()
+    port, key = paired(app, qtbot)
     app.window.show_page("settings")
     browsers = app.window.settings_page.browsers
     qtbot.waitUntil(lambda: bool(forget_button(browsers)), timeout=TIMEOUT_MS)
@@ -108,15 +100,19 @@ def forget_button(browsers: Browsers) -> list[QPushButton]:
     return [button for button in browsers.findChildren(QPushButton) if button.text() == "Forget"]
 
 
-def paired(app: App, qtbot: QtBot) -> PairingDialog:
-    """Open the pairing dialog once the bridge runs, and make a code."""
+def paired(app: App, qtbot: QtBot) -> tuple[int, BrowserKey]:
+    """Pair a browser in the dialog, once the bridge runs; return its port and the key."""
     qtbot.waitUntil(lambda: app.window.port is not None, timeout=TIMEOUT_MS)
     app.window.pair_browser()
     dialog = app.window.findChild(PairingDialog)
     assert dialog is not None
     dialog.make.click()
     qtbot.waitUntil(lambda: dialog.code.text() != "", timeout=TIMEOUT_MS)
-    return dialog
+    port, key_id, _ = read_pairing_string(dialog.code.text())
+    key = KeyStore(keys_path()).get(key_id)
+    assert key is not None
+    dialog.accept()
+    return port, key
 
 
 def test_when_every_port_is_taken_the_window_says_so_and_works(app: App, qtbot: QtBot, cat: Path) -> None:

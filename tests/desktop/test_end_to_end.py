@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 from PIL import Image, ImageGrab
+from tests.xvfb import CHECKOUT, display, need
 
 from noiselens_core.labels import Kind, LabelStore
 from noiselens_core.library import HistoryEntry, Library
@@ -20,7 +21,6 @@ from noiselens_desktop.app import SAMPLES
 from noiselens_desktop.settings import settings_path
 
 from .screens import SHARE, difference, keep, wanted_anew
-from .xvfb import display, need
 
 T = TypeVar("T")
 PATIENCE_S = 90.0
@@ -123,7 +123,8 @@ def desk(request: pytest.FixtureRequest, home: Path, tmp_path: Path, pictures: P
     settings_path().write_text(
         f'theme = "{request.param}"\nlanguage = "en"\nwindow_width = 1200\nwindow_height = 760\nwelcomed = true\n'
     )
-    with display(*SCREEN) as environment:
+    with display(*SCREEN) as screen:
+        environment = screen | CHECKOUT
         program = "from noiselens_core.cli import main; main()"
         app = subprocess.Popen([sys.executable, "-c", program], env=environment, cwd=tmp_path)
         files = subprocess.Popen(

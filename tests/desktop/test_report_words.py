@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import QApplication
 
 import noiselens_core
 from noiselens_core.batch import Outcome
@@ -19,22 +16,11 @@ from noiselens_core.provenance import facts_from_marks
 from noiselens_core.reasons import OVERLAP
 from noiselens_core.report import LIMITS, READING, Report
 from noiselens_core.verdict import Band, Verdict
-from noiselens_desktop.language import Language
 from noiselens_desktop.models.report_words import TEXTS, report_language
 
 TEMPLATES = sorted((Path(noiselens_core.__file__).parent / "templates").glob("*.j2"))
 COUNTS = {"1 image checked", "{0} images checked"}
 SAME_IN_GERMAN = {"{0} in {1} ms"}
-
-
-@pytest.fixture
-def german(qapp: QApplication) -> Iterator[None]:
-    before = QLocale()
-    language = Language(qapp)
-    language.choose("de")
-    yield
-    language.close()
-    QLocale.setDefault(before)
 
 
 def test_every_text_of_the_page_is_known() -> None:

@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from .xvfb import display, need
+from tests.xvfb import CHECKOUT, display, need
 
 PROGRAM = Path(__file__).with_name("scaled_window.py")
 
@@ -19,7 +18,7 @@ def test_nothing_is_cut_at_200_percent_on_a_full_hd_screen(home: Path, pictures:
     with display(1920, 1080) as environment:
         done = subprocess.run(
             [sys.executable, str(PROGRAM), language, str(pictures)],
-            env=environment | {"QT_SCALE_FACTOR": "2", "NOISELENS_HOME": str(home)},
+            env=environment | CHECKOUT | {"QT_SCALE_FACTOR": "2", "NOISELENS_HOME": str(home)},
             capture_output=True,
             text=True,
             check=False,

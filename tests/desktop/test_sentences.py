@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, PngImagePlugin
-from PySide6.QtCore import QCoreApplication, QLocale
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 import noiselens_core
@@ -32,7 +31,6 @@ from noiselens_core.reasons import summary
 from noiselens_core.registry import SHIPPED, Registry
 from noiselens_core.teaching import prospects
 from noiselens_core.verdict import Band
-from noiselens_desktop.language import Language
 from noiselens_desktop.models.detectors import Detectors
 from noiselens_desktop.models.facts import fact_value
 from noiselens_desktop.models.sentences import FIELDS, NAMES, SENTENCES, core_words
@@ -81,16 +79,6 @@ REFUSALS = (
     errno.EPERM, errno.ENOENT, errno.EIO, errno.EACCES, errno.EBUSY, errno.EEXIST, errno.ENOTDIR, errno.EISDIR,
     errno.EMFILE, errno.EFBIG, errno.ENOSPC, errno.EROFS, errno.ENAMETOOLONG, errno.EDQUOT,
 )  # fmt: skip
-
-
-@pytest.fixture
-def german(qapp: QApplication) -> Iterator[None]:
-    before = QLocale()
-    language = Language(qapp)
-    language.choose("de")
-    yield
-    language.close()
-    QLocale.setDefault(before)
 
 
 def sentences(tree: ast.AST) -> Iterator[str]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
-import shutil
 import socket
 import subprocess
 import time
@@ -12,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.xvfb import display, need
 
 from noiselens_core.cli import SAMPLES
 from noiselens_core.verdict import Band
@@ -30,29 +29,19 @@ OPEN_SOCKET = """(url) => new Promise((done) => {
 
 
 @pytest.fixture
-def display() -> Iterator[str]:
-    """The name of a display of the test's own."""
-    missing = [program for program in ("Xvfb", "xdotool") if shutil.which(program) is None]
-    if missing:
-        pytest.skip(f"a real mouse click needs {' and '.join(missing)}")
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1100x800x24"], pass_fds=[write], stderr=subprocess.DEVNULL
-    )
-    os.close(write)
-    with os.fdopen(read) as number:
-        yield f":{number.readline().strip()}"
-    server.terminate()
-    server.wait()
+def screen() -> Iterator[dict[str, str]]:
+    """The environment of a browser on a display of the test's own."""
+    need("Xvfb", "xdotool")
+    with display(1100, 800) as environment:
+        yield environment
 
 
 @pytest.mark.parametrize("source", ["file", "an address longer than menus name"])
 def test_a_real_click_in_the_menu_gives_the_right_to_read_that_page(
-    launch: Callable[..., Browser], running_app: App, site: Site, display: str, tmp_path: Path, source: str
+    launch: Callable[..., Browser], running_app: App, site: Site, screen: dict[str, str], tmp_path: Path, source: str
 ) -> None:
     """The other tests dispatch the click, on pages that the extension may always read; this page is of another host."""
-    environment = os.environ | {"DISPLAY": display}
-    browser = launch(tmp_path / "profile", headless=False, no_viewport=True, env=environment)
+    browser = launch(tmp_path / "profile", headless=False, no_viewport=True, env=screen)
     browser.pair(running_app.pairing)
     content = (SAMPLES / "rocket.jpg").read_bytes()
     site.put("/rocket.jpg", content, "image/jpeg")
@@ -64,7 +53,7 @@ def test_a_real_click_in_the_menu_gives_the_right_to_read_that_page(
     left, top = page.evaluate("[screenX + outerWidth - innerWidth, screenY + outerHeight - innerHeight]")
 
     def act(*arguments: str | int) -> None:
-        subprocess.run(["xdotool", *map(str, arguments)], check=True, env=environment)
+        subprocess.run(["xdotool", *map(str, arguments)], check=True, env=screen)
         time.sleep(1)  # menus open and close with an animation
 
     act("mousemove", left + 200, top + 150, "click", 3)
@@ -77,11 +66,10 @@ def test_a_real_click_in_the_menu_gives_the_right_to_read_that_page(
 
 @pytest.mark.parametrize("allow", [True, False])
 def test_the_popups_switch_asks_the_browser_and_the_scan_starts_when_it_is_allowed(
-    launch: Callable[..., Browser], running_app: App, site: Site, display: str, tmp_path: Path, allow: bool
+    launch: Callable[..., Browser], running_app: App, site: Site, screen: dict[str, str], tmp_path: Path, allow: bool
 ) -> None:
     """All is pressed for real: the toolbar button, the switch, the browser's question, which closes the popup."""
-    environment = os.environ | {"DISPLAY": display}
-    browser = launch(tmp_path / "profile", headless=False, no_viewport=True, env=environment)
+    browser = launch(tmp_path / "profile", headless=False, no_viewport=True, env=screen)
     browser.pair(running_app.pairing)
     site.put("/rocket.jpg", (SAMPLES / "rocket.jpg").read_bytes(), "image/jpeg")
     site.put_page("/", '<img src="/rocket.jpg" width=400>')
@@ -90,7 +78,7 @@ def test_the_popups_switch_asks_the_browser_and_the_scan_starts_when_it_is_allow
     right, top = page.evaluate("[screenX + outerWidth, screenY]")
 
     def act(*arguments: str | int) -> None:
-        subprocess.run(["xdotool", *map(str, arguments)], check=True, env=environment)
+        subprocess.run(["xdotool", *map(str, arguments)], check=True, env=screen)
         time.sleep(1)
 
     popup_is_open = "async () => (await chrome.runtime.getContexts({ contextTypes: ['POPUP'] })).length === 1 || null"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from noiselens_core.cli import SAMPLES
 from noiselens_core.verdict import Band
@@ -253,13 +254,7 @@ def test_t36_a_worker_stopped_in_the_middle_finishes_the_check_once(
     paired_browser: Browser, running_app: App, site: Site
 ) -> None:
     content = PNG + b"stopped in the middle"
-    src = site.put("/picture.png", content, "image/png")
-    page = paired_browser.open(site.put_page("/", f'<img src="{src}" width=300 height=300>'))
-    site.delay_s = 1.5
-    paired_browser.right_click(page, src)
-    wait_until(lambda: site.asked.count("/picture.png") > 1 or None, step_s=0.02)
-    stop_worker(paired_browser)
-    site.delay_s = 0
+    page = stopped_while_reading(paired_browser, site, content)
     assert paired_browser.newest_in_popup()["headline"] in BANDS
     assert paired_browser.answer_on(page)["pill"] in BANDS
     assert site.asked.count("/picture.png") > 2, "the image was read again: the first reading ended with its worker"
@@ -269,16 +264,22 @@ def test_t36_a_worker_stopped_in_the_middle_finishes_the_check_once(
 def test_t36_a_stopped_worker_is_woken_by_its_own_alarm(paired_browser: Browser, running_app: App, site: Site) -> None:
     """Nothing asks for it: no popup, no click, no message of a page."""
     content = PNG + b"woken by an alarm"
-    src = site.put("/picture.png", content, "image/png")
-    page = paired_browser.open(site.put_page("/", f'<img src="{src}" width=300 height=300>'))
-    site.delay_s = 1.5
-    paired_browser.right_click(page, src)
-    wait_until(lambda: site.asked.count("/picture.png") > 1 or None, step_s=0.02)
-    stop_worker(paired_browser)
-    site.delay_s = 0
+    page = stopped_while_reading(paired_browser, site, content)
     assert running_app.judged(content) == []
     assert paired_browser.answer_on(page)["pill"] in BANDS
     assert len(running_app.judged(content)) == 1
+
+
+def stopped_while_reading(browser: Browser, site: Site, content: bytes) -> Page:
+    """Open a page, check its image, and stop the worker while it reads it."""
+    src = site.put("/picture.png", content, "image/png")
+    page = browser.open(site.put_page("/", f'<img src="{src}" width=300 height=300>'))
+    site.delay_s = 1.5
+    browser.right_click(page, src)
+    wait_until(lambda: site.asked.count("/picture.png") > 1 or None, step_s=0.02)
+    stop_worker(browser)
+    site.delay_s = 0
+    return page
 
 
 def stop_worker(browser: Browser) -> None:

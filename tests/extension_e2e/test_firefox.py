@@ -127,6 +127,12 @@ def test_a_real_right_click_checks_an_image_whose_page_is_open_for_this_click_al
     assert firefox.evaluate(page, "document.images[0].width") == 300
 
 
+def check(firefox: Firefox, page: str) -> None:
+    """Check the image in the corner of a page from its menu."""
+    firefox.menu(page, 100, 100)
+    firefox.choose(CHECK)
+
+
 def answer_on(firefox: Firefox, page: str) -> dict[str, Any]:
     """Wait until the page's badge says how the check ended."""
 
@@ -142,8 +148,7 @@ def test_the_badge_stands_on_the_image_and_its_panel_opens_under_the_pointer(
 ) -> None:
     content = PNG + b"badge in firefox"
     page = public_page(firefox, site, content, "badged")
-    firefox.menu(page, 150, 150)
-    firefox.choose(CHECK)
+    check(firefox, page)
     badge = answer_on(firefox, page)
     (verdict,) = running_app.judged(content)
     assert badge["pill"] == verdict.band.words
@@ -193,8 +198,7 @@ def test_a_hostile_page_reaches_neither_the_app_nor_the_extension_nor_the_badge(
 ) -> None:
     content = PNG + b"hostile page in firefox"
     page = public_page(firefox, site, content, "hostile")
-    firefox.menu(page, 150, 150)
-    firefox.choose(CHECK)
+    check(firefox, page)
     answer_on(firefox, page)
     socket = f"new WebSocket('ws://127.0.0.1:{running_app.pairing.split(':')[1]}/noiselens/v1', 'noiselens.v1')"
     tried = (
@@ -222,8 +226,7 @@ def test_a_page_whose_policy_stops_its_scripts_needs_the_right_to_its_site_once(
     """Firefox holds scripts that the extension puts into a page to that page's own policy; Chromium does not."""
     policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; img-src 'self'\">"
     page = public_page(firefox, site, PNG + b"strict", "strict", policy)
-    firefox.menu(page, 100, 100)
-    firefox.choose(CHECK)
+    check(firefox, page)
     pattern = f"http://{PUBLIC_HOST}/*"
     assert ended(firefox, popup, "strict")["failure"] == {"code": "needs_permission", "detail": pattern}
     button = "document.querySelector('.jobs .body button').textContent"
@@ -242,8 +245,7 @@ def test_an_image_that_its_site_shows_on_known_pages_alone_is_read_in_the_pages_
         other.guests = site.url("/")
         src = other.put("/guest.png", PNG + b"guest", "image/png")
         page = firefox.open(site.put_page("/", f"<img src={src} width=300 height=300>"))
-        firefox.menu(page, 100, 100)
-        firefox.choose(CHECK)
+        check(firefox, page)
         assert ended(firefox, popup, "guest")["failure"] is None
         own = [referer for referer, by_page in zip(other.referers, other.by_pages, strict=True) if not by_page]
         assert own == [site.url("/")]
@@ -254,8 +256,7 @@ def test_an_image_that_its_site_shows_on_known_pages_alone_is_read_in_the_pages_
 def test_the_users_own_word_is_filed_from_firefox(firefox: Firefox, popup: str, running_app: App, site: Site) -> None:
     content = PNG + b"wrong in firefox"
     page = public_page(firefox, site, content, "wrong")
-    firefox.menu(page, 100, 100)
-    firefox.choose(CHECK)
+    check(firefox, page)
     ended(firefox, popup, "wrong")
     firefox.send("browsingContext.activate", context=popup)
     wait_until(lambda: firefox.evaluate(popup, "document.querySelector('.correction button')?.click() ?? null, true"))
@@ -293,8 +294,7 @@ def test_t36_an_event_page_stopped_in_the_middle_finishes_the_check_once(
     page = public_page(firefox, site, content, "stopped")
     asked = site.asked.count("/stopped.png")
     site.delay_s = 1.5
-    firefox.menu(page, 100, 100)
-    firefox.choose(CHECK)
+    check(firefox, page)
     wait_until(lambda: site.asked.count("/stopped.png") > asked or None, step_s=0.02)
     firefox.stop_background()
     site.delay_s = 0
@@ -340,8 +340,7 @@ def test_t13_an_impostor_on_the_port_gets_nothing_from_firefox_but_a_random_numb
     impostor = Impostor(LIES["a guessed MAC"], int(port))
     try:
         page = public_page(firefox, site, PNG + b"for an impostor", "stolen")
-        firefox.menu(page, 100, 100)
-        firefox.choose(CHECK)
+        check(firefox, page)
         assert ended(firefox, popup, "stolen")["failure"] == {"code": "other_program", "detail": port}
         assert told("other_program", port) in answer_on(firefox, page)["panel"]
     finally:

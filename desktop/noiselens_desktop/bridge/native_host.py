@@ -34,35 +34,35 @@ _ORIGIN = matches(r"[a-z-]{1,20}://[a-z0-9-]{1,64}")
 
 
 @dataclass(frozen=True)
-class Look:
-    """The extension wants to know whether we are here, and nothing else."""
+class Asked:
+    """What every request says of the one who asks."""
 
-    type: ClassVar[str] = "look"
     v: int = checked(is_int(p.VERSION, p.VERSION))
     client: str = checked(p.CLIENT)
     origin: str = checked(_ORIGIN)
 
 
 @dataclass(frozen=True)
-class GiveKey:
+class Look(Asked):
+    """The extension wants to know whether we are here, and nothing else."""
+
+    type: ClassVar[str] = "look"
+
+
+@dataclass(frozen=True)
+class GiveKey(Asked):
     """The extension wants a key. replaces: id of one it held before, revoked with that, or ""."""
 
     type: ClassVar[str] = "give_key"
-    v: int = checked(is_int(p.VERSION, p.VERSION))
-    client: str = checked(p.CLIENT)
     name: str = checked(p.BROWSER)
-    origin: str = checked(_ORIGIN)
     replaces: str = checked(matches(r"[0-9a-f]{8}|"))
 
 
 @dataclass(frozen=True)
-class Start:
+class Start(Asked):
     """The extension wants the app to run."""
 
     type: ClassVar[str] = "start"
-    v: int = checked(is_int(p.VERSION, p.VERSION))
-    client: str = checked(p.CLIENT)
-    origin: str = checked(_ORIGIN)
     key_id: str = checked(p.KEY_ID)
 
 
@@ -99,17 +99,13 @@ class Started:
 
 
 @dataclass(frozen=True)
-class Failed:
+class Failed(said.Told):
     """It could not be done; text is a sentence for the user, why the same as a code and values."""
 
     type: ClassVar[str] = "failed"
     code: str
     text: str
     why: list[str] | None = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Say the sentence as a code."""
-        object.__setattr__(self, "why", said.why(self.text))
 
 
 Answer = Here | Key | Started | Failed

@@ -199,7 +199,7 @@ class VerdictReply:
 
 
 @dataclass(frozen=True)
-class Refused:
+class Refused(said.Told):
     """The image will not be judged; text is a sentence for the user, why the same as a code and values."""
 
     type: ClassVar[str] = "refused"
@@ -207,10 +207,6 @@ class Refused:
     code: str
     text: str
     why: list[str] | None = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Say the sentence as a code."""
-        object.__setattr__(self, "why", said.why(self.text))
 
 
 @dataclass(frozen=True)
@@ -254,7 +250,7 @@ class Tick:
 
 
 @dataclass(frozen=True)
-class Error:
+class Error(said.Told):
     """A message that was not followed. id: the message's, or None when it could not be read. why: as in Refused."""
 
     type: ClassVar[str] = "error"
@@ -262,10 +258,6 @@ class Error:
     code: str
     text: str
     why: list[str] | None = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Say the sentence as a code."""
-        object.__setattr__(self, "why", said.why(self.text))
 
 
 @dataclass(frozen=True)

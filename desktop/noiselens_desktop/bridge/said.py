@@ -63,3 +63,13 @@ def why(sentence: str) -> list[str] | None:
 @cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     return [(code, re.compile("(.+?)".join(map(re.escape, text.split("{}"))))) for code, text in SENTENCES.items()]
+
+
+class Told:
+    """A message with a sentence for the user in `text`: `why` is the same as a code and values."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        """Say the sentence as a code."""
+        object.__setattr__(self, "why", why(self.text))  # the dataclasses are frozen

@@ -1,4 +1,4 @@
-"""A display of its own for a test that needs a real one."""
+"""A display of its own for a test or a benchmark that needs a real one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
+CHECKOUT = {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(str(ROOT / room) for room in ("core", "desktop"))}
 
 
 def need(*programs: str) -> None:
@@ -24,17 +25,15 @@ def need(*programs: str) -> None:
 
 @contextmanager
 def display(width: int, height: int) -> Iterator[dict[str, str]]:
-    """Yield the environment of a program that is to be shown on a new screen of this size."""
+    """Yield the environment of a program that is to be shown on a new screen of this size, in px."""
     read, write = os.pipe()
     command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24"]
     server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
     os.close(write)
     with os.fdopen(read) as number:
         name = f":{number.readline().strip()}"
-    environment = {**os.environ, "DISPLAY": name, "QT_QPA_PLATFORM": "xcb", "OMP_NUM_THREADS": "1"}
-    environment["PYTHONPATH"] = os.pathsep.join(str(ROOT / room) for room in ("core", "desktop"))
     try:
-        yield environment
+        yield {**os.environ, "DISPLAY": name, "QT_QPA_PLATFORM": "xcb"}
     finally:
         server.terminate()
         server.wait()
