@@ -25,7 +25,7 @@ from noiselens_trainer.card import write_card
 from noiselens_trainer.config import CalibrationConfig
 from noiselens_trainer.crossfit import leave_families_out
 from noiselens_trainer.data import Sample, family_folds
-from noiselens_trainer.deletion import deletion_curve
+from noiselens_trainer.deletion import deletion_and_insertion
 from noiselens_trainer.evaluate import honest_figures
 from noiselens_trainer.features import FeatureStore
 from noiselens_trainer.head import judge
@@ -270,8 +270,9 @@ def test_a_drawn_picture_depends_on_its_seed_alone(teacher: PixelTeacher) -> Non
 
 def test_blurring_what_the_overlay_marks_moves_the_verdict_most(samples: list[Sample], whole: Built) -> None:
     model, _ = load_detector(whole.file, torch.device("cpu"))
-    curve = deletion_curve(model, samples, 8, seed=0, report=lambda _: None)
-    assert curve.attended.shape == curve.random.shape == (8, len(curve.shares))
-    mean, low, high = curve.difference()
-    assert low <= mean <= high
-    assert mean > 0
+    deletion, insertion = deletion_and_insertion(model, samples, 8, seed=0, report=lambda _: None)
+    for curve in (deletion, insertion):
+        assert curve.attended.shape == curve.random.shape == (8, len(curve.shares))
+        mean, low, high = curve.difference()
+        assert low <= mean <= high
+    assert deletion.difference()[0] > 0

@@ -243,26 +243,26 @@ def deletion(
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
-    """Print how far the verdict gives way when what the overlay marks is blurred, against random places."""
+    """Print how far the verdict moves when what the overlay marks is blurred, or alone sharp, against random places."""
     from noiselens_core.checkpoint import SHIPPED_DETECTOR, load_detector
     from noiselens_core.device import choose_device
     from noiselens_core.products import quicken
 
-    from .deletion import deletion_curve
+    from .deletion import deletion_and_insertion
     from .layouts import read_data
 
     judge, spec = load_detector(model or SHIPPED_DETECTOR, choose_device(device))
     quicken(judge.encoder)
     with reporter(as_json) as report:
-        curve = deletion_curve(judge, read_data(data), images, 0, report)
-    shown = Table(
-        "share blurred", "marked", "random", title=f"{spec.id}: fall of the logit, {len(curve.random)} images"
-    )
-    for i, share in enumerate(curve.shares):
-        shown.add_row(f"{share:.0%}", f"{curve.attended[:, i].mean():.2f}", f"{curve.random[:, i].mean():.2f}")
-    Console().print(shown)
-    mean, low, high = curve.difference()
-    Console().print(f"marked minus random: {mean:+.3f} [{low:+.3f}, {high:+.3f}]")
+        curves = deletion_and_insertion(judge, read_data(data), images, 0, report)
+    for curve, what, moved in zip(curves, ("blurred", "alone sharp"), ("fall", "rise"), strict=True):
+        title = f"{spec.id}: {moved} of the logit, {len(curve.random)} images"
+        shown = Table(f"share {what}", "marked", "random", title=title)
+        for i, share in enumerate(curve.shares):
+            shown.add_row(f"{share:.0%}", f"{curve.attended[:, i].mean():.2f}", f"{curve.random[:, i].mean():.2f}")
+        Console().print(shown)
+        mean, low, high = curve.difference()
+        Console().print(f"marked minus random: {mean:+.3f} [{low:+.3f}, {high:+.3f}]")
 
 
 @app.command()

@@ -1,6 +1,7 @@
-"""Whether the overlay means something: blur what it marks, and see whether the verdict leans less (deletion curve).
+"""Whether the overlay means something: blur what it marks, or leave only that sharp, and see how the verdict moves.
 
-After Petsiuk, Das and Saenko 2018 (RISE), with random places of the same size as the control.
+The deletion and insertion curves of Petsiuk, Das and Saenko 2018 (RISE), with random places of the same size as the
+control.
 """
 
 from __future__ import annotations
@@ -25,20 +26,22 @@ from .metrics import BOOTSTRAP_ROUNDS
 from .pace import Pace
 from .tiers import BY_NAME, windows_of
 
-SHARES = (0.1, 0.2, 0.3, 0.5)  # of a window's tokens that are blurred
+SHARES = (0.1, 0.2, 0.3, 0.5)  # of a window's tokens that are blurred, or left sharp
 BLUR_PX = 8.0  # standard deviation: fine structure goes, colour and layout stay
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class DeletionCurve:
-    """How far the logit moves away from the side an image leans to, for M images.
+class Curve:
+    """How far the logit of M images moves when a share of their tokens goes or comes.
+
+    Deletion: away from the side the image leans to, from the sharp window. Insertion: towards it, from the blurred one.
 
     Attributes:
-        shares: (S,) of the window's tokens that were blurred.
-        attended: (M, S), when the tokens that speak most for that side go.
-        random: (M, S), when as many random ones go.
+        shares: (S,) of the window's tokens.
+        attended: (M, S), with the tokens that speak most for that side.
+        random: (M, S), with as many random ones.
     """
 
     shares: tuple[float, ...]
@@ -54,18 +57,18 @@ class DeletionCurve:
         return float(each.mean()), float(low), float(high)
 
 
-def _blurred(window: Pixels, soft: Pixels, tokens: NDArray[np.int64]) -> Pixels:
-    """Return the window with the tokens' squares taken from its soft copy."""
-    gone = np.zeros(GRID * GRID, bool)
-    gone[tokens] = True
-    mask = np.kron(gone.reshape(GRID, GRID), np.ones((PATCH_PX, PATCH_PX), bool))
-    return np.where(mask[..., None], soft, window)
+def _with(window: Pixels, other: Pixels, tokens: NDArray[np.int64]) -> Pixels:
+    """Return the window with the tokens' squares taken from its other copy."""
+    taken = np.zeros(GRID * GRID, bool)
+    taken[tokens] = True
+    mask = np.kron(taken.reshape(GRID, GRID), np.ones((PATCH_PX, PATCH_PX), bool))
+    return np.where(mask[..., None], other, window)
 
 
-def deletion_curve(
+def deletion_and_insertion(
     model: AnlDetector, samples: list[Sample], count: int, seed: int, report: Callable[[Progress], None]
-) -> DeletionCurve:
-    """Measure the curve on `count` random samples under the web tier, one window each. Raises nothing on a refusal."""
+) -> tuple[Curve, Curve]:
+    """Measure both curves on `count` random samples under the web tier, one window each, without refused ones."""
     rng = np.random.default_rng(seed)
     device = next(model.parameters()).device
 
@@ -74,7 +77,7 @@ def deletion_curve(
             output = model(torch.from_numpy(to_unit(np.stack(batch))).to(device))
         return output.logit.double().cpu().numpy(), output.evidence.float().cpu().numpy()
 
-    falls: list[tuple[Floats, Floats]] = []
+    moves: list[Floats] = []  # (4, S): deletion of marked and of random tokens, insertion of marked and of random ones
     order = rng.permutation(len(samples))[:count]
     pace = Pace(0, len(order), 1)
     with Decoder() as decoder:
@@ -88,13 +91,14 @@ def deletion_curve(
             logits, evidence = judge([window])
             lean = 1.0 if logits[0] >= 0 else -1.0
             ranked = np.argsort(-lean * evidence[0].ravel())
-            soft = cv2.GaussianBlur(window, (0, 0), BLUR_PX)
+            soft = np.asarray(cv2.GaussianBlur(window, (0, 0), BLUR_PX))
             counts = [round(share * GRID * GRID) for share in SHARES]
-            marked = [_blurred(window, np.asarray(soft), ranked[:n]) for n in counts]
-            drawn = [_blurred(window, np.asarray(soft), rng.permutation(GRID * GRID)[:n]) for n in counts]
-            after, _ = judge(marked + drawn)
-            fall = lean * (logits[0] - after)
-            falls.append((fall[: len(SHARES)], fall[len(SHARES) :]))
+            chosen = [ranked[:n] for n in counts] + [rng.permutation(GRID * GRID)[:n] for n in counts]
+            gone, come = [_with(window, soft, t) for t in chosen], [_with(soft, window, t) for t in chosen]
+            after, _ = judge([soft, *gone, *come])
+            fall, rise = logits[0] - after[1 : 1 + len(chosen)], after[1 + len(chosen) :] - after[0]
+            moves.append(lean * np.concatenate((fall, rise)).reshape(4, len(SHARES)))
             if line := pace.tick(done, {}):
                 report(Progress("deletion", done, len(order), *line))
-    return DeletionCurve(SHARES, np.stack([a for a, _ in falls]), np.stack([r for _, r in falls]))
+    each = np.stack(moves, axis=1)  # (4, M, S)
+    return Curve(SHARES, each[0], each[1]), Curve(SHARES, each[2], each[3])
