@@ -15,6 +15,7 @@ from noiselens_trainer.metrics import (
     balanced_accuracy,
     by_family,
     by_group,
+    copies,
     expected_calibration_error,
     interval,
     join,
@@ -39,6 +40,15 @@ def test_the_table_of_a_small_case() -> None:
     assert figures["flagged_generated"] == 0.5
     assert figures["coverage"] == 0.75
     assert figures["balanced_accuracy_decided"] == pytest.approx((0.5 + 1) / 2)
+
+
+def test_copies_of_one_image_agree_differ_or_contradict() -> None:
+    clean, web = _judged([0, 0, 1, 1], [0.1, 0.1, 0.9, 0.5]), _judged([0, 0, 1, 1], [0.1, 0.9, 0.5, 0.5])
+    found = copies({"clean-eq": clean, "web": web})
+    assert found.images == 4
+    assert found.same == 0.5
+    assert found.opposite == 0.25
+    assert found.spread == pytest.approx((0 + 0.8 + 0.4 + 0) / 4)
 
 
 def test_the_area_under_the_curve_is_the_library_s_with_ties_and_all() -> None:

@@ -316,7 +316,7 @@ def export(
 
 def _show_figures(figures: dict[str, dict[str, float]], judged: dict[str, Judged], title: str) -> None:
     """Print one row a figure and one column a tier, then collections that show the same content real and generated."""
-    from .metrics import pairs
+    from .metrics import copies, pairs
 
     shown = Table(title=title)
     shown.add_column("figure")
@@ -331,6 +331,11 @@ def _show_figures(figures: dict[str, dict[str, float]], judged: dict[str, Judged
             cells.append(f"{values[key]:.0f}" if key == "images" else f"{values[key]:.3f}{bounds}")
         shown.add_row(key.replace("_", " "), *cells)
     Console().print(shown)
+    agreement = copies(judged)
+    Console().print(
+        f"copies of {agreement.images} images, one a tier: {agreement.same:.1%} get the same band in all, "
+        f"{agreement.opposite:.1%} opposite sides; probabilities lie {agreement.spread:.3f} apart"
+    )
     same = Table("tier", "real", "generated", "images", "AUC", "above chance", title="same content, real and generated")
     for tier, part in judged.items():
         for one in pairs(part):

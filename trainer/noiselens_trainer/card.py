@@ -14,7 +14,7 @@ from noiselens_core.verdict import Band
 from .build import Built
 from .config import CalibrationConfig, DetectorConfig
 from .data import Sample
-from .metrics import by_family, pairs
+from .metrics import by_family, copies, pairs
 from .tiers import TIERS
 
 _ROWS = (
@@ -84,6 +84,15 @@ def _pair_table(built: Built) -> str:
     return "\n".join(lines)
 
 
+def _copies_words(built: Built) -> str:
+    """Return a sentence on how the verdicts on the tiers' copies of an image agree."""
+    found = copies(built.judged)
+    return (
+        f"Of {found.images} images in three copies, one a tier, {found.same:.1%} get the same band in all three and\n"
+        f"{found.opposite:.1%} opposite sides in two; the probabilities of one image lie {found.spread:.2f} apart."
+    )
+
+
 def _further_table(built: Built) -> str:
     """Return a section on the images that only train: how many of the real ones would have been accused."""
     if not built.further:
@@ -141,6 +150,8 @@ fitted on all families; the encoder is frozen and the noise head sees no labels,
 
 Brackets are 95 % bootstrap intervals over images. Bands here are those of the probability alone; the product also
 abstains when places or a re-encoded copy contradict.
+
+{_copies_words(built)}
 
 {_family_table(built)}
 

@@ -76,6 +76,30 @@ def false_accusations(judged: dict[str, Judged]) -> dict[str, float]:
     }
 
 
+@dataclass(frozen=True)
+class Copies:
+    """How the verdicts on copies of the same images agree, one copy a tier: shares of the images."""
+
+    images: int
+    same: float  # the same band in every tier
+    opposite: float  # likely real in one tier, likely generated in another
+    spread: float  # mean distance from the lowest to the highest probability
+
+
+def copies(judged: dict[str, Judged]) -> Copies:
+    """Compare the tiers image by image; judged: tier name -> verdicts of the same images in the same order."""
+    parts = list(judged.values())
+    bands = [set(found) for found in zip(*(part.band for part in parts), strict=True)]
+    both = {Band.LIKELY_REAL, Band.LIKELY_GENERATED}
+    spread = np.ptp(np.stack([part.probability for part in parts]), axis=0)
+    return Copies(
+        len(bands),
+        float(np.mean([len(found) == 1 for found in bands])),
+        float(np.mean([both <= found for found in bands])),
+        float(spread.mean()),
+    )
+
+
 def by_family(judged: Judged, smallest: int = 15) -> dict[str, float]:
     """Return the AUC of every generated family of at least `smallest` images against all real ones."""
     real = judged.label == 0
