@@ -152,7 +152,7 @@ def test_every_image_is_judged_by_a_head_that_never_saw_its_family(
     def families(chosen: np.ndarray) -> set[tuple[int, str]]:
         return {(samples[i].label, samples[i].family) for i in np.flatnonzero(chosen)}
 
-    def fit(model, data, chosen, config):  # type: ignore[no-untyped-def]
+    def fit(model, data, chosen, config, linear):  # type: ignore[no-untyped-def]
         fitted.append(families(chosen))
 
     def judge_and_note(model, view, chosen):  # type: ignore[no-untyped-def]

@@ -123,6 +123,7 @@ def ablate(
     label = np.array([s.label for s in samples])
     logits: dict[str, list[dict[str, Floats]]] = {}
     runs = [(variant, seed) for variant in VARIANTS for seed in range(variant.seeds)]
+    linear: dict[int, Floats] = {}  # the same in every variant, so it is fitted once
     for done, (variant, seed) in enumerate(runs):
         path = out / f"{variant.name.replace(', ', '-').replace(' ', '-')}-{seed}.json"
         if not path.exists():
@@ -138,7 +139,9 @@ def ablate(
                 changed.split,
                 head,
                 lambda _: None,
+                linear,
             )
+            linear = left.heads
             part = path.with_suffix(".part")
             part.write_text(json.dumps({k: v.tolist() for k, v in left.logits.items()}), encoding="utf-8")
             part.replace(path)

@@ -43,10 +43,12 @@ def leave_families_out(
     split: SplitConfig,
     config: HeadConfig,
     report: Callable[[Progress], None],
+    linear: dict[int, Floats] | None = None,
 ) -> LeftOut:
     """Fit one head a fold on the other folds and judge the fold under every tier.
 
     The encoder is frozen and the noise head saw no labels, so only the head has to be fitted anew.
+    linear: the heads of an earlier call with the same data, whose linear parts are taken over.
     """
     folds = family_folds(samples, split)
     fold = np.array([folds[s.label, s.family] for s in samples])
@@ -59,7 +61,7 @@ def leave_families_out(
         if not out.any():
             continue
         head = copy.deepcopy(model)
-        fit_head(head, data, ~out, config)
+        fit_head(head, data, ~out, config, linear[f] if linear else None)
         heads[f] = linear_part(head)
         for name, view in tiers.items():
             logits[name][out] = judge(head, view, out)[out]

@@ -34,9 +34,17 @@ class Labelled:
     weight: Floats
 
 
-def fit_head(model: AnlDetector, data: Labelled, chosen: NDArray[np.bool_], config: HeadConfig) -> None:
-    """Fit the model's head to the chosen samples, in place (docs/METHOD.md 1.6 to 1.8). chosen: (N,)."""
-    _fit_linear(model, data, chosen, config)
+def fit_head(
+    model: AnlDetector, data: Labelled, chosen: NDArray[np.bool_], config: HeadConfig, linear: Floats | None = None
+) -> None:
+    """Fit the model's head to the chosen samples, in place (docs/METHOD.md 1.6 to 1.8). chosen: (N,).
+
+    linear: the linear part, as `linear_part` returns it, where it was fitted to the same before: it is convex.
+    """
+    if linear is None:
+        _fit_linear(model, data, chosen, config)
+    else:
+        _set_linear(model, linear)
     if model.config.attention:
         _fit_attention(model, data, chosen, config)
 
@@ -55,6 +63,14 @@ def _fit_linear(model: AnlDetector, data: Labelled, chosen: NDArray[np.bool_], c
         model.feature_scale.copy_(torch.from_numpy(scale))
         model.linear.weight.copy_(torch.from_numpy(found.coef_))
         model.linear.bias.copy_(torch.from_numpy(found.intercept_))
+
+
+def _set_linear(model: AnlDetector, linear: Floats) -> None:
+    with torch.no_grad():
+        model.feature_mean.zero_()
+        model.feature_scale.fill_(1.0)
+        model.linear.weight.copy_(torch.from_numpy(linear[None, :-1]))
+        model.linear.bias.copy_(torch.from_numpy(linear[-1:]))
 
 
 def linear_part(model: AnlDetector) -> Floats:
