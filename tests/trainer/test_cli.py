@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
+
 from noiselens_core.progress import Progress
 
 
@@ -70,7 +72,9 @@ def test_a_killed_teacher_run_can_be_started_again_and_leaves_a_teacher(manifest
     arguments = ("teacher", "--data", manifest, "--out", tmp_path, "--steps", "4", "--json")
     # save_every is larger than this run, so the state a kill leaves is none: the run starts anew and still ends well.
     with subprocess.Popen(_command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as first:
-        time.sleep(6)
+        while not psutil.Process(first.pid).children():  # one reads the images once it trains
+            assert first.poll() is None
+            time.sleep(0.02)
         os.kill(first.pid, signal.SIGKILL)
     done = _run(*arguments)
     assert done.returncode == 0, done.stderr
