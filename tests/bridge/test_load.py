@@ -27,6 +27,7 @@ from noiselens_desktop.bridge.server import BridgeError, BridgeServer
 from noiselens_desktop.bridge.session import CloseCode, Session
 
 MIB = 2**20
+pytestmark = pytest.mark.alone
 
 
 def rss_mib() -> float:

@@ -54,12 +54,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say where the pictures of the screen are."""
-    if PICTURES and (taken := len(list(Path(PICTURES).glob("*.png")))):
-        terminalreporter.write_line(f"{taken} pictures of the screen: {PICTURES}")
-
-
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
     """A folder for pictures of the screen; one that lasts where $NOISELENS_PICTURES names it."""

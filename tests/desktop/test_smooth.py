@@ -21,7 +21,7 @@ from .conftest import TIMEOUT_MS, Room
 from .test_batch_run import fill
 from .test_export_job import MANY, keep_many
 
-pytestmark = pytest.mark.usefixtures("home")
+pytestmark = [pytest.mark.usefixtures("home"), pytest.mark.alone]
 LONGEST_BLOCK_MS = 50.0
 BEAT_MS = 2
 UNLIKE, COPIES = 8, 150
