@@ -10,12 +10,14 @@ import pytest
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 
+from noiselens_core.detector import Detector
 from noiselens_core.library import Library
 from noiselens_core.lines import Line
 from noiselens_core.places import library_path
 from noiselens_core.verdict import Band
 from noiselens_desktop.models.batch_job import Phase
 from noiselens_desktop.settings import Settings
+from noiselens_desktop.work.detectors import load_detector
 
 from .conftest import TIMEOUT_MS, Room
 from .test_batch_run import fill
@@ -26,6 +28,12 @@ LONGEST_BLOCK_MS = 50.0
 BEAT_MS = 2
 UNLIKE, COPIES = 8, 150
 ROUNDS = 3  # other programs on the machine can only add to a measurement: the best round counts
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    """The shipped detector, at work for every answer."""
+    return load_detector("cpu")
 
 
 class Pulse(QObject):
