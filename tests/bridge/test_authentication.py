@@ -28,6 +28,7 @@ def test_both_sides_prove_themselves(port: int, key: BrowserKey) -> None:
     assert welcome == {"type": "welcome", "app": "0.1.0", "model": "model-1", "max_bytes": 32 * 2**20}
 
 
+@pytest.mark.alone
 def test_t8_a_silent_socket_is_closed_after_three_seconds(port: int) -> None:
     with open_raw(port) as sock:
         started = time.monotonic()
@@ -35,6 +36,7 @@ def test_t8_a_silent_socket_is_closed_after_three_seconds(port: int) -> None:
     assert 2.5 < time.monotonic() - started < 4.5
 
 
+@pytest.mark.alone
 def test_t8_a_silent_client_is_closed_after_three_seconds(port: int) -> None:
     with Peer(port) as peer:
         started = time.monotonic()
@@ -42,6 +44,7 @@ def test_t8_a_silent_client_is_closed_after_three_seconds(port: int) -> None:
     assert 2.5 < time.monotonic() - started < 4.5
 
 
+@pytest.mark.alone
 def test_t8_a_client_that_does_not_answer_our_close_is_cut_off(port: int) -> None:
     with upgraded(port) as sock:
         sock.sendall(frame(Opcode.TEXT, b"not json"))

@@ -82,6 +82,7 @@ def test_t17_a_close_is_answered_with_its_own_code(port: int) -> None:
         assert close_code(sock) == 3000
 
 
+@pytest.mark.alone
 def test_t19_a_request_head_that_trickles_is_cut_off(port: int) -> None:
     started = time.monotonic()
     with open_raw(port) as sock:
@@ -95,6 +96,7 @@ def test_t19_a_request_head_that_trickles_is_cut_off(port: int) -> None:
     assert 2.5 < time.monotonic() - started < 5
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("kind", [Opcode.TEXT, Opcode.BINARY])
 def test_t19_a_message_that_trickles_is_cut_off(
     port: int, key: BrowserKey, monkeypatch: pytest.MonkeyPatch, kind: Opcode

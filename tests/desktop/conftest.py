@@ -72,7 +72,7 @@ def no_thread_is_left() -> Iterator[None]:
     yield
     left = [thread for thread in threading.enumerate() if thread not in before]
     for thread in left:
-        thread.join(5)
+        thread.join(TIMEOUT_MS / 1000)
     assert not [thread.name for thread in left if thread.is_alive()]
 
 
