@@ -166,4 +166,4 @@ def _cell(value: object) -> str:
 
 def _bar(probability: float, style: str) -> Text:
     filled = round(probability * BAR_CELLS)
-    return Text("━" * filled, style).append("━" * (BAR_CELLS - filled), "bright_black")
+    return Text("━" * filled, style).append("─" * (BAR_CELLS - filled), "bright_black")  # not every output has colours

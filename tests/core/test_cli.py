@@ -241,6 +241,11 @@ def test_the_table_shows_bands_reasons_and_counts(run: Program, folder: Path, sa
     assert "2 likely generated, 1 not judged in" in result.out
 
 
+def test_the_bar_of_the_table_tells_without_colours(run: Program, folder: Path, tmp_path: Path) -> None:
+    model = save_model(tmp_path / "says-a-quarter.safetensors", -1.1)
+    assert "0.2497 ━━────────  " in run("check", folder / "b.png", "--model", model).out
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="such names are for Linux file systems")
 @pytest.mark.parametrize("form", ["table", "--json", "--csv"])
 def test_hostile_names_are_shown_harmlessly(run: Program, tmp_path: Path, says_real: Path, form: str) -> None:
