@@ -5,22 +5,25 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := out
 
-.PHONY: run test setup lock extension extension-check browsers bench clean
+.PHONY: run test setup lock python-check extension extension-check browsers bench clean
 
 run: setup
 	@$(BIN)/noiselens check --samples --overlay $(OUT)/overlays --report $(OUT)/report.html || [ $$? -eq 1 ]
 	@$(BIN)/noiselens $$($(BIN)/noiselens samples)/*.[jp][pn]g
 
-# What measures time or memory runs afterwards, when nothing runs beside it. Two processes with two threads each would
-# wait for one another's threads.
+# Python's part and the extension's are installed and checked at the same time.
+# What measures time or memory runs at the end, when nothing runs beside it. The two processes before that get a thread
+# each: with more they would wait for one another.
 test: export NOISELENS_PICTURES = $(CURDIR)/$(OUT)/screenshots
-test: setup browsers
+test:
+	@$(MAKE) --no-print-directory -j 2 python-check extension-check
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 -m "not alone"
+	$(BIN)/pytest -m alone
+
+python-check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(MAKE) --no-print-directory extension-check
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 -m "not alone"
-	$(BIN)/pytest -m alone
 
 setup: $(VENV)/.ready
 
@@ -38,7 +41,7 @@ browsers:
 extension:
 	@$(PYTHON) tools/pack_extension.py $(OUT)
 
-extension-check:
+extension-check: browsers
 	@tools/check_extension.sh
 
 bench: setup
