@@ -98,7 +98,7 @@ class App:
         if self._process is None:
             return
         self._process.terminate()
-        self._process.communicate(timeout=30)
+        self._process.communicate(timeout=ANSWER_TIMEOUT_S)  # it ends once the detector that it loads is there
         self._process = None
 
     @contextmanager
