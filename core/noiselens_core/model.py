@@ -163,7 +163,8 @@ class NoiseAttention(nn.Module):
         super().__init__()
         self.heads, self.temperature, self.noise_bias = config.heads, config.temperature, config.noise_bias
         self.norm = nn.LayerNorm(WIDTH)
-        self.query = nn.Parameter(torch.randn(config.heads, config.head_width) * 0.02)
+        # Named: on the meta device, where a detector is made to be loaded, torch would import sympy and its compiler.
+        self.query = nn.Parameter(torch.randn(config.heads, config.head_width, device="cpu") * 0.02)
         self.key = nn.Linear(WIDTH, config.heads * config.head_width)
         self.value = nn.Linear(WIDTH, config.heads * config.head_width)
         self.energy_bias = nn.Conv2d(2, config.heads, 1)

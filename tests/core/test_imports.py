@@ -47,3 +47,12 @@ def test_the_core_loads_no_window_no_server_no_trainer() -> None:
         "noiselens_trainer",
     }
     assert not loaded_by(*MODULES) & strangers
+
+
+def test_loading_a_detector_brings_neither_a_compiler_nor_algebra() -> None:
+    program = (
+        "import sys; from noiselens_core.detector import Detector; Detector.load(None, 'cpu'); "
+        "print({'sympy', 'torch._dynamo'} & set(sys.modules))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert told.strip() == "set()"
