@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -160,3 +162,15 @@ def test_a_verdict_names_its_detector_and_is_given_anew(room: Room, tmp_path: Pa
     assert again is not None
     assert again.sha256 == verdict.sha256
     assert check.model.item(0).name == "cat.png"
+
+
+def test_the_collector_does_not_walk_through_what_torch_brought() -> None:
+    program = (
+        "import gc\n"
+        "from noiselens_desktop.work.detectors import load_detector\n"
+        "before = len(gc.get_objects())\n"
+        "load_detector('cpu')\n"
+        "print(gc.isenabled(), gc.get_freeze_count() > 100_000, len(gc.get_objects()) < before + 50_000)"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert told.split() == ["True"] * 3

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +66,7 @@ def load_detector(device: str = "auto", path: Path | None = None, preset: str = 
 
     A preset the model does not bring leaves its thresholds as they were fitted.
     """
+    _import_torch()
     from noiselens_core.detector import Detector
 
     detector = Detector.load(path, device)
@@ -105,6 +108,21 @@ def read_facts() -> ModelFacts:
         presets=_presets(spec.calibration, spec.figures),
         card=card.read_text("utf-8") if card.is_file() else "",
     )
+
+
+@cache
+def _import_torch() -> None:
+    """Import what judges, and keep the garbage collector from walking through it, now and later.
+
+    It brings hundreds of thousands of objects that live as long as the process, and a walk through them stops every
+    thread, the window's too, for a fifth of a second.
+    """
+    gc.disable()
+    try:
+        import noiselens_core.detector  # noqa: F401
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _presets(calibration: Calibration, figures: dict[str, float]) -> tuple[Preset, ...]:
