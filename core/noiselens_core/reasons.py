@@ -19,6 +19,7 @@ LOOK_PX = 1024  # the flatness of a large image is read off its middle
 
 TOO_SMALL = f"The image is under {MIN_SIDE_PX} px on a side: too small to judge."
 ALMOST_EMPTY = "The image is almost empty: there is too little in it to judge."
+HEAVILY_COMPRESSED = "The file is heavily compressed: fine structure that tells the two apart may be lost."
 CONTRADICTING = "The places contradict each other, so no side is taken."
 ANOTHER_ANSWER = "A re-encoded copy of the same picture gets another answer, so no side is taken."
 OVERLAP = "The score lies where real and generated images overlap."
@@ -56,7 +57,7 @@ def limits(image: DecodedImage) -> Limits:
         sentences.append("Large areas are perfectly flat, as in screenshots and drawings: judged with less certainty.")
     lossy = facts.format in {"JPEG", "WEBP", "AVIF", "HEIF"}
     if lossy and facts.byte_size < HEAVY_BYTES_PER_PIXEL * facts.width * facts.height:
-        sentences.append("The file is heavily compressed: fine structure that tells the two apart may be lost.")
+        sentences.append(HEAVILY_COMPRESSED)
     return Limits(tuple(sentences), undecidable)
 
 

@@ -113,6 +113,8 @@ def test_tab_goes_through_a_page_as_it_is_read(filled: MainWindow, qtbot: QtBot,
     filled.show_page(page)
     if page == "history":  # it is read now; an empty page has other controls
         qtbot.waitUntil(lambda: filled.history.table.total > 0, timeout=TIMEOUT_MS)
+    if page == "settings":  # what the detector says of its thresholds arrives later, and enables their choice
+        qtbot.waitUntil(lambda: bool(filled.settings_page.model.text()), timeout=TIMEOUT_MS)
     QApplication.processEvents()
     reached = check_order(filled, qtbot)
     shown = [

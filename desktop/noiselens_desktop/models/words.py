@@ -41,15 +41,6 @@ def source_words(source: str, page: str = "") -> str:
     return words.get(source, printable(source))
 
 
-def band_meaning(band: Band) -> str:
-    """Return what a band means, in a sentence."""
-    if band is Band.LIKELY_REAL:
-        return QCoreApplication.translate("Words", "NoiseLens found little in it that generated images have.")
-    if band is Band.LIKELY_GENERATED:
-        return QCoreApplication.translate("Words", "It resembles generated images far more than photographs.")
-    return QCoreApplication.translate("Words", "NoiseLens takes no side on this image.")
-
-
 def stability_words(stability: float) -> str:
     """Return a stability in [0, 1] in words that promise no more than it does.
 

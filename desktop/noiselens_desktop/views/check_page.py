@@ -60,7 +60,7 @@ class CheckPage(QWidget):
         self.tools = ToolBar(settings.overlay, settings.overlay_opacity)
         for view in (self.image, self.compare):
             view.set_overlay(settings.overlay, settings.overlay_opacity)
-        self.panel = VerdictPanel()
+        self.panel = VerdictPanel(samples)
         self.doing = ItemActions(session, self.panel.answers, toast, self)
         self.side = Side(self.history)
         self.capture = Capture(self)

@@ -17,9 +17,9 @@ MARK = 56  # logical px
 class Mark(Painted):
     """One of the line icons, large."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(MARK)
-        self.setFixedWidth(MARK)
+    def __init__(self, name: str, side: int = MARK) -> None:
+        super().__init__(side)
+        self.setFixedWidth(side)
         self._name = name
 
     def paint(self, painter: QPainter) -> None:

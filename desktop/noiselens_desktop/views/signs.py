@@ -35,6 +35,7 @@ LINES = {
     "export": '<path d="M12 14.5V4M8 7.6L12 3.8l4 3.8M5 13.5V19a1 1 0 0 0 1 1h12a1 1 0 0 0 1-1v-5.5"/>',
     "grid": '<path d="M4 4h16v16H4zM4 9.3h16M4 14.7h16M9.3 4v16M14.7 4v16"/>',
     "compare": '<path d="M4 5h6.5v14H4zM13.5 5H20v14h-6.5z"/>',
+    "home": '<path d="M4 11.2L12 4.5l8 6.7M6 9.8V19h12V9.8M10 19v-5h4v5"/>',
     "image": '<rect x="3" y="4.5" width="18" height="15" rx="2.5"/><circle cx="8.5" cy="9.8" r="1.6"/>'
     '<path d="M3.5 17l5-4.5 3.5 3 4-4.2 4.7 4.5"/>',
 }

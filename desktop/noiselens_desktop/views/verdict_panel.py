@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -10,9 +12,10 @@ from noiselens_core.text import printable
 from noiselens_core.verdict import Verdict
 
 from ..models.formats import count, moment, percent, pixels
+from ..models.guidance import meaning, next_steps, sample_words
 from ..models.history import Item, State
 from ..models.sentences import core_words
-from ..models.words import as_tip, band_meaning, band_words, stability_words
+from ..models.words import as_tip, band_words, stability_words
 from ..work.analyse import DetectorFacts
 from .answer_bar import AnswerBar
 from .gauges import Bullet, ProbabilityBar, Sign, StabilityBar
@@ -26,14 +29,17 @@ WIDTH = 328  # logical px
 class VerdictPanel(QWidget):
     """Shows one item of the history.
 
+    samples: folder of the images that came with NoiseLens, of which it is known what they are.
+
     Signals:
         again(): the user wants the file judged again.
     """
 
     again = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, samples: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._samples = samples
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH)
@@ -42,7 +48,8 @@ class VerdictPanel(QWidget):
         self._loading = self._whole = True
 
         self.name, self.origin = ElidedLabel("head"), label("", "small", wrap=True)
-        self.sign, self.band, self.meaning = Sign(40), label("", "band", wrap=True), label("", "soft", wrap=True)
+        self.sign, self.band, self.meaning = Sign(40), label("", "band", wrap=True), label("", wrap=True)
+        self.truth = label("", "soft", wrap=True)
         self.busy = QProgressBar()
         self.busy.setRange(0, 0)
         self.busy.setTextVisible(False)
@@ -55,8 +62,9 @@ class VerdictPanel(QWidget):
         self.button = QPushButton(self.tr("Judge again"))
         self.button.clicked.connect(self.again)
         self.provenance, self.answers = ProvenanceView(), AnswerBar()
-        self._reasons = QVBoxLayout()
-        self._reasons.setSpacing(6)
+        self._reasons, self._steps = QVBoxLayout(), QVBoxLayout()
+        for bullets in (self._reasons, self._steps):
+            bullets.setSpacing(6)
         self._lay_out()
 
     def set_facts(self, facts: DetectorFacts | None) -> None:
@@ -76,6 +84,9 @@ class VerdictPanel(QWidget):
         judged = item.verdict is not None
         for part in (self._figures, self._why, self.provenance, self.footer, self.answers):
             part.setVisible(judged)
+        sample = item.path if item.path is not None and item.path.absolute().parent == self._samples else None
+        self.truth.setVisible(judged and sample is not None)
+        self.truth.setText(sample_words(sample) if sample is not None else "")
         self.busy.setVisible(item.state is State.WAITING)
         self.sign.setVisible(item.state is not State.WAITING)
         self.kept.setVisible(judged and not whole)
@@ -107,7 +118,7 @@ class VerdictPanel(QWidget):
     def _show_verdict(self, verdict: Verdict) -> None:
         self.sign.show_band(verdict.band)
         self.band.setText(band_words(verdict.band))
-        self.meaning.setText(band_meaning(verdict.band))
+        self.meaning.setText(meaning(verdict))
         self.figure.setText(percent(verdict.probability))
         zone = self._facts.zone_of(verdict) if self._facts else None
         self.bar.show_probability(verdict.probability, verdict.band, zone)
@@ -119,9 +130,10 @@ class VerdictPanel(QWidget):
             self.tr("{0}: how far all places, and a re-encoded copy, agree.").format(percent(steady, 0))
         )
         self.provenance.show_facts(verdict.provenance)
-        clear_layout(self._reasons)
-        for reason in verdict.reasons:
-            self._reasons.addWidget(_reason(core_words(reason)))
+        _list(self._reasons, [core_words(reason) for reason in verdict.reasons])
+        steps = next_steps(verdict)
+        _list(self._steps, steps)
+        self._next.setVisible(bool(steps))
         self.footer.setText(f"{verdict.model} · {count(round(verdict.ms))}\u00a0ms")
         self.footer.setToolTip(f"SHA-256 {verdict.sha256}")
 
@@ -147,6 +159,7 @@ class VerdictPanel(QWidget):
         verdict.addSpacing(GAP)
         verdict.addLayout(top)
         verdict.addWidget(self.meaning)
+        verdict.addWidget(self.truth)
         verdict.addWidget(self.busy)
         rows.addLayout(verdict)
 
@@ -177,6 +190,13 @@ class VerdictPanel(QWidget):
         why.addWidget(label(self.tr("Why"), "head"))
         why.addLayout(self._reasons)
         why.addSpacing(GAP)
+        self._next = QWidget()
+        after = QVBoxLayout(self._next)
+        after.setContentsMargins(0, 0, 0, GAP)
+        after.setSpacing(GAP)
+        after.addWidget(label(self.tr("What you can do"), "head"))
+        after.addLayout(self._steps)
+        why.addWidget(self._next)
         why.addWidget(label(self.tr("What it cannot see"), "head"))
         why.addWidget(self.limits)
         rows.addWidget(self._why)
@@ -193,7 +213,14 @@ class VerdictPanel(QWidget):
         whole.addWidget(self.answers)
 
 
-def _reason(text: str) -> QWidget:
+def _list(rows: QVBoxLayout, texts: list[str]) -> None:
+    """Show texts below one another, each behind its mark."""
+    clear_layout(rows)
+    for text in texts:
+        rows.addWidget(_bullet(text))
+
+
+def _bullet(text: str) -> QWidget:
     row = QWidget()
     line = QHBoxLayout(row)
     line.setContentsMargins(0, 0, 0, 0)

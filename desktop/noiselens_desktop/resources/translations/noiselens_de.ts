@@ -3078,6 +3078,10 @@
         <translation>Warum</translation>
     </message>
     <message>
+        <source>What you can do</source>
+        <translation>Was Sie tun können</translation>
+    </message>
+    <message>
         <source>What it cannot see</source>
         <translation>Was er nicht sehen kann</translation>
     </message>
@@ -3101,16 +3105,12 @@
         <translation>Willkommen bei NoiseLens</translation>
     </message>
     <message>
-        <source>Drop an image into the window, paste one or open a file, and NoiseLens tells whether it looks AI-generated and where it looked. Everything happens on this computer; nothing is uploaded.</source>
-        <translation>Ziehen Sie ein Bild ins Fenster, fügen Sie eines ein oder öffnen Sie eine Datei: NoiseLens sagt, ob es nach KI aussieht und wohin es geschaut hat. Alles geschieht auf diesem Rechner; nichts wird hochgeladen.</translation>
+        <source>Ten samples are included: six photographs, four generated images.</source>
+        <translation>Zehn Beispiele liegen bei: sechs Fotos, vier generierte Bilder.</translation>
     </message>
     <message>
         <source>In your browser</source>
         <translation>In Ihrem Browser</translation>
-    </message>
-    <message>
-        <source>With the extension a right click on an image has it checked here, and the verdict stands beside the image. A browser is paired once; you can do that later under Settings, too.</source>
-        <translation>Mit der Erweiterung lässt ein Rechtsklick ein Bild hier prüfen, und das Urteil steht neben dem Bild. Ein Browser wird einmal gekoppelt; das geht auch später unter „Einstellungen“.</translation>
     </message>
     <message>
         <source>Back</source>
@@ -3129,6 +3129,30 @@
         <translation>Schritt {0} von {1}</translation>
     </message>
     <message>
+        <source>Drop, paste or open an image</source>
+        <translation>Ein Bild ablegen, einfügen oder öffnen</translation>
+    </message>
+    <message>
+        <source>Folders, too, and as many files at once as you like.</source>
+        <translation>Auch Ordner, und beliebig viele Dateien auf einmal.</translation>
+    </message>
+    <message>
+        <source>See whether it looks AI-generated</source>
+        <translation>Sehen, ob es KI-generiert wirkt</translation>
+    </message>
+    <message>
+        <source>With a probability, the reasons, and a map of where NoiseLens looked.</source>
+        <translation>Mit Wahrscheinlichkeit, Gründen und einer Karte dessen, wohin NoiseLens gesehen hat.</translation>
+    </message>
+    <message>
+        <source>Everything stays on this computer</source>
+        <translation>Alles bleibt auf diesem Rechner</translation>
+    </message>
+    <message>
+        <source>Nothing is uploaded; there is no account, and no network is needed.</source>
+        <translation>Nichts wird hochgeladen; es gibt kein Konto, und ein Netz ist nicht nötig.</translation>
+    </message>
+    <message>
         <source>What a verdict means</source>
         <translation>Was ein Urteil bedeutet</translation>
     </message>
@@ -3137,8 +3161,36 @@
         <translation>Die feine Struktur des Bildes gleicht der generierter Bilder.</translation>
     </message>
     <message>
-        <source>Real and generated images look alike here, so NoiseLens takes no side rather than accuse wrongly. That is common, also among the samples: then look at the probability, the provenance and where the image is from.</source>
-        <translation>Echte und generierte Bilder sehen hier gleich aus; deshalb entscheidet sich NoiseLens nicht, statt falsch zu beschuldigen. Das kommt oft vor, auch bei den Beispielen: Sehen Sie dann auf die Wahrscheinlichkeit, die Herkunftsangaben und darauf, woher das Bild stammt.</translation>
+        <source>Real and generated images look alike here, so NoiseLens takes no side rather than accuse wrongly. Expect that of about every second image, and of most samples: they are small and difficult. You still see where it leans, how far that can be trusted, and what to do next.</source>
+        <translation>Echte und generierte Bilder sehen hier gleich aus; NoiseLens entscheidet sich lieber nicht, als falsch zu beschuldigen. Rechnen Sie bei etwa jedem zweiten Bild damit, und bei den meisten Beispielen: Sie sind klein und schwierig. Sie sehen trotzdem, wohin es neigt, wie weit darauf Verlass ist und was Sie tun können.</translation>
+    </message>
+    <message>
+        <source>Add the extension</source>
+        <translation>Die Erweiterung hinzufügen</translation>
+    </message>
+    <message>
+        <source>To Firefox, Chrome, Edge or another Chromium; the README says how.</source>
+        <translation>In Firefox, Chrome, Edge oder einem anderen Chromium; wie, steht in der README.</translation>
+    </message>
+    <message>
+        <source>Pair it with this app, once</source>
+        <translation>Einmal mit dieser App koppeln</translation>
+    </message>
+    <message>
+        <source>Only browsers that you pair may send images here.</source>
+        <translation>Nur Browser, die Sie koppeln, dürfen Bilder hierher schicken.</translation>
+    </message>
+    <message>
+        <source>Right click an image to check it</source>
+        <translation>Mit einem Rechtsklick ein Bild prüfen</translation>
+    </message>
+    <message>
+        <source>Or have all images of a page checked: the verdicts stand on the images.</source>
+        <translation>Oder alle Bilder einer Seite prüfen lassen: Die Urteile stehen auf den Bildern.</translation>
+    </message>
+    <message>
+        <source>You can do that later, under Settings.</source>
+        <translation>Das geht auch später, unter Einstellungen.</translation>
     </message>
     <message>
         <source>Little was found that generated images have.</source>
@@ -3196,8 +3248,52 @@
         <translation>Es ähnelt generierten Bildern weit mehr als Fotografien.</translation>
     </message>
     <message>
-        <source>NoiseLens takes no side on this image.</source>
-        <translation>NoiseLens entscheidet sich bei diesem Bild nicht.</translation>
+        <source>NoiseLens takes no side here, whatever the probability. See why.</source>
+        <translation>NoiseLens entscheidet sich hier nicht, gleich wie hoch die Wahrscheinlichkeit ist. Siehe „Warum“.</translation>
+    </message>
+    <message>
+        <source>It can be either: in tests, about half of the images with such a probability were generated.</source>
+        <translation>Es kann beides sein: In Tests war etwa die Hälfte der Bilder mit solcher Wahrscheinlichkeit generiert.</translation>
+    </message>
+    <message>
+        <source>It leans towards generated, not clearly enough to take a side: in tests, about {0} of 10 images with such a probability were generated.</source>
+        <translation>Es neigt zu „generiert“, für ein Urteil nicht deutlich genug: In Tests waren etwa {0} von 10 Bildern mit solcher Wahrscheinlichkeit generiert.</translation>
+    </message>
+    <message>
+        <source>It leans towards real, not clearly enough to take a side: in tests, about {0} of 10 images with such a probability were generated.</source>
+        <translation>Es neigt zu „echt“, für ein Urteil nicht deutlich genug: In Tests waren etwa {0} von 10 Bildern mit solcher Wahrscheinlichkeit generiert.</translation>
+    </message>
+    <message>
+        <source>Check the largest copy you can find; this one has {0}.</source>
+        <translation>Prüfen Sie die größte Kopie, die sich findet; diese hat {0}.</translation>
+    </message>
+    <message>
+        <source>Check the original, or a copy that is less compressed.</source>
+        <translation>Prüfen Sie das Original oder eine weniger komprimierte Kopie.</translation>
+    </message>
+    <message>
+        <source>Show the grid (Ctrl+L): which places lean which way, and what is there?</source>
+        <translation>Blenden Sie das Raster ein (Strg+L): Welche Stellen neigen wohin, und was ist dort?</translation>
+    </message>
+    <message>
+        <source>Weigh what the file says of its origin, below, and who showed it first.</source>
+        <translation>Wägen Sie ab, was die Datei unten über ihre Herkunft sagt und wer sie zuerst gezeigt hat.</translation>
+    </message>
+    <message>
+        <source>The file says nothing of its origin: find out who showed it first.</source>
+        <translation>Die Datei sagt nichts über ihre Herkunft: Finden Sie heraus, wer sie zuerst gezeigt hat.</translation>
+    </message>
+    <message>
+        <source>A sample. In truth: generated, a photograph redrawn by a diffusion model of ours.</source>
+        <translation>Ein Beispiel. In Wahrheit: generiert, ein Foto, von einem unserer Diffusionsmodelle nachgezeichnet.</translation>
+    </message>
+    <message>
+        <source>A sample. In truth: generated, by a small diffusion model of ours.</source>
+        <translation>Ein Beispiel. In Wahrheit: generiert, von einem kleinen Diffusionsmodell von uns.</translation>
+    </message>
+    <message>
+        <source>A sample. In truth: a real photograph.</source>
+        <translation>Ein Beispiel. In Wahrheit: ein echtes Foto.</translation>
     </message>
     <message>
         <source>Steady</source>
