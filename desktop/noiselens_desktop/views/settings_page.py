@@ -143,8 +143,11 @@ class SettingsPage(QWidget):
                 widget.setParent(None)
                 widget.deleteLater()
         self.presets.clear()
+        before: QWidget = self.language
         for preset in facts.presets:
             self._rates.addWidget(self._preset_row(preset))
+            self.setTabOrder(before, self.presets[preset.name])  # made last, they would be reached last
+            before = self.presets[preset.name]
 
     def _preset_row(self, preset: Preset) -> QWidget:
         names = {
