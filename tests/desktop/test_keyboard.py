@@ -10,13 +10,16 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from noiselens_desktop.bridge.pairing import KeyStore
 from noiselens_desktop.language import Language
 from noiselens_desktop.models.batch_job import Phase
 from noiselens_desktop.models.table import Column
+from noiselens_desktop.settings import keys_path
 from noiselens_desktop.views.main_window import MainWindow
+from noiselens_desktop.views.pairing_dialog import PairingDialog
 from noiselens_desktop.views.welcome import WelcomeDialog
 
 from .conftest import TIMEOUT_MS, Room
@@ -91,9 +94,15 @@ def check_order(window: QWidget, bot: QtBot) -> list[QWidget]:
     return reached
 
 
+def pair_two() -> None:
+    for name in ("Firefox", "Chromium"):
+        KeyStore(keys_path()).create(name)
+
+
 @pytest.fixture
 def filled(room: Room, cat: Path, rocket: Path, tmp_path: Path) -> MainWindow:
     """A window with something on every page."""
+    pair_two()
     window = room.open()
     window.resize(1240, 780)
     window.open_files([cat, rocket])
@@ -113,8 +122,11 @@ def test_tab_goes_through_a_page_as_it_is_read(filled: MainWindow, qtbot: QtBot,
     filled.show_page(page)
     if page == "history":  # it is read now; an empty page has other controls
         qtbot.waitUntil(lambda: filled.history.table.total > 0, timeout=TIMEOUT_MS)
-    if page == "settings":  # what the detector says of its thresholds arrives later, and enables their choice
-        qtbot.waitUntil(lambda: bool(filled.settings_page.model.text()), timeout=TIMEOUT_MS)
+    if page == "settings":  # the choice of thresholds, and who is paired, are read now
+        settings = filled.settings_page
+        qtbot.waitUntil(
+            lambda: bool(settings.presets) and len(settings.browsers.findChildren(QLineEdit)) == 2, timeout=TIMEOUT_MS
+        )
     QApplication.processEvents()
     reached = check_order(filled, qtbot)
     shown = [
@@ -135,10 +147,13 @@ def alone(widget: QWidget) -> bool:
 
 @pytest.mark.parametrize("name", DIALOGS)
 def test_tab_goes_through_a_dialog_as_it_is_read(room: Room, name: str) -> None:
+    pair_two()
     window = room.open()
     DIALOGS[name](window)
     dialog = window.findChildren(QDialog)[-1]
     room.bot.waitExposed(dialog)
+    if isinstance(dialog, PairingDialog):
+        room.bot.waitUntil(lambda: dialog.browsers.count() == 2, timeout=TIMEOUT_MS)
     check_order(dialog, room.bot)
     while isinstance(dialog, WelcomeDialog) and dialog.steps.currentIndex() < dialog.steps.count() - 1:
         dialog.next.click()

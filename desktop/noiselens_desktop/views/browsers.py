@@ -12,7 +12,7 @@ from noiselens_core.text import printable
 
 from ..bridge.pairing import BrowserKey, KeyStore
 from ..models.formats import stated_day
-from .parts import label
+from .parts import label, tab_before
 from .theme import GAP
 from .toast import Toast
 
@@ -67,10 +67,15 @@ class Browsers(QWidget):
                 "No browser is paired yet. With the extension a right click on an image has it checked here."
             )
             self._list.addWidget(label(told, "soft", wrap=True))
+        reached: list[QWidget] = []
         for key in keys:
-            self._list.addWidget(self._row(key))
+            row, controls = self._row(key)
+            self._list.addWidget(row)
+            reached += controls
+        tab_before(self.pair, reached)
 
-    def _row(self, key: BrowserKey) -> QWidget:
+    def _row(self, key: BrowserKey) -> tuple[QWidget, tuple[QWidget, ...]]:
+        """Return a row, and the controls in it."""
         name = QLineEdit(printable(key.name))
         name.setProperty("look", "plain")
         name.setMaxLength(LONGEST_NAME)
@@ -86,7 +91,7 @@ class Browsers(QWidget):
         line.addWidget(name, 1)
         line.addWidget(label(self.tr("paired {0}").format(stated_day(key.created)), "small"))
         line.addWidget(forget)
-        return row
+        return row, (name, forget)
 
     def _forget(self, key: BrowserKey) -> None:
         """Revoke a key at once; until the toast has gone, and only in memory, it is there to be taken back."""

@@ -10,7 +10,7 @@ from noiselens_core.text import printable
 from ..bridge.pairing import BrowserKey, KeyStore
 from ..models.formats import stated_day
 from .pairing_ways import ByCode, Desk, NothingTyped, Run
-from .parts import ElidedLabel, Sheet, clear_layout, label, rule
+from .parts import ElidedLabel, Sheet, clear_layout, label, rule, tab_before
 from .theme import GAP
 
 
@@ -56,7 +56,7 @@ class PairingDialog(QDialog):
         )
         self.browsers = QVBoxLayout()
         self.browsers.setSpacing(GAP)
-        done = QPushButton(self.tr("Done"))
+        self._done = done = QPushButton(self.tr("Done"))
         done.clicked.connect(self.accept)
 
         content = QWidget()
@@ -138,10 +138,15 @@ class PairingDialog(QDialog):
         clear_layout(self.browsers)
         if not keys:
             self.browsers.addWidget(label(self.tr("No browser is paired yet."), "soft"))
+        buttons = []
         for key in keys:
-            self.browsers.addWidget(self._row(key))
+            row, forget = self._row(key)
+            self.browsers.addWidget(row)
+            buttons.append(forget)
+        tab_before(self._done, buttons)
 
-    def _row(self, key: BrowserKey) -> QWidget:
+    def _row(self, key: BrowserKey) -> tuple[QWidget, QPushButton]:
+        """Return a row, and the button in it."""
         row = QWidget()
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
@@ -154,7 +159,7 @@ class PairingDialog(QDialog):
         forget.setProperty("look", "quiet")
         forget.clicked.connect(lambda: self._run(lambda: self._keys.revoke(key.id), lambda _: self._list()))
         line.addWidget(forget)
-        return row
+        return row, forget
 
     def _close(self) -> None:
         self._open = False

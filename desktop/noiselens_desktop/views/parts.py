@@ -169,6 +169,16 @@ def stack(*pages: QWidget) -> QStackedWidget:
     return made
 
 
+def tab_before(anchor: QWidget, late: Iterable[QWidget]) -> None:
+    """Let Tab reach what was made late in its order and just before another; by itself it would come last."""
+    before = anchor.previousInFocusChain()
+    while not before.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        before = before.previousInFocusChain()
+    for widget in late:
+        QWidget.setTabOrder(before, widget)
+        before = widget
+
+
 def page_rows(page: QWidget, *rows: QWidget) -> None:
     """Lay a page out: rows below one another, the last taking what room there is."""
     layout = QVBoxLayout(page)

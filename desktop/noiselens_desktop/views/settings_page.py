@@ -33,7 +33,7 @@ from ..models.session import Session
 from ..settings import Settings
 from ..work.detectors import ModelFacts, Preset, devices, read_facts
 from .browsers import Browsers
-from .parts import label, rule, scrolled
+from .parts import label, rule, scrolled, tab_before
 from .signers import Signers
 from .theme import GAP
 from .toast import Toast
@@ -143,11 +143,9 @@ class SettingsPage(QWidget):
                 widget.setParent(None)
                 widget.deleteLater()
         self.presets.clear()
-        before: QWidget = self.language
         for preset in facts.presets:
             self._rates.addWidget(self._preset_row(preset))
-            self.setTabOrder(before, self.presets[preset.name])  # made last, they would be reached last
-            before = self.presets[preset.name]
+        tab_before(self.other_models, self.presets.values())
 
     def _preset_row(self, preset: Preset) -> QWidget:
         names = {
