@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the browser tests drive, where that needs no question: Debian-like, as root or with password-less sudo.
+# Installs what the tests of browsers and of the tray drive, where that needs no question: Debian-like, as root or with password-less sudo.
 # Elsewhere it says so and the browser tests skip with a reason.
 set -eu
 
@@ -7,6 +7,10 @@ missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v firefox-esr >/dev/null 2>&1 || command -v firefox >/dev/null 2>&1 || missing="$missing firefox-esr"
 command -v Xvfb >/dev/null 2>&1 || missing="$missing xvfb xauth xdotool libxcb-icccm4 libxcb-keysyms1"
+# A tray on X11 and one on the session bus, and a window manager, for the test that drives a real one.
+for program in trayer openbox dbus-daemon; do
+    command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
+done
 # Qt's offscreen and xcb plugins load these; a bare machine has none of them.
 for pair in libEGL.so.1:libegl1 libGL.so.1:libgl1 libxkbcommon.so.0:libxkbcommon0 libfontconfig.so.1:libfontconfig1 \
     libdbus-1.so.3:libdbus-1-3; do

@@ -23,6 +23,7 @@ from noiselens_core.library import Library
 from noiselens_core.places import data_dir, library_path, models_dir, samples_dir
 from noiselens_core.registry import Registry
 from noiselens_core.text import printable
+from noiselens_core.verdict import Band
 
 from .bridge.pairing import KeyStore
 from .instance import Instance, hand_over
@@ -30,6 +31,7 @@ from .language import Language
 from .logs import CrashReports, start_log, stop_log
 from .models.batch_job import BatchJob, Phase
 from .models.detectors import Detectors
+from .models.formats import count
 from .models.samples import Samples
 from .models.sentences import core_words
 from .models.session import Session
@@ -40,7 +42,7 @@ from .settings import Settings, keys_path, load_settings, log_dir, originals_dir
 from .views.look import Look
 from .views.main_window import MainWindow
 from .views.theme import apply_theme
-from .views.tray import Tray
+from .views.tray import Tray, TrayWait
 from .work.analyse import Analyser, AnalyseResponse
 from .work.detectors import chosen_detector, load_detector
 from .work.originals import Originals
@@ -95,15 +97,16 @@ class App:
         self._ageing = QTimer()
         self._ageing.timeout.connect(self._age)
         self._ageing.start(AGEING_EVERY_MS)
-        self.tray = Tray() if Tray.possible() else None
+        self.tray: Tray | None = None
+        self._batch_runs = False
         self.window = self._make_window(settings)
-        if self.tray is not None:
-            qt.setQuitOnLastWindowClosed(False)
-            self.tray.open_wanted.connect(self._come_forward)
-            self.tray.paste_wanted.connect(self._paste)
-            self.tray.quit_wanted.connect(self._quit)
-            self.session.arrived.connect(self._tell_arrived)
-            self.batch.changed.connect(self._tell_batch)
+        self.session.arrived.connect(self._tell_arrived)
+        self.batch.changed.connect(self._tell_batch)
+        self._tray_wait = TrayWait()
+        self._tray_wait.came.connect(self._take_tray)
+        if Tray.possible():
+            self._tray_wait.stop()
+            self._take_tray()
 
     def start(self) -> None:
         """Begin the slow parts; a second call does nothing."""
@@ -116,6 +119,12 @@ class App:
         self.session.run(self._labels.fetch_all)  # images labelled before they were kept
         if self._with_bridge:
             self.session.run(self._open_bridge, lambda port: self.window.set_port(port, self._bridge))
+
+    def stay_in_background(self) -> None:
+        """Begin without a window; where no tray comes to open it from, the window is minimized."""
+        self.start()
+        if self.tray is None:
+            self._tray_wait.given_up.connect(self._minimize)
 
     def open_files(self, files: Sequence[Path]) -> None:
         """Come forward with these files and folders."""
@@ -134,6 +143,7 @@ class App:
             sys.stderr.write(f"{error}\n")
         self.window.close_threads()
         self.teaching.close()
+        self._tray_wait.stop()
         if self.tray is not None:
             self.tray.close()
         self._ageing.stop()
@@ -146,6 +156,18 @@ class App:
         self._labels.close()
         self._library.close()
         self._language.close()
+
+    def _take_tray(self) -> None:
+        self.tray = Tray()
+        self._qt.setQuitOnLastWindowClosed(False)
+        self.tray.open_wanted.connect(self._come_forward)
+        self.tray.paste_wanted.connect(self._paste)
+        self.tray.quit_wanted.connect(self._quit)
+        self.window.offer_tray()
+
+    def _minimize(self) -> None:
+        if not self.window.isVisible():
+            self.window.showMinimized()
 
     def _make_window(self, settings: Settings) -> MainWindow:
         window = MainWindow(
@@ -238,8 +260,15 @@ class App:
             self.tray.notify(words.format(name, band_words(response.verdict.band).lower()))
 
     def _tell_batch(self) -> None:
-        if self.tray is not None and self.batch.phase is Phase.ENDED and not self.window.isActiveWindow():
-            self.tray.notify(QCoreApplication.translate("App", "The batch is at its end."))
+        ran, self._batch_runs = self._batch_runs, self.batch.phase is Phase.RUNNING
+        batch = self.batch.batch
+        if not ran or batch is None or self.batch.phase is not Phase.ENDED:  # one read from the library ended before
+            return
+        if self.tray is None or self.window.isActiveWindow():
+            return
+        told = QCoreApplication.translate("App", "“{0}” is checked. Images: {1}, likely generated: {2}.")
+        found = self.window.batch.table.counts()[Band.LIKELY_GENERATED]
+        self.tray.notify(told.format(printable(batch.folder.name), count(batch.judged), count(found)))
 
     def _open_bridge(self) -> int:
         """Off the GUI thread. Raises BridgeError when every port is taken."""
@@ -283,9 +312,7 @@ def run(files: Sequence[Path], *, background: bool = False) -> int:
         instance.listen()
         stack.callback(instance.close)
         if background:
-            QTimer.singleShot(0, app.start)
-            if app.tray is None:
-                app.window.showMinimized()
+            QTimer.singleShot(0, app.stay_in_background)
         else:
             _show(app, settings, files)
         for told in filter(None, (sentence, reports.left)):

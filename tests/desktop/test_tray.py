@@ -15,12 +15,16 @@ from noiselens_core.library import Library
 from noiselens_core.places import library_path
 from noiselens_desktop.app import App
 from noiselens_desktop.settings import Settings
+from noiselens_desktop.views import tray
 from noiselens_desktop.work.analyse import AnalyseRequest
 
 from .conftest import TIMEOUT_MS
 
 pytestmark = pytest.mark.usefixtures("home")
 START = Settings(theme="light", device="cpu", language="en", welcomed=True, close_to_tray=True)
+
+
+ENDED = "“{}” is checked. Images: 1, likely generated: 0."
 
 
 @pytest.fixture
@@ -120,3 +124,50 @@ def test_the_menu_speaks_the_language_of_the_window(app: App, qtbot: QtBot) -> N
     ]
     choose(app, "NoiseLens öffnen")
     assert app.window.isVisible()
+
+
+def test_a_batch_that_ends_unseen_is_told_once(
+    app: App, qtbot: QtBot, cat: Path, told: list[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "holidays"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(cat.read_bytes())
+    app.window.close()
+    app.batch.begin([folder])
+    qtbot.waitUntil(lambda: bool(told), timeout=TIMEOUT_MS)
+    assert told == [ENDED.format("holidays")]
+    app.batch.load()  # as at the next start
+    qtbot.wait(300)
+    assert len(told) == 1
+
+
+def test_a_tray_that_comes_late_is_taken(qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = False
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: there)
+    monkeypatch.setattr(tray, "LOOK_EVERY_MS", 20)
+    app = App(qapp, START, bridge=False)
+    app.stay_in_background()
+    qtbot.wait(100)
+    assert app.tray is None
+    there = True
+    qtbot.waitUntil(lambda: app.tray is not None, timeout=TIMEOUT_MS)
+    assert not app.window.isVisible()
+    choose(app, "Open NoiseLens")
+    app.window.close()
+    assert app.window.isHidden()
+    app.close()
+    app.window.deleteLater()
+    qapp.setQuitOnLastWindowClosed(True)
+
+
+def test_without_any_tray_the_background_is_a_minimized_window(
+    qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: False)
+    monkeypatch.setattr(tray, "LOOK_EVERY_MS", 1)
+    app = App(qapp, START, bridge=False)
+    app.stay_in_background()
+    qtbot.waitUntil(app.window.isMinimized, timeout=TIMEOUT_MS)
+    app.close()
+    app.window.hide()
+    app.window.deleteLater()

@@ -207,6 +207,11 @@ class MainWindow(QMainWindow):
         """Take the port on which the bridge listens, and the desk at which it pairs browsers."""
         self.port, self.desk = port, desk
 
+    def offer_tray(self) -> None:
+        """Let the window be closed into the tray: there is one."""
+        self._tray = True
+        self.settings_page.to_tray.setVisible(True)
+
     def pair_browser(self) -> None:
         """Open the pairing dialog."""
         dialog = PairingDialog(self._keys, self.port, self._session.run, self.desk, self)

@@ -172,10 +172,10 @@ def stack(*pages: QWidget) -> QStackedWidget:
 def tab_before(anchor: QWidget, late: Iterable[QWidget]) -> None:
     """Let Tab reach what was made late in its order and just before another; by itself it would come last."""
     before = anchor.previousInFocusChain()
-    while not before.focusPolicy() & Qt.FocusPolicy.TabFocus:
+    while before is not None and not before.focusPolicy() & Qt.FocusPolicy.TabFocus:
         before = before.previousInFocusChain()
     for widget in late:
-        QWidget.setTabOrder(before, widget)
+        QWidget.setTabOrder(before or anchor, widget)
         before = widget
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from .signs import app_icon, tray_icon
 
 SHOWN_MS = 6000
+LOOKS, LOOK_EVERY_MS = 30, 1000
 
 
 class Tray(QObject):
@@ -57,3 +58,35 @@ class Tray(QObject):
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason == QSystemTrayIcon.ActivationReason.Trigger:
             self.open_wanted.emit()
+
+
+class TrayWait(QObject):
+    """Looks for a tray that comes later than NoiseLens, as it may when both start with the session.
+
+    Signals:
+        came(): there is one now.
+        given_up(): there was none all the time.
+    """
+
+    came = Signal()
+    given_up = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._left = LOOKS
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look)
+        self._timer.start(LOOK_EVERY_MS)
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._timer.stop()
+
+    def _look(self) -> None:
+        self._left -= 1
+        if Tray.possible():
+            self.stop()
+            self.came.emit()
+        elif self._left <= 0:
+            self.stop()
+            self.given_up.emit()

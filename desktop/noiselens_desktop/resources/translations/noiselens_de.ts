@@ -82,8 +82,8 @@
         <translation>Aus Ihrem Browser: „{0}“, {1}.</translation>
     </message>
     <message>
-        <source>The batch is at its end.</source>
-        <translation>Der Stapel ist fertig.</translation>
+        <source>“{0}” is checked. Images: {1}, likely generated: {2}.</source>
+        <translation>„{0}“ ist geprüft. Bilder: {1}, wahrscheinlich generiert: {2}.</translation>
     </message>
 </context>
 <context>
