@@ -14,7 +14,6 @@ from typing import Any
 from PySide6.QtCore import ClassInfo, Property, QCoreApplication, QObject, Slot
 from PySide6.QtDBus import QDBusConnection
 
-
 interface: Any = ClassInfo  # of which the stubs do not know that it is called
 
 
