@@ -10,7 +10,6 @@ from PIL import Image
 
 from .batch import Outcome
 from .errors import NoiseLensError
-from .overlay import blend, heat_map
 
 STEM_MAX = 50  # characters of the image's name that its overlays keep; at 4 bytes each still a legal name
 PNG_EFFORT = 1  # zlib level: overlays are large, and looked at once
@@ -45,6 +44,8 @@ class OverlayFolder:
 
     def add(self, outcome: Outcome) -> None:
         """Save the overlays of one outcome; none when it was refused."""
+        from .overlay import blend, heat_map
+
         image, verdict = outcome.image, outcome.verdict
         if image is None or verdict is None or verdict.attention is None or verdict.noise is None:
             return

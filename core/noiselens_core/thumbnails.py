@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -26,6 +25,8 @@ def shrink(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     size = shrunk(width, height, side)
     if size == (width, height):
         return pixels
+    import cv2  # not where a list only shows thumbnails: it takes a tenth of the window's start
+
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 

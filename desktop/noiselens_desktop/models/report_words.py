@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLocale
+from typing import TYPE_CHECKING
 
-from noiselens_core.report import Language
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLocale
 
 from .facts import fact_value
 from .formats import count, decimal, file_size, moment, percent
 from .sentences import core_words
+
+if TYPE_CHECKING:
+    from noiselens_core.report import Language
 
 _MARKED = (
     QT_TRANSLATE_NOOP("Report", "1 image checked"),
@@ -63,6 +66,8 @@ TEXTS = tuple(map(str, _MARKED))
 
 def report_language() -> Language:
     """Return the language of the window as the report takes it."""
+    from noiselens_core.report import Language
+
     return Language(
         name=QLocale().bcp47Name(),
         text=lambda text: QCoreApplication.translate("Report", text),

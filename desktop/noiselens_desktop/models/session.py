@@ -219,7 +219,7 @@ class Session(QObject):
             return False
         facts, verdict = self.facts, response.verdict
         outcome = Outcome(Path(name), image=response.image, verdict=facts.now(verdict) if facts else verdict)
-        self.run(lambda: export_image(path, outcome, facts, report_language()), lambda _: self.exported.emit(path))
+        self.run(lambda: export_image(path, outcome, facts, report_language), lambda _: self.exported.emit(path))
         return True
 
     def run(self, call: Callable[[], T], then: Callable[[T], None] | None = None) -> None:

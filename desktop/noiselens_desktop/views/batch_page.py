@@ -143,7 +143,7 @@ class BatchPage(QWidget):
         writers: dict[str, Writer] = {
             "csv": export_csv,
             "jsonl": export_json,
-            "html": partial(export_html, facts=facts, language=report_language()),
+            "html": partial(export_html, facts=facts, language=report_language),
             "pdf": partial(export_pdf, counts=self.table.shown_counts()),
         }
         self._job.exports.begin(path, writers[form], shown, len(keys))

@@ -64,8 +64,7 @@ def from_mime(mime: QMimeData) -> Taken:
     No image format of another program is read by Qt: a bitmap is only asked for when no such format is on offer.
     """
     urls = mime.urls()
-    local = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-    if local:
+    if local := local_paths(mime):
         return from_files(local)
     texts = [url.toString() for url in urls] or [mime.text().strip()]
     for kind in (*IMAGE_TYPES, BYTES):
@@ -82,6 +81,11 @@ def from_mime(mime: QMimeData) -> Taken:
         if isinstance(bitmap, QImage) and not bitmap.isNull():
             return from_bitmap(bitmap, f"{_pasted()}.png")
     return Taken((), LINK if texts[0].startswith(LINKS) else NOTHING)
+
+
+def local_paths(mime: QMimeData) -> list[Path]:
+    """Return the files and folders that mime data names."""
+    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
 
 
 def may_take(mime: QMimeData) -> bool:

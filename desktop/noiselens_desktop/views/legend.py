@@ -8,8 +8,6 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter
 
-from noiselens_core.overlay import heat_map
-
 from .crop_grid import GROUND, LETTERS
 from .theme import GAP
 
@@ -47,5 +45,7 @@ def paint_legend(painter: QPainter, view: QRectF, ends: tuple[str, str]) -> None
 @cache
 def _colours() -> list[tuple[float, QColor]]:
     """Return places from 0 to 1 with the heat map's own colours there."""
+    from noiselens_core.overlay import heat_map
+
     row = heat_map(np.linspace(0, 1, STOPS, dtype=np.float32)[np.newaxis], STOPS, 1)[0]
     return [(number / (STOPS - 1), QColor(*map(int, colour))) for number, colour in enumerate(row)]

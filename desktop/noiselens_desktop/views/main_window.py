@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
@@ -32,13 +33,11 @@ from ..settings import Settings, log_dir
 from .about import AboutDialog
 from .batch_page import BatchPage
 from .check_page import CheckPage
-from .drop_area import from_mime, may_take
+from .drop_area import from_mime, local_paths, may_take
 from .drop_veil import DropVeil
 from .history_page import HistoryPage
 from .legend import LEGEND
 from .menus import Menus
-from .pairing_dialog import PairingDialog
-from .pairing_ways import Desk
 from .parts import resize_within_screen
 from .rail import Rail
 from .settings_page import SettingsPage
@@ -47,6 +46,9 @@ from .theme import GAP, apply_theme
 from .toast import Toast
 from .training_page import TrainingPage
 from .welcome import WelcomeDialog
+
+if TYPE_CHECKING:
+    from .pairing_ways import Desk
 
 GRIP = 60  # logical px at the top of the window by which it can be dragged
 
@@ -214,6 +216,8 @@ class MainWindow(QMainWindow):
 
     def pair_browser(self) -> None:
         """Open the pairing dialog."""
+        from .pairing_dialog import PairingDialog
+
         dialog = PairingDialog(self._keys, self.port, self._session.run, self.desk, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
@@ -289,7 +293,7 @@ class MainWindow(QMainWindow):
         self.veil.hide()
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        paths = _local_paths(event.mimeData())
+        paths = local_paths(event.mimeData())
         folders = [path for path in paths if path.is_dir()]
         if paths and self.page == "training":
             self.training.take(paths)
@@ -353,7 +357,7 @@ class MainWindow(QMainWindow):
 
     def _drop_words(self, mime: QMimeData) -> str:
         """Say what a drop would do."""
-        paths = _local_paths(mime)
+        paths = local_paths(mime)
         if paths and self.page == "training":
             return self.tr("Drop to keep as samples")
         if any(path.is_dir() for path in paths):
@@ -389,8 +393,3 @@ class MainWindow(QMainWindow):
     def _follow_system(self) -> None:
         if self._settings.theme == "system":
             self._dress()
-
-
-def _local_paths(mime: QMimeData) -> list[Path]:
-    """Return the files and folders that are dragged."""
-    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from noiselens_core.overlay import heat_map
 from noiselens_core.verdict import Verdict
 
 Pixels = NDArray[np.uint8]
@@ -37,6 +35,8 @@ class Pictures:
 
 def make_pictures(pixels: Pixels, verdict: Verdict) -> Pictures:
     """Return an image (H, W, 3) RGB with its overlays, ready to be painted."""
+    from noiselens_core.overlay import heat_map
+
     height, width = pixels.shape[:2]
     scale = min(1.0, HEAT_SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -62,6 +62,8 @@ def _levels(pixels: Pixels) -> tuple[Pixels, ...]:
 
 
 def _shrink(pixels: Pixels, scale: float) -> Pixels:
+    import cv2
+
     height, width = pixels.shape[:2]
     size = max(1, round(width * scale)), max(1, round(height * scale))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
