@@ -41,7 +41,7 @@ from .models.words import band_words
 from .settings import Settings, keys_path, load_settings, log_dir, originals_dir, save_settings, settings_path
 from .views.look import Look
 from .views.main_window import MainWindow
-from .views.theme import apply_theme
+from .views.theme import apply_theme, choose_colours
 from .views.tray import Tray, TrayWait
 from .work.analyse import Analyser, AnalyseResponse
 from .work.detectors import chosen_detector, load_detector
@@ -81,7 +81,7 @@ class App:
         self._bridge: BridgeServer | None = None
         self._language = Language(qt)
         self._language.choose(settings.language)
-        apply_theme(qt, settings.theme)
+        choose_colours(qt, settings.theme)
         self._library = Library(library_path())
         self._originals = Originals(originals_dir())
         self._labels = LabelStore(self._library, samples_dir())
@@ -100,6 +100,7 @@ class App:
         self.tray: Tray | None = None
         self._batch_runs = False
         self.window = self._make_window(settings)
+        apply_theme(qt, settings.theme)  # now: with a sheet in force every part is dressed at each step of its making
         self.session.arrived.connect(self._tell_arrived)
         self.batch.changed.connect(self._tell_batch)
         self._tray_wait = TrayWait()

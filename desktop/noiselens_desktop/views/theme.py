@@ -69,11 +69,16 @@ class Theme:
     colours = LIGHT
 
 
-def apply_theme(app: QApplication, choice: str) -> None:
-    """Dress the app; choice is "system", "light" or "dark"."""
+def choose_colours(app: QApplication, choice: str) -> None:
+    """Put a scheme in force; choice is "system", "light" or "dark"."""
     dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark if choice == "system" else choice == "dark"
     Theme.colours = DARK if dark else LIGHT
     app.setPalette(_palette(Theme.colours))
+
+
+def apply_theme(app: QApplication, choice: str) -> None:
+    """Dress the app; choice is "system", "light" or "dark"."""
+    choose_colours(app, choice)
     app.setStyleSheet(_style_sheet(Theme.colours))
 
 
