@@ -87,6 +87,9 @@ def test_the_grid_shows_every_score_where_there_is_room(view: ImageView) -> None
     bare = grabbed(view)
     view.set_grid(True)
     assert tags(view) == 3
+    view.show_pictures(flat(1100, 800))
+    assert 40 < 100 * view.zoom < 66  # px between two columns: whole percents have room
+    assert tags(view, view.zoom) == 3
     view.show_pictures(flat(4000, 3000))  # so far away that scores would hide each other
     assert tags(view, view.zoom) == 0
     view.show_pictures(flat())

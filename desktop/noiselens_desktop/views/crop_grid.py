@@ -13,7 +13,7 @@ from noiselens_core.verdict import CropScore
 from ..models.formats import percent
 
 GROUND, LETTERS, LIGHT = QColor(20, 19, 17, 225), QColor("#ffffff"), QColor(255, 255, 255, 150)  # over any image
-ROOM = 66.0  # logical px between places from which every score has room
+ROOM = {2: 66.0, 0: 40.0}  # decimals -> logical px between places from which every score with so many has room
 
 
 def crop_at(crops: Sequence[CropScore], point: QPointF) -> int | None:
@@ -54,9 +54,13 @@ def paint_crops(
         for colour, width in ((GROUND, 4.0), (LETTERS, 2.0)):
             painter.setPen(QPen(colour, width))
             painter.drawRect(frames[hovered])
-    told = set(range(len(crops))) if every and _room(crops) * zoom >= ROOM else set()
-    for number in told | ({hovered} if hovered is not None else set()):
-        _paint_score(painter, frames[number].center(), percent(crops[number].probability), number == hovered)
+    room = _room(crops) * zoom
+    decimals = next((number for number, wanted in ROOM.items() if room >= wanted), None) if every else None
+    for number, (crop, frame) in enumerate(zip(crops, frames, strict=True)):
+        if number != hovered and decimals is not None:
+            _paint_score(painter, frame.center(), percent(crop.probability, decimals), strong=False)
+    if hovered is not None:
+        _paint_score(painter, frames[hovered].center(), percent(crops[hovered].probability), strong=True)
 
 
 def _room(crops: Sequence[CropScore]) -> float:
@@ -65,13 +69,13 @@ def _room(crops: Sequence[CropScore]) -> float:
     return min((right - left for left, right in pairwise(columns)), default=crops[0].side)
 
 
-def _paint_score(painter: QPainter, middle: QPointF, text: str, strong: bool) -> None:
+def _paint_score(painter: QPainter, middle: QPointF, text: str, *, strong: bool) -> None:
     font = painter.font()
     font.setPointSizeF(9.5 if strong else 8.5)
     font.setBold(strong)
     painter.setFont(font)
     size = painter.fontMetrics().size(0, text)
-    tag = QRectF(0, 0, size.width() + 14, size.height() + 6)
+    tag = QRectF(0, 0, size.width() + 8, size.height() + 4)
     tag.moveCenter(middle)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(GROUND)

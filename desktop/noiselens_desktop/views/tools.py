@@ -1,8 +1,11 @@
 """The bar under the image: which overlay, how strong, and the zoom."""
 
+# ruff: noqa: N802  # Qt names what is overridden
+
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSlider, QToolButton, QWidget
 
 from ..models.formats import percent
@@ -70,9 +73,6 @@ class ToolBar(QWidget):
         self.percent.setToolTip(self.tr("Show single pixels (100 %)"))
         self.percent.setAccessibleDescription(self.tr("Shows one image pixel as one screen pixel"))
         self.percent.clicked.connect(self.actual_size)
-        self.percent.ensurePolished()  # its font comes from the style sheet
-        self.percent.setText(percent(LARGEST_ZOOM, 0))
-        self.percent.setFixedWidth(self.percent.sizeHint().width())
         left = _row(choice, self.slider, spacing=GAP)
         right = _row(
             self.grid,
@@ -97,6 +97,15 @@ class ToolBar(QWidget):
     def opacity(self) -> float:
         """The chosen opacity in [0, 1]."""
         return self.slider.value() / 100
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the zoom the width of its longest text; the font comes from the style sheet, which is in force now."""
+        super().showEvent(event)
+        shown = self.percent.text()
+        self.percent.ensurePolished()
+        self.percent.setText(percent(LARGEST_ZOOM, 0))
+        self.percent.setFixedWidth(self.percent.sizeHint().width())
+        self.percent.setText(shown)
 
     def show_zoom(self, zoom: float) -> None:
         """Show screen pixels per image pixel; 0 is no image."""
