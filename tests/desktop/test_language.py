@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 import noiselens_desktop
 from noiselens_core.verdict import Band
 from noiselens_desktop.language import TRANSLATIONS, Language
-from noiselens_desktop.models.words import band_words, source_words
+from noiselens_desktop.models.words import band_words, short_band_words, source_words
 from noiselens_desktop.work.analyse import SOURCES
 
 DESKTOP = Path(noiselens_desktop.__file__).parent
@@ -99,3 +99,13 @@ def test_no_word_accuses_in_any_language(german: Messages) -> None:
     for (_, text), (translation, _) in german.items():
         for word in ("fake", "proof", "fälschung", "beweis"):
             assert word not in f"{text} {translation}".casefold()
+
+
+def test_the_short_words_of_the_bands_differ_from_their_first_letters_on(language: Language) -> None:
+    language.choose("de")
+    assert [short_band_words(band) for band in (*Band, None)] == [
+        "Wohl echt",
+        "Unsicher",
+        "Wohl generiert",
+        "Ohne Urteil",
+    ]

@@ -27,6 +27,15 @@ def band_words(band: Band | None) -> str:
     return QCoreApplication.translate("Words", "Not judged")
 
 
+def short_band_words(band: Band | None) -> str:
+    """Return a band for a place too narrow for `band_words`."""
+    if band is Band.LIKELY_REAL:
+        return QCoreApplication.translate("ShortWords", "Likely real")
+    if band is Band.LIKELY_GENERATED:
+        return QCoreApplication.translate("ShortWords", "Likely generated")
+    return band_words(band) if band is Band.UNCERTAIN else QCoreApplication.translate("ShortWords", "Not judged")
+
+
 def source_words(source: str, page: str = "") -> str:
     """Return where an image came from; page: address of the web page it stood in, when that is known."""
     if page:

@@ -32,6 +32,7 @@ from noiselens_core.thumbnails import thumbnail_pixels
 
 from ..models.formats import short_moment
 from ..models.history import ITEM_ROLE, HistoryFilter, HistoryModel, Item, State
+from ..models.words import short_band_words
 from .cells import paint_ground, paint_picture
 from .image_view import to_image
 from .parts import label
@@ -84,9 +85,9 @@ class HistoryDelegate(QStyledItemDelegate):
         line = QRectF(place.left(), place.bottom() - metrics.height(), place.width(), metrics.height())
         flags = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(QColor(colours.soft))
-        when = short_moment(item.at)
+        when, words = short_moment(item.at), item.words
         aside = metrics.horizontalAdvance(when) + 6
-        if 19 + metrics.horizontalAdvance(item.words) + aside <= line.width():  # the verdict comes first
+        if 19 + metrics.horizontalAdvance(words) + aside <= line.width():  # the verdict comes first
             painter.drawText(line, flags | Qt.AlignmentFlag.AlignRight, when)
             line.setRight(line.right() - aside)
         if item.state is not State.WAITING:
@@ -95,7 +96,9 @@ class HistoryDelegate(QStyledItemDelegate):
             paint_sign(painter, band, colours.of(band), QColor(colours.side), sign)
             line.setLeft(line.left() + 19)
             painter.setPen(colours.of(band))
-        words = metrics.elidedText(item.words, Qt.TextElideMode.ElideRight, int(line.width()))
+            if metrics.horizontalAdvance(words) > line.width():
+                words = short_band_words(band)
+        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, int(line.width()))
         painter.drawText(line, flags | Qt.AlignmentFlag.AlignLeft, words)
 
     def _thumbnail(self, item: Item) -> QPixmap | None:

@@ -2669,6 +2669,21 @@
     </message>
 </context>
 <context>
+    <name>ShortWords</name>
+    <message>
+        <source>Likely real</source>
+        <translation>Wohl echt</translation>
+    </message>
+    <message>
+        <source>Likely generated</source>
+        <translation>Wohl generiert</translation>
+    </message>
+    <message>
+        <source>Not judged</source>
+        <translation>Ohne Urteil</translation>
+    </message>
+</context>
+<context>
     <name>Side</name>
     <message>
         <source>Open images…</source>
