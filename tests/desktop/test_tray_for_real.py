@@ -16,6 +16,7 @@ import pytest
 from PIL import Image, ImageGrab
 from tests.xvfb import CHECKOUT, display, need
 
+from noiselens_desktop.integration import add_menu_entry
 from noiselens_desktop.settings import settings_path
 
 from .test_end_to_end import wait_for
@@ -78,17 +79,23 @@ def close_window(environment: Environment, process: subprocess.Popen[str]) -> No
     assert process.poll() is None
 
 
-def test_the_icon_of_an_x11_tray_hides_opens_and_quits(screen: Environment, home: Path, pictures: Path) -> None:
+def test_the_icon_of_an_x11_tray_hides_opens_and_quits(
+    screen: Environment, home: Path, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     del home
     need("trayer")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    add_menu_entry()  # and with it the icon of one colour
+    screen |= {"XDG_DATA_HOME": str(tmp_path / "share")}
     where = ["--edge", "bottom", "--align", "right", "--widthtype", "request", "--height", "32"]
 
     def tray() -> Image.Image:
+        """Return where the icon is to be; trayer itself is grey there."""
         left, top = ICON[0] - 12, ICON[1] - 12
         return ImageGrab.grab((left, top, left + 24, top + 24), xdisplay=screen["DISPLAY"]).convert("RGB")
 
     with running("trayer", *where, environment=screen), app(screen) as process:
-        wait_for(lambda: np.asarray(tray()).std() > 30)  # the lens on its dark ground
+        wait_for(lambda: np.ptp(np.asarray(tray()), axis=2).max() > 40)  # in its own colours, seen on any ground
         close_window(screen, process)
         tray().save(pictures / "tray-icon.png")
         act(screen, "mousemove", *ICON, "click", 1)
@@ -134,13 +141,13 @@ def test_a_status_area_on_the_bus_has_icon_menu_and_notification(
     environment, said = bus
     folder = tmp_path / "holidays"
     folder.mkdir()
-    for number in range(10):  # each another file, so that the window is hidden before all are judged
+    for number in range(4):  # each another file, so that the window is hidden before all are judged
         (folder / f"{number}.png").write_bytes(cat.read_bytes() + bytes([number]))
     with app(environment, str(folder)) as process:
         (item,) = wait_for(lambda: told(said, "item"))
         close_window(environment, process)
         (notification,) = wait_for(lambda: told(said, "notification"))
-        assert notification == "NoiseLens: “holidays” is checked. Images: 10, likely generated: 0."
+        assert notification == "NoiseLens: “holidays” is checked. Images: 4, likely generated: 0."
         call(environment, item, "/StatusNotifierItem", "org.kde.StatusNotifierItem.Activate", "int32:0", "int32:0")
         wait_for(lambda: is_open(environment))
         menu = "com.canonical.dbusmenu"

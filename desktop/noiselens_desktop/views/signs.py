@@ -47,12 +47,25 @@ def app_icon() -> QIcon:
 
 
 def tray_icon() -> QIcon:
-    """Return the icon for the tray: one colour where the desktop gives it its own, else the app's."""
+    """Return the icon for the tray: one colour where the desktop gives it its own, else the app's.
+
+    A tray of X11 gives it none, and dark lines would not be seen on a dark one.
+    """
     if sys.platform == "darwin":
         icon = QIcon(str(RESOURCES / "noiselens-symbolic.svg"))
         icon.setIsMask(True)
         return icon
-    return QIcon.fromTheme("noiselens-symbolic", app_icon())
+    return QIcon.fromTheme("noiselens-symbolic", app_icon()) if _bus_has_a_tray() else app_icon()
+
+
+def _bus_has_a_tray() -> bool:
+    """Return whether the desktop takes icons over the session bus, by their names."""
+    if sys.platform != "linux":
+        return False
+    from PySide6.QtDBus import QDBusConnection
+
+    bus = QDBusConnection.sessionBus()
+    return bus.isConnected() and bool(bus.interface().isServiceRegistered("org.kde.StatusNotifierWatcher").value())
 
 
 @cache
