@@ -74,7 +74,9 @@ def list_samples(
         parts = [f"{counts.real:,} real, {counts.generated:,} generated"]
         parts += [f"{counts.copies:,} further versions of these"] if counts.copies else []
         parts += [f"{counts.absent:,} labels without the image at hand"] if counts.absent else []
-        parts += [f"{counts.conflicts:,} conflicts (noiselens label conflicts)"] if counts.conflicts else []
+        if counts.conflicts:
+            pairs = "1 picture has" if counts.conflicts == 1 else f"{counts.conflicts:,} pictures have"
+            parts.append(f"{pairs} both labels (noiselens label conflicts)")
         _say("; ".join(parts) + ".")
 
 
@@ -95,13 +97,27 @@ def remove(
 
 
 @app.command()
-def conflicts() -> None:
+def conflicts(
+    both_right: Annotated[
+        bool,
+        typer.Option(
+            "--both-right", help="Keep both labels of all of them, as for photographs and what became of them."
+        ),
+    ] = False,
+) -> None:
     """List pairs that show the same picture and have different labels."""
     with _store() as store:
         found = store.conflicts()
         for conflict in found:
             typer.echo(f"{_line(conflict.first)}\n{_line(conflict.second)}\n")
-    _say("Label one of each pair anew, or remove it." if found else "There are no conflicts.")
+            if both_right:
+                store.confirm(conflict)
+    if not found:
+        _say("There are no conflicts.")
+    elif both_right:
+        _say("Both labels of these stay.")
+    else:
+        _say("Label one of each pair anew or remove it, or add --both-right to keep both labels.")
 
 
 @app.command("export")

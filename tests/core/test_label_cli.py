@@ -61,7 +61,12 @@ def test_conflicts_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, said = label(capsys, "conflicts")
     assert "chelsea.png" in out
     assert "chelsea_regenerated.png" in out
-    assert said == "Label one of each pair anew, or remove it.\n"
+    assert said == "Label one of each pair anew or remove it, or add --both-right to keep both labels.\n"
+    words = "1 real, 1 generated; 1 picture has both labels (noiselens label conflicts).\n"
+    assert label(capsys, "list")[2] == words
+    assert label(capsys, "conflicts", "--both-right")[1:] == (out, "Both labels of these stay.\n")
+    assert label(capsys, "conflicts")[2] == "There are no conflicts.\n"
+    assert label(capsys, "list")[2] == "1 real, 1 generated.\n"
 
 
 def test_samples_travel_in_an_archive(

@@ -12,7 +12,12 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
+from noiselens_core.cli import SAMPLES
+from noiselens_core.labels import LabelStore
+from noiselens_core.library import Library
+from noiselens_core.places import library_path, samples_dir
 from noiselens_core.progress import Progress
 
 
@@ -89,3 +94,18 @@ def test_help_starts_without_diffusers() -> None:
     code = "import sys; from noiselens_trainer import __main__; print('diffusers' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_training_on_labels_that_contradict_one_another_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOISELENS_HOME", str(tmp_path))
+    with Library(library_path()) as library, LabelStore(library, samples_dir()) as store:
+        store.add((SAMPLES / "chelsea.png").read_bytes(), "real")
+    done = _run("finetune")
+    assert "both labels" not in done.stderr
+    with Library(library_path()) as library, LabelStore(library, samples_dir()) as store:
+        store.add((SAMPLES / "chelsea_regenerated.png").read_bytes(), "generated")
+    done = _run("finetune")
+    assert "Pictures with both labels: 1." in done.stderr
+    assert "Pictures with both labels" not in _run("finetune", "--json").stderr

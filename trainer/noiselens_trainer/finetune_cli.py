@@ -46,7 +46,12 @@ def finetune(
     run = out or data_dir() / "training"
     try:
         with _stoppable(), reporter(as_json) as report:
-            samples = read_folder(data) if data else read_library()
+            samples, conflicts = (read_folder(data), 0) if data else read_library()
+            if conflicts and not as_json:  # the app shows them itself
+                typer.echo(
+                    f"Pictures with both labels: {conflicts}. They teach nothing clear; see: noiselens label conflicts",
+                    err=True,
+                )
             if not resume:
                 forget(run)
             tuned = fine_tune(samples, base or SHIPPED_DETECTOR, run, models or models_dir(), name, device, report)

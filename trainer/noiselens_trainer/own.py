@@ -93,15 +93,19 @@ def read_folder(path: Path) -> list[OwnSample]:
     ]
 
 
-def read_library() -> list[OwnSample]:
-    """Return what the user labelled in this library and has at hand. Raises LibraryError, or DataError when nothing."""
+def read_library() -> tuple[list[OwnSample], int]:
+    """Return what the user labelled in this library and has at hand, and how many pictures of it have both labels.
+
+    Raises LibraryError, or DataError when there is nothing.
+    """
     with Library(library_path()) as library, LabelStore(library, samples_dir()) as store:
         found = [
             OwnSample(s.path, int(s.label == "generated"), s.name or s.sha256[:12]) for s in store.samples() if s.path
         ]
+        conflicts = len(store.conflicts())
     if not found:
         raise DataError("There are no labelled images yet. Label some in the app, or with: noiselens label")
-    return found
+    return found, conflicts
 
 
 class OwnFeatures:
