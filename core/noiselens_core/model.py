@@ -45,7 +45,12 @@ class ModelConfig:
     @property
     def summary_width(self) -> int:
         """Length of the pooled features: class token and mean of the tokens at every tap."""
-        return 2 * WIDTH * len(self.taps)
+        return 2 * self.class_width
+
+    @property
+    def class_width(self) -> int:
+        """Length of the part of the pooled features that class tokens make; it comes first."""
+        return WIDTH * len(self.taps)
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,7 @@ def _learn(
         here = np.flatnonzero(label[learn] == c)
         fold[here] = np.arange(len(here)) % FOLDS
     own = Own(training, judged, label[learn], fold)
-    moved = move(base.memory, base.head, own, quiet)
+    moved = move(base.memory, base.head, base.model.config.class_width, own, quiet)
     calibration, _, reference = measure(base.memory, own, moved, base.calibration)
     seconds = time.perf_counter() - begun
     x = {tier.name: base.standard(views[tier.name], test, count) for tier in TIERS}

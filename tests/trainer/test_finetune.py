@@ -31,7 +31,7 @@ from noiselens_trainer.finetune import Tuned, fine_tune
 from noiselens_trainer.memory import load_memory, memory_of
 from noiselens_trainer.own import OwnFeatures, OwnSample, Seen, deal, read_folder
 from noiselens_trainer.recalibrate import Figures, HeldOut, recalibrate
-from noiselens_trainer.refit import LARGEST_SHARE, PULL, move_head, own_weights
+from noiselens_trainer.refit import LARGEST_SHARE, PULL, Rows, move_head, own_weights
 from noiselens_trainer.state import RunError
 
 MOMENTS = 20  # at which a run is killed
@@ -223,16 +223,25 @@ def test_thresholds_accuse_no_more_than_those_before() -> None:
 
 def test_a_head_stays_where_nothing_speaks_against_it_and_moves_to_what_is_labelled() -> None:
     rng = np.random.default_rng(0)
-    x = rng.normal(size=(40, 8)).astype(np.float32)
+    x, still = rng.normal(size=(40, 8)).astype(np.float32), rng.normal(size=40).astype(np.float32) / 10
     start = np.append(rng.normal(size=8), 0.1)
-    logit = x @ start[:-1] + start[-1]
-    soft = 1 / (1 + np.exp(-logit))  # labels the head agrees with: the gradient is nil
-    assert move_head(x, soft, np.full(40, 10.0), start) == pytest.approx(start, abs=1e-3)
-    hard = (logit < 0).astype(float)
-    moved = move_head(x, hard, np.full(40, 100.0), start)
-    right = ((x @ moved[:-1] + moved[-1] >= 0) == hard).mean()
+    logit = Rows(x, still, np.zeros(40, np.float32)).logits(start)
+    assert logit == pytest.approx(x @ start[:-1] + still + start[-1], abs=1e-4)
+    agreed = np.asarray(1 / (1 + np.exp(-logit)), np.float32)  # labels as the head says them: the gradient is nil
+    soft = Rows(x, still, agreed)
+    assert move_head(soft, np.full(40, 10.0), start) == pytest.approx(start, abs=1e-3)
+    hard = Rows(x, still, (logit < 0).astype(np.float32))
+    moved = move_head(hard, np.full(40, 1000.0), start)
+    right = ((hard.logits(moved) >= 0) == hard.y).mean()
     assert right > 0.9
     assert np.abs(moved - start).sum() * PULL > 1
+
+
+def test_only_the_weights_of_class_tokens_move(run: tuple[Path, Tuned, list[Progress]], base: Path) -> None:
+    (before, spec), (after, _) = (load_detector(file, torch.device("cpu")) for file in (base, run[1].file))
+    away = (after.linear.weight - before.linear.weight)[0].detach().abs()
+    assert away[: spec.model.class_width].max() > 0
+    assert away[spec.model.class_width :].max() == 0
 
 
 def test_weights_hear_the_rarer_label_and_never_outweigh_the_memory() -> None:

@@ -80,7 +80,7 @@ def fine_tune(
         _ask_for_enough([one.sample for one in seen])
         model.cpu()
         own = _own(model, seen)
-        moved = move(memory, _head(model), own, report)
+        moved = move(memory, _head(model), spec.model.class_width, own, report)
         report(Progress("measure", 0, 1, message="Measuring before and after"))
         calibration, mine, others = measure(memory, own, moved, spec.calibration)
         _put_head(model, moved.head)
@@ -150,15 +150,18 @@ def _own(model: AnlDetector, seen: list[Seen]) -> Own:
     return Own(np.ascontiguousarray(features[:, 1:]), features[:, 0], label, deal(seen, FOLDS))
 
 
-def move(memory: Memory, head: Floats, own: Own, report: Report) -> Moved:
-    """Fit with the greatest strength that the reference bears; the user's samples have no say in which that is."""
+def move(memory: Memory, head: Floats, moving: int, own: Own, report: Report) -> Moved:
+    """Fit with the greatest strength that the reference bears; the user's samples have no say in which that is.
+
+    moving: how many of the head's first weights move.
+    """
     state = {"fit": 0, "fits": 0}
 
     def watch(loss: float, validation: float | None) -> None:
         values = {"loss": loss} | ({} if validation is None else {"validation": validation})
         report(Progress("fit", state["fit"], state["fits"], values=values))
 
-    refit = Refit(memory, head, own, watch, lambda: state.update(fit=state["fit"] + 1))
+    refit = Refit(memory, head, moving, own, watch, lambda: state.update(fit=state["fit"] + 1))
     state["fits"] = refit.fits
     before, best = refit.reference_before(), None
     right_before = _balanced(memory, before)

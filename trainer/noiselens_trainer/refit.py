@@ -1,7 +1,8 @@
 """Move a detector's head towards the user's samples: convex, on numbers alone, and measured on what it did not see.
 
 The head is the minimum of the weighted cross-entropy over the user's rows and the replay memory, plus
-PULL / 2 |w - w0|^2 with w0 the head that ships; docs/FINETUNING.md says how the constants were chosen.
+PULL / 2 |w - w0|^2 with w0 the head that ships. Only the weights of class tokens move: those of the token means follow
+what pictures show more than what made them. docs/FINETUNING.md says how this and the constants were chosen.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ Bools = NDArray[np.bool_]
 Watch = Callable[[float, float | None], None]  # objective a unit of weight; cross-entropy of what is held out
 
 PULL = 333.0  # that of the shipped head's ridge, in cross-entropy of one picture of mean weight
-STRENGTHS = (10.0, 3.0, 1.0)  # weight of a sample of the user's, a picture of the memory having 1 on average
+STRENGTHS = (30.0, 10.0, 3.0)  # weight of a sample of the user's, a picture of the memory having 1 on average
 LARGEST_SHARE = 1.0  # of the user's samples together, the memory having 1
 FOLDS = 5  # of the user's samples
 ITERATIONS = 200
@@ -77,39 +78,48 @@ def own_weights(label: Ints, strength: float, memory_size: int) -> Floats:
     return np.asarray(weight * mean / weight.mean(), np.float64)
 
 
-def move_head(
-    x: Singles,
-    y: Floats,
-    weight: Floats,
-    start: Floats,
-    held: tuple[Singles, Ints] | None = None,
-    watch: Watch | None = None,
-) -> Floats:
-    """Return the head (D + 1,) that minimises the weighted cross-entropy plus the pull back to `start`.
+@dataclass(frozen=True)
+class Rows:
+    """What a head is fitted to or judged on.
 
-    x: (M, D) standardised rows; y, weight: (M,). held: features and labels that `watch` hears of and nothing else does.
+    Attributes:
+        x: (M, K) standardised features whose weights move.
+        still: (M,) what the weights of the others make of them; no bias.
+        y: (M,) 1 generated, 0 real.
     """
-    width, pulled = x.shape[1], start[:-1]
-    singles = weight.astype(np.float32)
-    target = y.astype(np.float32)
+
+    x: Singles
+    still: Singles
+    y: Singles
+
+    def logits(self, head: Floats) -> Singles:
+        """Return the logits (M,) by the part of a head that moves, (K + 1,), bias last."""
+        return np.asarray(self.x @ head[:-1].astype(np.float32) + self.still + np.float32(head[-1]), np.float32)
+
+
+def move_head(
+    rows: Rows, weight: Floats, start: Floats, held: Rows | None = None, watch: Watch | None = None
+) -> Floats:
+    """Return the (K + 1,) that minimises the weighted cross-entropy of the rows plus the pull back to `start`.
+
+    weight: (M,). held: what `watch` hears of and nothing else does.
+    """
+    pulled, singles = start[:-1], weight.astype(np.float32)
     total, last = float(weight.sum()), [0.0]
 
     def objective(head: Floats) -> tuple[float, Floats]:
-        logit = x @ head[:width].astype(np.float32) + np.float32(head[width])
-        off = head[:width] - pulled
-        error = singles * (_sigmoid(logit) - target)
-        last[0] = float((singles * (np.logaddexp(0, logit) - target * logit)).sum(dtype=np.float64))
+        logit, off = rows.logits(head), head[:-1] - pulled
+        error = singles * (_sigmoid(logit) - rows.y)
+        last[0] = float((singles * (np.logaddexp(0, logit) - rows.y * logit)).sum(dtype=np.float64))
         last[0] += 0.5 * PULL * float(off @ off)
-        return last[0], np.append(x.T @ error + PULL * off, error.sum(dtype=np.float64))
+        return last[0], np.append(rows.x.T @ error + PULL * off, error.sum(dtype=np.float64))
 
     count = [0]
 
     def each(head: Floats) -> None:
         count[0] += 1
         if watch is not None and count[0] % _WATCHED == 1:
-            watch(
-                last[0] / total, None if held is None else cross_entropy(held[0] @ head[:width] + head[width], held[1])
-            )
+            watch(last[0] / total, None if held is None else cross_entropy(held.logits(head), held.y))
 
     found = minimize(  # type: ignore[call-overload]  # its stubs do not know all options of this method
         objective,
@@ -122,7 +132,7 @@ def move_head(
     return np.asarray(found.x, np.float64)
 
 
-def cross_entropy(logit: Floats, label: Ints) -> float:
+def cross_entropy(logit: Singles, label: Singles) -> float:
     """Return the mean cross-entropy, both labels weighing the same where both are there."""
     each = np.logaddexp(0, logit) - label * logit
     return float(np.mean([each[label == c].mean() for c in np.unique(label)]))
@@ -135,14 +145,16 @@ def _sigmoid(logit: Singles) -> Singles:
 class Refit:
     """The fits of one fine-tuning run, on one memory and one set of samples.
 
-    head: (D + 1,) that ships. watch: hears of every fit as it goes. fitted: is called after each.
+    head: (D + 1,) that ships. moving: K, how many of its first weights move. watch: hears of every fit as it goes.
+    fitted: is called after each.
     """
 
-    def __init__(self, memory: Memory, head: Floats, own: Own, watch: Watch, fitted: Callable[[], None]):
+    def __init__(self, memory: Memory, head: Floats, moving: int, own: Own, watch: Watch, fitted: Callable[[], None]):
         self._memory, self._head, self._own, self._watch, self._fitted = memory, head, own, watch, fitted
+        self._moving = moving
         views = own.training.shape[1]
         self._x = np.concatenate((memory.rows(), own.training.reshape(-1, own.training.shape[2])))
-        self._y = np.concatenate((memory.label, np.repeat(own.label, views))).astype(np.float64)
+        self._y = np.concatenate((memory.label, np.repeat(own.label, views)))
         self._remembered = np.arange(len(self._y)) < len(memory.label)
         # Rows of the memory have the memory's fold, rows of the user's samples theirs.
         self._fold = np.concatenate((memory.fold, np.repeat(own.fold, views)))
@@ -170,9 +182,9 @@ class Refit:
         logits = np.empty(len(self._own.label))
         for f in np.unique(self._own.fold):
             out = self._own.fold == f
-            held = (self._own.judged[out], self._own.label[out])
+            held = self._rows(self._own.judged[out], self._own.label[out], self._head)
             head = self._fit(strength, self._remembered | (self._fold != f), self._head, held)
-            logits[out] = _logits(held[0], head)
+            logits[out] = _logits(self._own.judged[out], head)
         return logits
 
     def before(self) -> Floats:
@@ -191,14 +203,20 @@ class Refit:
             logits[here] = _logits(rows[here], head)
         return logits
 
-    def _fit(self, strength: float, chosen: Bools, start: Floats, held: tuple[Singles, Ints] | None = None) -> Floats:
+    def _fit(self, strength: float, chosen: Bools, start: Floats, held: Rows | None = None) -> Floats:
         """Fit to the chosen rows. A sample's weight is spread over its views and does not depend on the choice."""
-        views = self._own.training.shape[1]
+        views, k = self._own.training.shape[1], self._moving
         own = own_weights(self._own.label, strength, len(self._memory.label))
         weight = np.concatenate((self._memory.weight, np.repeat(own / views, views)))
-        head = move_head(self._x[chosen], self._y[chosen], weight[chosen], start, held, self._watch)
+        rows = self._rows(self._x[chosen], self._y[chosen], start)
+        moved = move_head(rows, weight[chosen], np.append(start[:k], start[-1]), held, self._watch)
         self._fitted()
-        return head
+        return np.concatenate((moved[:-1], start[k:-1], moved[-1:]))
+
+    def _rows(self, x: Singles, y: Ints, start: Floats) -> Rows:
+        k = self._moving
+        still = x[:, k:] @ start[k:-1].astype(np.float32)
+        return Rows(np.ascontiguousarray(x[:, :k]), still, y.astype(np.float32))
 
 
 def _logits(x: Singles, head: Floats) -> Floats:
