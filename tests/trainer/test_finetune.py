@@ -225,7 +225,7 @@ def test_thresholds_accuse_no_more_than_those_before() -> None:
 
 def test_a_head_stays_where_nothing_speaks_against_it_and_moves_to_what_is_labelled() -> None:
     rng = np.random.default_rng(0)
-    x, still = rng.normal(size=(40, 8)).astype(np.float32), rng.normal(size=40).astype(np.float32) / 10
+    x, still = rng.normal(size=(40, 8)).astype(np.float32), rng.normal(0, 0.1, 40).astype(np.float32)
     start = np.append(rng.normal(size=8), 0.1)
     logit = Rows(x, still, np.zeros(40, np.float32)).logits(start)
     assert logit == pytest.approx(x @ start[:-1] + still + start[-1], abs=1e-4)
