@@ -19,6 +19,7 @@ from noiselens_core.labels import LabelStore
 from noiselens_core.library import Library
 from noiselens_core.places import library_path, samples_dir
 from noiselens_core.progress import Progress
+from noiselens_trainer.bars import reporter
 
 
 def _command(*arguments: str | Path) -> list[str]:
@@ -109,3 +110,14 @@ def test_training_on_labels_that_contradict_one_another_says_so(
     done = _run("finetune")
     assert "Pictures with both labels: 1." in done.stderr
     assert "Pictures with both labels" not in _run("finetune", "--json").stderr
+
+
+def test_the_last_line_of_a_run_leaves_figures_to_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with reporter(as_json=False) as report:
+        report(Progress("fit", 1, 2, values={"loss": 0.5}))
+    assert "loss 0.500" in capsys.readouterr().err
+    with reporter(as_json=False) as report:
+        report(Progress("done", 1, 1, values={"worth_offering": 1.0}, message="own.safetensors"))
+    said = capsys.readouterr().err
+    assert "done" in said
+    assert "worth_offering" not in said

@@ -45,6 +45,8 @@ def reporter(as_json: bool) -> Iterator[Callable[[Progress], None]]:
         def show(progress: Progress) -> None:
             values = "  ".join(f"{name} {value:.3f}" for name, value in progress.values.items())
             rate = f"{progress.per_second:.0f}/s  {values}  {progress.message}"
+            if progress.stage == "done":  # the command says what came of it
+                rate = ""
             bars.update(task, description=progress.stage, completed=progress.step, total=progress.total, values=rate)
 
         yield show
