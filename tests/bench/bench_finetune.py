@@ -68,6 +68,7 @@ CHOSEN_ON = (
     ("sdxl", ("wallpapers",)),
     ("muse", ("stargan_real",)),
     ("pix2pix", ("pix2pixreal_facades_label2photo", "pix2pixreal_map2sat")),
+    ("unknown-modern2", ("kaivalya_human",)),
 )
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
