@@ -315,6 +315,8 @@ def main() -> None:
     parser.add_argument("--domains", choices=("measured", "chosen"), default="measured", help="those not chosen on")
     parser.add_argument("--seconds", action="store_true", help="time 50 + 50 from the files on")
     options = parser.parse_args()
+    if (options.seconds or options.run) and not options.data:
+        parser.error("--seconds and --run need --data")
     if options.seconds:
         time_it(options.data, options.detector)
         return
