@@ -4,7 +4,7 @@
  * @typedef {"app_not_running" | "other_program" | "no_answer" | "not_paired" | "key_refused" | "locked" | "app_full" | "versions"
  *   | "connection_lost" | "timed_out" | "refused" | "not_an_image" | "web_page" | "too_big" | "empty"
  *   | "private_address" | "needs_permission" | "site_refused" | "image_gone" | "site_trouble"
- *   | "site_slow" | "blocked" | "redirected" | "unreachable" | "page_closed" | "left_page"
+ *   | "site_slow" | "blocked" | "broke_off" | "redirected" | "unreachable" | "page_closed" | "left_page"
  *   | "address_kind" | "bad_pairing" | "internal"
  *   | "pairing_closed" | "pairing_busy" | "pairing_refused" | "no_helper" | "extension_too_old" | "app_too_old"
  *   | "private_window" | "too_small"} FailureCode

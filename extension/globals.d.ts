@@ -13,8 +13,9 @@ interface ImageFacts {
   baseUrl: string;
   /** The frame's, "null" for none; documents without an address of their own still have it. */
   origin: string;
-  /** The image's own, "" for the page's. */
+  /** The image's own and that of the link around it, "" for the page's. */
   referrerPolicy: string;
+  linkPolicy: string;
   /** Natural size in CSS pixels, 0 when unknown. */
   width: number;
   height: number;
@@ -22,7 +23,7 @@ interface ImageFacts {
 
 type PageRead =
   | { dataUrl: string; finalUrl: string }
-  | { failure: "too_big" | "site_refused" | "blocked" | "empty"; detail: string };
+  | { failure: "too_big" | "site_refused" | "blocked" | "slow" | "broke_off" | "empty"; detail: string };
 
 /** What the two content scripts leave in their isolated world for the background to call. */
 declare var noiselensPage:

@@ -44,11 +44,10 @@ const JUDGED_TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif", "ima
 export async function readImage(place, facts) {
   const copies = facts ? copiesBySize(place.srcUrl, facts) : [place.srcUrl];
   const unsure = facts ? maybeLarger(facts) : [];
-  const policy = /** @type {ReferrerPolicy} */ (facts?.referrerPolicy ?? "");
   let failure = new Failure("address_kind");
   for (const url of [...unsure, ...copies]) {
     try {
-      const content = await readCopy(place, url, policy);
+      const content = await readCopy(place, url, policyOf(url, facts));
       const mime = sniff(content);
       if (!mime) throw new Failure(looksLikeText(content) ? "web_page" : "not_an_image");
       if (facts && !copies.includes(url) && !isLargerCopy(imageSize(content), facts)) continue;
@@ -57,7 +56,33 @@ export async function readImage(place, facts) {
       failure = Failure.from(error); // the last copy is the one on screen: its failure is the one to tell
     }
   }
-  throw failure;
+  // Only where the right to the site would help is it asked for.
+  const shown = copies.at(-1) ?? "";
+  throw failure.code === "needs_permission" ? await withoutRight(place, shown, policyOf(shown, facts)) : failure;
+}
+
+/**
+ * @param {string} url of a copy
+ * @param {ImageFacts | null} facts
+ * @returns {ReferrerPolicy} its own, "" for the page's
+ */
+function policyOf(url, facts) {
+  const isLinked = facts !== null && facts.links.includes(url) && url !== facts.currentSrc;
+  return /** @type {ReferrerPolicy} */ ((isLinked ? facts.linkPolicy : facts?.referrerPolicy) ?? "");
+}
+
+/**
+ * @param {Place} place
+ * @param {string} url that neither the page nor the extension may read
+ * @param {ReferrerPolicy} policy
+ * @returns {Promise<Failure>} why
+ */
+async function withoutRight(place, url, policy) {
+  const { hostname } = new URL(url);
+  const reach = await reachFromPage(place, url, policy);
+  if (reach === "blocked") return new Failure("blocked", hostname);
+  if (reach === "slow") return new Failure("site_slow", hostname);
+  return reach === "silent" ? new Failure("unreachable", hostname) : new Failure("needs_permission", siteOf(url));
 }
 
 /**
@@ -170,13 +195,10 @@ async function readCopy(place, url, policy) {
   if (read?.failure === "too_big") throw tooBig();
   if (read?.failure === "site_refused") throw answerFailure(Number(read.detail), hostname);
   if (read?.failure === "empty") throw new Failure("empty");
+  if (read?.failure === "slow") throw new Failure("site_slow", hostname);
+  if (read?.failure === "broke_off") throw new Failure("broke_off", hostname);
   if (protocol !== "http:" && protocol !== "https:") throw new Failure(read ? "unreachable" : "page_closed", hostname);
   if (await chrome.permissions.contains({ origins: [siteOf(url)] })) return readHere(place, url, policy);
-  // Only where the right to the site would help is it asked for.
-  const reach = read ? await reachFromPage(place, url, policy) : null;
-  if (reach === "blocked") throw new Failure("blocked", hostname);
-  if (reach === "slow") throw new Failure("site_slow", hostname);
-  if (reach === "silent") throw new Failure("unreachable", hostname);
   throw new Failure("needs_permission", siteOf(url));
 }
 
@@ -193,7 +215,7 @@ async function readCopy(place, url, policy) {
 async function readHere(place, url, policy) {
   const { hostname } = new URL(url);
   const page = await inPage(place, () => globalThis.noiselensPage?.referrer() ?? null);
-  const referer = page ? refererFor({ ...page, policy: policy || page.policy }, url) : "";
+  const referer = page ? refererFor({ ...page, policies: policy ? [policy] : page.policies }, url) : "";
   const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
   /** @type {Response} */
   let response;
@@ -215,7 +237,7 @@ async function readHere(place, url, policy) {
       parts.push(part.value);
     }
   } catch (error) {
-    throw networkFailure(error, hostname);
+    throw networkFailure(error, hostname, "broke_off");
   }
   await reader?.cancel();
   if (total > MAX_IMAGE_BYTES) throw tooBig();
@@ -258,11 +280,12 @@ function answerFailure(status, host) {
 /**
  * @param {unknown} error of a fetch
  * @param {string} host
+ * @param {"unreachable" | "broke_off"} [otherwise] what it is when the time has not run out
  * @returns {Failure}
  */
-function networkFailure(error, host) {
+function networkFailure(error, host, otherwise = "unreachable") {
   const isLate = error instanceof DOMException && error.name === "TimeoutError";
-  return new Failure(isLate ? "site_slow" : "unreachable", host);
+  return new Failure(isLate ? "site_slow" : otherwise, host);
 }
 
 /** @returns {Failure} */

@@ -13,6 +13,8 @@
 
   const POLICIES = ["no-referrer", "no-referrer-when-downgrade", "same-origin", "origin", "strict-origin",
     "origin-when-cross-origin", "strict-origin-when-cross-origin", "unsafe-url"]; // prettier-ignore
+  /** What a `<meta>` may say as well, from before there were the words above. @type {Record<string, string>} */
+  const OLD_POLICIES = { never: "no-referrer", default: "", always: "unsafe-url", "origin-when-crossorigin": "origin-when-cross-origin" };
 
   /** @type {Element | null} */
   let lastTarget = null;
@@ -219,38 +221,48 @@
       baseUrl: document.baseURI,
       origin: globalThis.origin,
       referrerPolicy: image?.referrerPolicy ?? "",
+      linkPolicy: link instanceof HTMLAnchorElement ? (link.relList.contains("noreferrer") ? "no-referrer" : link.referrerPolicy) : "",
       width: image?.naturalWidth ?? 0,
       height: image?.naturalHeight ?? 0,
     };
   }
 
   /**
-   * Return what this page may tell other sites of itself. The header is looked up where the browser still has the page;
-   * nothing is asked of the site.
+   * Return what this page may tell other sites of itself.
    *
    * @returns {Promise<import("./referrer.js").Referrer>}
    */
   async function referrer() {
-    const { origin } = globalThis;
-    // A frame whose document its parent wrote goes by the parent's rules.
-    const { document: page } = location.protocol === "about:" ? parent : globalThis;
-    const metas = [...page.querySelectorAll("meta[name=referrer i]")].map((meta) => meta.getAttribute("content") ?? "");
-    const stated = lastPolicy(metas);
-    if (stated) return { origin, policy: stated };
-    try {
-      const kept = await fetch(page.location.href, { cache: "only-if-cached", mode: "same-origin" });
-      return { origin, policy: lastPolicy((kept.headers.get("referrer-policy") ?? "").split(",")) };
-    } catch {
-      return { origin, policy: "" }; // not kept
-    }
+    return { origin: globalThis.origin, policies: await policiesOf(window).catch(() => null) };
+  }
+
+  /**
+   * Return the policies that a page asks for. The header is looked up where the browser still has the page, under the
+   * address it came from; nothing is asked of the site.
+   *
+   * @param {Window} view
+   * @returns {Promise<string[] | null>} null where they cannot be known
+   */
+  async function policiesOf(view) {
+    const words = [...view.document.querySelectorAll("meta[name=referrer i]")].map((meta) => meta.getAttribute("content") ?? "");
+    // What the browser does not know it may pass over; not knowing what was meant, nothing is said.
+    const stated = words.filter(Boolean).map((word) => OLD_POLICIES[word.toLowerCase()] ?? policyIn([word], "no-referrer"));
+    if (stated.length > 0) return stated;
+    // A frame whose document its parent wrote goes by the parent's rules where it has none of its own.
+    if (view.location.protocol === "about:") return view.parent === view ? null : policiesOf(view.parent);
+    const [came] = view.performance.getEntriesByType("navigation");
+    if (!came || !/^https?:/.test(came.name)) return null;
+    const kept = await fetch(came.name, { cache: "only-if-cached", mode: "same-origin" }); // fails where it is not kept
+    return kept.ok ? [policyIn((kept.headers.get("referrer-policy") ?? "").split(","), "")] : null;
   }
 
   /**
    * @param {string[]} words
-   * @returns {string} what the browser goes by: the last that it knows, "" for none
+   * @param {string} otherwise
+   * @returns {string} what the browser goes by: the last that it knows
    */
-  function lastPolicy(words) {
-    return words.map((word) => word.trim().toLowerCase()).findLast((word) => POLICIES.includes(word)) ?? "";
+  function policyIn(words, otherwise) {
+    return words.map((word) => word.trim().toLowerCase()).findLast((word) => POLICIES.includes(word)) ?? otherwise;
   }
 
   /**
@@ -275,7 +287,7 @@
         // What is cached may be a copy without the headers that let scripts read it.
         response = await fetch(url, { cache: "reload", headers, signal, referrerPolicy });
       } catch {
-        return { failure: "blocked", detail: "" };
+        return { failure: signal.aborted ? "slow" : "blocked", detail: "" };
       }
     }
     if (!response.ok) return { failure: "site_refused", detail: String(response.status) };
@@ -295,7 +307,7 @@
         parts.push(part.value);
       }
     } catch {
-      return { failure: "blocked", detail: "" };
+      return { failure: signal.aborted ? "slow" : "broke_off", detail: "" };
     }
     if (total === 0) return { failure: "empty", detail: "" };
     return { dataUrl: await toDataUrl(new Blob(parts)), finalUrl: response.url };

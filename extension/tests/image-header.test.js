@@ -27,7 +27,7 @@ describe("the size in a header", () => {
 });
 
 describe("a linked image", () => {
-  const facts = { src: "", currentSrc: "https://a.test/s.jpg", sets: [], links: [], lazySets: [], others: [], origin: "https://example.com", referrerPolicy: "", baseUrl: "https://a.test/", width: 320, height: 240 };
+  const facts = { src: "", currentSrc: "https://a.test/s.jpg", sets: [], links: [], lazySets: [], others: [], origin: "https://example.com", referrerPolicy: "", linkPolicy: "", baseUrl: "https://a.test/", width: 320, height: 240 };
 
   it("of the same shape and larger is the picture", () => assert.ok(isLargerCopy(size, facts)));
   it("turned by its EXIF is the picture too", () => assert.ok(isLargerCopy({ width: 480, height: 640 }, facts)));

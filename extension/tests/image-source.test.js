@@ -21,6 +21,7 @@ const facts = (currentSrc, sets, width = 400, height = 300) => ({
   others: [],
   origin: "https://example.com",
   referrerPolicy: "",
+  linkPolicy: "",
   baseUrl: BASE,
   width,
   height,

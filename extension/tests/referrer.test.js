@@ -21,16 +21,22 @@ describe("the Referer", () => {
   ]);
   for (const [policy, ...told] of cases) {
     it(`under "${policy}" tells no more than the origin, and that where it may`, () => {
-      const said = [secure, plain, own].map((target) => refererFor({ origin: page, policy }, target));
+      const said = [secure, plain, own].map((target) => refererFor({ origin: page, policies: [policy] }, target));
       assert.deepEqual(said, told.map((may) => (may ? "https://page.test/" : "")));
     });
   }
 
   it("tells an http page's origin to http sites", () => {
-    assert.equal(refererFor({ origin: "http://page.test:81", policy: "" }, plain), "http://page.test:81/");
+    assert.equal(refererFor({ origin: "http://page.test:81", policies: [""] }, plain), "http://page.test:81/");
+  });
+
+  it("says nothing where one of several policies forbids it, or none can be known", () => {
+    assert.equal(refererFor({ origin: page, policies: ["origin", "unsafe-url"] }, secure), "https://page.test/");
+    assert.equal(refererFor({ origin: page, policies: ["no-referrer", "unsafe-url"] }, secure), "");
+    assert.equal(refererFor({ origin: page, policies: null }, secure), "");
   });
 
   for (const origin of ["null", "file://", "chrome-extension://abc"]) {
-    it(`says nothing of ${origin}`, () => assert.equal(refererFor({ origin, policy: "unsafe-url" }, secure), ""));
+    it(`says nothing of ${origin}`, () => assert.equal(refererFor({ origin, policies: ["unsafe-url"] }, secure), ""));
   }
 });

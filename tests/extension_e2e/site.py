@@ -17,6 +17,7 @@ class Site:
         referers: for each of them, its Referer.
         guests: what a Referer must begin with to be given anything.
         delay_s: seconds before each answer.
+        open: while it is not set, every answer waits for it.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -25,9 +26,12 @@ class Site:
         self.referers: list[str] = []
         self.guests = ""
         self.delay_s = 0.0
+        self.open = threading.Event()
+        self.open.set()
         self._contents: dict[str, tuple[str, bytes, dict[str, str]]] = {}
         self._moved: dict[str, str] = {}
         self._refused: dict[str, int] = {}
+        self._broken: set[str] = set()
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -37,6 +41,7 @@ class Site:
                 site.referers.append(referer)
                 site.by_pages.append("svg" in (self.headers["Accept"] or ""))
                 time.sleep(site.delay_s)
+                site.open.wait()
                 if self.path in site._moved:
                     self.send_response(302)
                     self.send_header("Location", site._moved[self.path])
@@ -51,7 +56,7 @@ class Site:
                 for name, value in ({"Cache-Control": "no-store"} | headers).items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(content)
+                self.wfile.write(content[: len(content) // 2] if self.path in site._broken else content)
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -76,6 +81,10 @@ class Site:
         """Answer path with this status and no content."""
         self._refused[path] = status
 
+    def break_off(self, path: str) -> None:
+        """Send but the first half of what is served under path."""
+        self._broken.add(path)
+
     def put_page(self, path: str, body: str, **headers: str) -> str:
         """Serve a page with this body and further headers; return its address."""
         head = "<!doctype html><meta charset=utf-8><title>Page</title>"
@@ -85,6 +94,7 @@ class Site:
         return f"http://{host}:{self.port}{path}"
 
     def close(self) -> None:
+        self.open.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -14,6 +15,7 @@ from noiselens_core.verdict import Band
 
 from .conftest import Browser
 from .site import Site
+from .test_failures import stop_worker
 from .test_pages import ended, jobs
 
 pytestmark = pytest.mark.browser
@@ -30,18 +32,38 @@ def other() -> Iterator[Site]:
     other.close()
 
 
-REFERRERS = {
-    "by default": ("", "", {}, True),
+KEPT = {"Cache_Control": "max-age=60"}
+# What the page's head says, the image's attributes, the page's headers, and whether its origin may be told.
+REFERRERS: dict[str, tuple[str, str, dict[str, str], bool]] = {
+    "by default": ("", "", KEPT, True),
+    "where the page's address was changed by a script": (
+        "<script>history.pushState(0, '', '/else')</script>",
+        "",
+        KEPT,
+        True,
+    ),
     "where the image asks for more": ("", "referrerpolicy=unsafe-url", {}, True),
-    "not where the image forbids it": ("", "referrerpolicy=no-referrer", {}, False),
-    "not where the page forbids it": ("<meta name=referrer content=no-referrer>", "", {}, False),
-    "not where the page keeps it to its own site": ("<meta name=Referrer content=same-origin>", "", {}, False),
-    "not where the site forbids it": (
+    "where the page asks for more": ("<meta name=referrer content=unsafe-url>", "", {}, True),
+    "where an older word allows it": ("<meta name=referrer content=Default>", "", {}, True),
+    "not where the image forbids it": ("", "referrerpolicy=no-referrer", KEPT, False),
+    "not where the page forbids it": ("<meta name=referrer content=no-referrer>", "", KEPT, False),
+    "not where an older word forbids it": ("<meta name=referrer content=never>", "", KEPT, False),
+    "not where the page's word is no known one": ("<meta name=referrer content=nobody>", "", KEPT, False),
+    "not where one of the page's words forbids it": (
+        "<meta name=referrer content=no-referrer><meta name=referrer content=origin>",
         "",
-        "",
-        {"Referrer_Policy": "unsafe-url, no-referrer", "Cache_Control": "max-age=60"},
+        KEPT,
         False,
     ),
+    "not where the page keeps it to its own site": ("<meta name=Referrer content=same-origin>", "", KEPT, False),
+    "not where the site forbids it": ("", "", KEPT | {"Referrer_Policy": "unsafe-url, no-referrer"}, False),
+    "not where the site forbids it and a script changed the address": (
+        "<script>history.pushState(0, '', '/else')</script>",
+        "",
+        KEPT | {"Referrer_Policy": "no-referrer"},
+        False,
+    ),
+    "not where the page's headers are not kept": ("", "", {"Referrer_Policy": "no-referrer"}, False),
 }
 
 
@@ -55,18 +77,77 @@ def test_the_extensions_own_request_tells_the_pages_origin_as_the_page_allows(
     page = paired_browser.open(url)
     paired_browser.right_click(page, src)
     assert paired_browser.answer_on(page)["pill"] in BANDS
-    by_extension = [referer for referer, by_page in zip(other.referers, other.by_pages, strict=True) if not by_page]
-    assert by_extension == [site.url("/") if told else ""]
+    assert by_extension(other, "/picture.png") == [site.url("/") if told else ""]
+
+
+FRAMES = {
+    "told by the rules of the page that wrote it": ("<meta name=referrer content=origin>", "", KEPT, True),
+    "told by the headers of the page that wrote it": ("", "", KEPT, True),
+    "not told where it forbids it itself": ("", "<meta name=referrer content=no-referrer>", KEPT, False),
+    "not told where the page that wrote it forbids it": ("", "", KEPT | {"Referrer_Policy": "no-referrer"}, False),
+}
+
+
+@pytest.mark.parametrize("case", FRAMES)
+def test_of_a_frame_written_by_its_page_the_origin_is(
+    paired_browser: Browser, site: Site, other: Site, case: str
+) -> None:
+    head, inner, headers, told = FRAMES[case]
+    src = other.put("/picture.png", PNG, "image/png")
+    frame = f"<iframe srcdoc='{inner}<img src={src} width=200>' height=180></iframe>"
+    page = paired_browser.open(site.put_page("/", head + frame, **headers))
+    page.bring_to_front()
+    choose_page_check(paired_browser)
+    (job,) = ended(paired_browser, 1)
+    assert job["state"] == "done"
+    assert by_extension(other, "/picture.png") == [site.url("/") if told else ""]
+
+
+def test_a_link_that_forbids_it_tells_nothing_of_the_page(paired_browser: Browser, site: Site, other: Site) -> None:
+    small, large = other.put("/small.png", half(PNG), "image/png"), other.put("/large.png", PNG, "image/png")
+    body = f"<a rel='noopener noreferrer' href={large}><img src={small}></a>"
+    page = paired_browser.open(site.put_page("/", body, **KEPT))
+    paired_browser.right_click(page, small)
+    assert "larger copy" in paired_browser.answer_on(page)["panel"]
+    assert by_extension(other, "/large.png") == [""]
+
+
+def by_extension(site: Site, path: str) -> list[str]:
+    """The Referers of the extension's own requests for this path."""
+    asked = zip(site.asked, site.referers, site.by_pages, strict=True)
+    return [referer for asked_for, referer, by_page in asked if asked_for == path and not by_page]
 
 
 def test_an_image_for_its_own_pages_alone_is_read(paired_browser: Browser, site: Site, other: Site) -> None:
     other.guests = site.url("/")
     src = other.put("/picture.png", PNG, "image/png")
-    page = paired_browser.open(site.put_page("/", f"<img src={src}>"))
+    page = paired_browser.open(site.put_page("/", f"<img src={src}>", **KEPT))
     paired_browser.right_click(page, src)
     assert paired_browser.answer_on(page)["pill"] in BANDS
-    rules = paired_browser.worker.evaluate("() => chrome.declarativeNetRequest.getSessionRules()")
-    assert rules == [], "nothing stays behind"
+    assert session_rules(paired_browser) == [], "nothing stays behind"
+
+
+def session_rules(browser: Browser) -> list[Any]:
+    rules: list[Any] = browser.worker.evaluate("() => chrome.declarativeNetRequest.getSessionRules()")
+    return rules
+
+
+def test_what_a_stopped_worker_told_is_told_no_more(paired_browser: Browser, site: Site, other: Site) -> None:
+    """Its rule outlives it where it was stopped before an image's site had answered."""
+    src = other.put("/picture.png", PNG, "image/png")
+    paired_browser.worker.evaluate(
+        """(src) => chrome.declarativeNetRequest.updateSessionRules({ addRules: [{ id: 9,
+            action: { type: "modifyHeaders",
+                requestHeaders: [{ header: "referer", operation: "set", value: "http://left.example/" }] },
+            condition: { urlFilter: `|${src}|`, resourceTypes: ["xmlhttprequest"] } }] })""",
+        src,
+    )
+    stop_worker(paired_browser)
+    page = paired_browser.open(site.put_page("/strict", f"<img src={src} referrerpolicy=no-referrer>", **KEPT))
+    paired_browser.right_click(page, src)
+    assert paired_browser.answer_on(page)["pill"] in BANDS
+    assert by_extension(other, "/picture.png")[-1] == ""
+    assert session_rules(paired_browser) == []
 
 
 STRICT = "default-src 'none'; img-src 'self'; frame-src 'self'; style-src 'unsafe-inline'"
