@@ -20,7 +20,7 @@
  */
 
 import { appClient, dropClient, newClient } from "./app-link.js";
-import { again, checkPage, checkScanned, newJob, RESUME_ALARM, resume, runJob } from "./checks.js";
+import { again, checkPage, checkScanned, newJob, RESUME_ALARM, resume, runJob, runJobs } from "./checks.js";
 import { Failure } from "./failures.js";
 import { isOpen, listJobs, saveJob } from "./jobs.js";
 import { forgetPairing, loadPairing, lockStorage, rememberPort, saveOwnPort, savePairing } from "./pairing-store.js";
@@ -53,9 +53,8 @@ chrome.alarms.onAlarm.addListener(({ name }) => {
 });
 chrome.permissions.onAdded.addListener(async ({ origins = [] }) => {
   await siteAllowed(origins);
-  for (const job of await listJobs()) {
-    if (job.failure?.code === "needs_permission" && origins.includes(job.failure.detail)) runJob(again(job));
-  }
+  const missed = (await listJobs()).filter(({ failure }) => failure?.code === "needs_permission" && origins.includes(failure.detail));
+  await runJobs(missed.map(again));
 });
 chrome.runtime.onMessage.addListener((message, sender, reply) => {
   if (sender.id !== chrome.runtime.id) return false;

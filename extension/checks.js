@@ -10,7 +10,7 @@ import { Failure } from "./failures.js";
 import { imageSize } from "./image-header.js";
 import { nameOf, readImage } from "./image-source.js";
 import { inPage } from "./in-page.js";
-import { cutLength, hexDigest, isOpen, listJobs, saveJob, storedAddress } from "./jobs.js";
+import { cutLength, hexDigest, isOpen, listJobs, saveJob, saveJobs, storedAddress } from "./jobs.js";
 import { cleanPage } from "./protocol.js";
 import { loadSettings } from "./settings.js";
 import { drawThumbnail } from "./thumbnail.js";
@@ -95,9 +95,22 @@ export async function checkPage(tab) {
       jobs.push(newJob({ tabId, frameId, srcUrl, scan: false, incognito: tab.incognito }, [tab.url, result?.page]));
     }
   }
+  await runJobs(jobs);
+}
+
+/**
+ * See many checks to their end, a few at once. They are stored before their turn, so that they outlive this worker.
+ *
+ * @param {Job[]} jobs
+ * @returns {Promise<void>}
+ */
+export async function runJobs(jobs) {
+  for (const job of jobs) running.set(job.id, job);
+  await saveJobs(jobs);
+  const waiting = [...jobs];
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
-      for (let job = jobs.shift(); job; job = jobs.shift()) await runJob(job);
+      for (let job = waiting.shift(); job; job = waiting.shift()) await runJob(job);
     }),
   );
 }
@@ -106,7 +119,8 @@ export async function checkPage(tab) {
 export async function resume() {
   const open = (await listJobs()).filter(isOpen);
   if (open.length === 0) await chrome.alarms.clear(RESUME_ALARM);
-  for (const job of open) if (!running.has(job.id)) runJob({ ...job, state: "fetching" });
+  const left = open.filter(({ id }) => !running.has(id)).reverse(); // the oldest first
+  await runJobs(left.map((job) => ({ ...job, state: "fetching" })));
 }
 
 /**
@@ -188,7 +202,7 @@ async function judge(id, image) {
     return await (await appClient()).judge(id, image, onStage);
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== "connection_lost") throw error;
-    return (await appClient()).judge(`${id}-again`, image, onStage);
+    return (await appClient()).judge(id, image, onStage);
   }
 }
 

@@ -58,6 +58,7 @@ export class AppClient {
   #pending = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #idleTimer;
+  #spent = 0;
   /** The port the app was last found on, 0 before. */
   port = 0;
 
@@ -96,7 +97,7 @@ export class AppClient {
     for (let attempt = 0; attempt < MAX_BUSY_REPLIES; attempt++) {
       const welcome = await this.connect();
       if (content.length > welcome.max_bytes) throw new Failure("too_big", mebibytes(welcome.max_bytes));
-      const id = `${jobId}-${attempt}`; // an id is spent once it was sent
+      const id = `${jobId}-${++this.#spent}`; // an id is spent once it was sent, a check may be asked for again
       const header = imageMessage({ ...facts, id, bytes: content.length });
       const reply = await this.#ask(id, [header, content], onStage);
       if (reply.type === "verdict") {

@@ -75,9 +75,17 @@ export function isOpen(job) {
  * @param {Job} job
  * @returns {Promise<void>}
  */
-export async function saveJob(job) {
-  const srcUrl = await storedAddress(job.srcUrl);
-  await chrome.storage.session.set({ [PREFIX + job.id]: { ...job, srcUrl } });
+export function saveJob(job) {
+  return saveJobs([job]);
+}
+
+/**
+ * @param {Job[]} jobs
+ * @returns {Promise<void>}
+ */
+export async function saveJobs(jobs) {
+  const stored = jobs.map(async (job) => [PREFIX + job.id, { ...job, srcUrl: await storedAddress(job.srcUrl) }]);
+  await chrome.storage.session.set(Object.fromEntries(await Promise.all(stored)));
   const old = (await listJobs()).slice(MAX_JOBS).filter((known) => !isOpen(known));
   if (old.length > 0) await remove(old);
 }

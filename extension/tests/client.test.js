@@ -111,6 +111,20 @@ describe("a paired app", () => {
     assert.equal(new Set(ids).size, 3);
   });
 
+  it("is asked with a new id when a check is taken up again", async () => {
+    /** @type {string[]} */
+    const ids = [];
+    const { port } = await app({
+      onImage(socket, header) {
+        ids.push(header.id);
+        send(socket, { type: "verdict", id: header.id, verdict: verdictOf(header.sha256) });
+      },
+    });
+    const client = clientFor([port]);
+    for (let times = 0; times < 2; times++) await client.judge("job-1", IMAGE, () => {});
+    assert.equal(new Set(ids).size, 2);
+  });
+
   it("answers several images at once, each its own", async () => {
     const { port } = await app(JUDGES);
     const client = clientFor([port]);

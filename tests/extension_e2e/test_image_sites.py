@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import App, Browser
+from .conftest import App, Browser, wait_until
 from .site import Site
 from .test_failures import PNG, told
+from .test_pages import ended, jobs
+from .test_sources import choose_page_check
 
 pytestmark = pytest.mark.browser
 
@@ -120,3 +122,54 @@ def test_a_content_blocker_is_told_from_a_site_that_is_down(
 def test_a_sites_own_no_is_told_by_what_it_means(paired_browser: Browser, site: Site, status: int, code: str) -> None:
     site.refuse("/picture.png", status)
     assert told(code, "127.0.0.1") in foreign(paired_browser, site, site.url("/picture.png"))["panel"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "public.example"], ids=["allowed", "not allowed"])
+def test_a_site_that_breaks_off_is_named_and_nobody_is_asked_to_allow_it(
+    paired_browser: Browser, site: Site, other: Site, host: str
+) -> None:
+    other.put("/picture.png", PNG, "image/png", Access_Control_Allow_Origin="*")
+    other.break_off("/picture.png")
+    panel = foreign(paired_browser, site, other.url("/picture.png", host=host))["panel"]
+    assert told("broke_off", host) in panel
+    assert "Allow" not in paired_browser.newest_in_popup()["body"]
+
+
+def test_only_the_copy_whose_failure_is_told_is_asked_why(paired_browser: Browser, site: Site, other: Site) -> None:
+    for path in ("/small.png", "/large.png"):
+        other.put(path, PNG, "image/png")
+    small, large = other.url("/small.png", host="public.example"), other.url("/large.png", host="public.example")
+    page = paired_browser.open(site.put_page("/", f'<img src="{small}" data-src="{large}" width=300 height=300>'))
+    shown = other.asked.count("/small.png")
+    paired_browser.right_click(page, small)
+    assert told("needs_permission", "public.example") in paired_browser.answer_on(page)["panel"]
+    assert other.asked.count("/small.png") - shown == 3, "read from the cache, anew, and asked whether it answers"
+    assert other.asked.count("/large.png") == 2
+
+
+def test_one_permission_takes_up_a_few_checks_at_once(paired_browser: Browser, site: Site) -> None:
+    for number in range(8):
+        site.put(f"/{number}.png", PNG + bytes([number]), "image/png")
+    images = "".join(f"<img src=/{number}.png width=150 height=150>" for number in range(8))
+    page = paired_browser.open(site.put_page("/", images))
+    page.bring_to_front()
+    choose_page_check(paired_browser)
+    assert len(ended(paired_browser, 8)) == 8
+    site.open.clear()
+    before = len(site.asked)
+    paired_browser.worker.evaluate(
+        """async () => {
+            const failure = { code: "needs_permission", detail: "http://127.0.0.1/*" };
+            for (const [key, job] of Object.entries(await chrome.storage.session.get(null))) {
+                if (!key.startsWith("job:")) continue;
+                await chrome.storage.session.set({ [key]: { ...job, state: "failed", failure, verdict: null } });
+            }
+            chrome.permissions.onAdded.dispatch({ origins: ["http://127.0.0.1/*"], permissions: [] });
+        }"""
+    )
+    wait_until(lambda: len(site.asked) - before >= 3 or None)
+    page.wait_for_timeout(1000)
+    assert len(site.asked) - before == 3
+    assert {job["state"] for job in jobs(paired_browser)} == {"fetching"}, "the others wait"
+    site.open.set()
+    assert {job["state"] for job in ended(paired_browser, 8)} == {"done"}
