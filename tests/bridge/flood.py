@@ -32,6 +32,7 @@ from .peer import Peer
 ROOT = Path(__file__).resolve().parents[2]
 MIB = 2**20
 LARGE = 16
+LARGE_WAIT_S = 60.0  # for all of them to be connected
 JUDGE_S = 0.2  # an image stays in memory for so long
 
 
@@ -117,7 +118,7 @@ def idle_connections(server: Server, sockets: int) -> Flooded:
 def large_images(server: Server) -> tuple[float, float]:
     """Send the largest images from as many connections at once; return the seconds taken and the MiB grown by."""
     body = memoryview(os.urandom(MIB) * (p.IMAGE_BYTES // MIB))[:-1]  # all but the last byte, which tells them apart
-    common, ready, one_by_one = sha256(body), threading.Barrier(LARGE + 1), threading.Lock()
+    common, ready, one_by_one = sha256(body), threading.Barrier(LARGE + 1, timeout=LARGE_WAIT_S), threading.Lock()
 
     def send(number: int) -> str:
         last, digest = bytes([number]), common.copy()

@@ -161,14 +161,14 @@ def test_at_most_64_pictures_wait(paired_browser: Browser, switch: Callable[[boo
     style = "<style>body { margin: 0; font-size: 0 } p { height: 9000px }</style>"
     page = open_in_front(paired_browser, site.put_page("/", f"{style}<body>{images}<p>"))
     page.wait_for_load_state("load")
-    site.delay_s = 4.0
+    site.open.clear()
     switch(True)
     page.bring_to_front()
     wait_until(lambda: len(jobs(paired_browser)) == 2 or None)
     page.wait_for_timeout(1500)  # and looks once more meanwhile
     page.evaluate("scrollTo(0, 8000)")
     page.wait_for_timeout(500)
-    site.delay_s = 0.0
+    site.open.set()
     ended(paired_browser, 2 + 64)
     page.wait_for_timeout(1500)
     assert len(jobs(paired_browser)) == 2 + 64
