@@ -22,6 +22,7 @@
 import { appClient, dropClient, newClient } from "./app-link.js";
 import { again, checkPage, checkScanned, newJob, RESUME_ALARM, resume, runJob, runJobs } from "./checks.js";
 import { Failure } from "./failures.js";
+import { inPage } from "./in-page.js";
 import { isOpen, listJobs, saveJob } from "./jobs.js";
 import { forgetPairing, loadPairing, lockStorage, rememberPort, saveOwnPort, savePairing } from "./pairing-store.js";
 import { parsePairing } from "./protocol.js";
@@ -32,6 +33,7 @@ import { failureSentence, text } from "./wording.js";
 chrome.runtime.onInstalled.addListener(async () => {
   await chrome.contextMenus.removeAll();
   chrome.contextMenus.create({ id: "check-image", title: text("menu_check"), contexts: ["image", "video"] });
+  chrome.contextMenus.create({ id: "check-here", title: text("menu_check_here"), contexts: ["page", "frame"] });
   chrome.contextMenus.create({ id: "check-page", title: text("menu_check_page"), contexts: ["page", "frame"] });
   await registerSites();
 });
@@ -39,6 +41,7 @@ chrome.runtime.onStartup.addListener(registerSites);
 chrome.contextMenus.onClicked.addListener((info, tab) => {
   if (tab?.id === undefined) return;
   if (info.menuItemId === "check-page") checkPage(tab).catch(console.error);
+  else if (info.menuItemId === "check-here") checkClicked(tab, tab.id, info.frameId ?? 0).catch(console.error);
   else if (info.srcUrl) startCheck(tab, info.frameId ?? 0, info.srcUrl, [info.pageUrl, info.frameUrl]);
   // Browsers name no address that is too long for them, and a video that shows but its poster has none.
   else checkPointed(tab, tab.id).catch(console.error);
@@ -99,7 +102,29 @@ async function checkPointed(tab, tabId) {
   const rank = Math.max(...found.map(({ result }) => result?.rank ?? 0));
   const best = found.filter(({ result }) => result?.rank === rank).at(rank === 2 ? -1 : 0);
   if (best?.result) await startCheck(tab, best.frameId, best.result.url, [best.result.page]);
-  else await chrome.action.setBadgeText({ tabId, text: "–" });
+  else await tellNothing(tabId);
+}
+
+/**
+ * Check the picture where the menu was opened: a background, or one that lies under something else.
+ *
+ * @param {chrome.tabs.Tab} tab
+ * @param {number} tabId
+ * @param {number} frameId
+ */
+async function checkClicked(tab, tabId, frameId) {
+  const target = { tabId, frameIds: [frameId] };
+  await chrome.scripting.executeScript({ target, files: ["page-image.js"] });
+  const place = { tabId, frameId };
+  const found = await inPage(place, () => ({ url: globalThis.noiselensPage?.clicked() ?? "", page: location.href }));
+  if (found?.url) await startCheck(tab, frameId, found.url, [found.page]);
+  else await tellNothing(tabId);
+}
+
+/** @param {number} tabId where no picture was found */
+async function tellNothing(tabId) {
+  await chrome.action.setBadgeText({ tabId, text: "–" });
+  await chrome.action.setTitle({ tabId, title: text("nothing_here") });
 }
 
 /**

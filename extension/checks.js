@@ -220,6 +220,7 @@ async function tell(job, copies) {
     await chrome.action.setBadgeBackgroundColor({ tabId: job.tabId, color: COLOURS[card.tone] });
     await chrome.action.setBadgeTextColor({ tabId: job.tabId, color: "#ffffff" });
     await chrome.action.setBadgeText({ tabId: job.tabId, text: SIGNS[card.tone] });
+    await chrome.action.setTitle({ tabId: job.tabId, title: `NoiseLens: ${card.headline}` });
     const target = { tabId: job.tabId, frameIds: [job.frameId] };
     await chrome.scripting.executeScript({ target, files: ["page-image.js", "badge-panel.js", "badge.js"] });
     await chrome.scripting.executeScript({

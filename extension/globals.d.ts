@@ -29,6 +29,7 @@ type PageRead =
 declare var noiselensPage:
   | {
       addressesOf(length: number): string[];
+      clicked(): string;
       find(url: string): Element | null;
       list(least: number): string[];
       pointed(): { url: string; rank: number };

@@ -16,10 +16,9 @@
   /** What a `<meta>` may say as well, from before there were the words above. @type {Record<string, string>} */
   const OLD_POLICIES = { never: "no-referrer", default: "", always: "unsafe-url", "origin-when-crossorigin": "origin-when-cross-origin" };
 
-  /** @type {Element | null} */
-  let lastTarget = null;
-  /** @type {Element | null} */
-  let underPointer = null;
+  // Scripts come after the click that lets them in; the pointer's element is by then still the one that was clicked.
+  let underPointer = hovered(document);
+  let lastTarget = underPointer;
   addEventListener(
     "contextmenu",
     (event) => {
@@ -165,6 +164,44 @@
   }
 
   /**
+   * Return the picture that an element shows, holds, lies upon or stands in, "" for none.
+   *
+   * @param {Element | null} start
+   * @returns {string}
+   */
+  function pictureAt(start) {
+    for (let element = start; element && element !== document.body; element = outer(element)) {
+      const url = shownBy(element) || (element === start && shownBy(covered(element) ?? element));
+      if (url) return url;
+    }
+    return "";
+  }
+
+  /**
+   * Return the picture that fills at least half of an element, in it or beneath it: sites lay veils over theirs.
+   *
+   * @param {Element} element
+   * @returns {Element | undefined}
+   */
+  function covered(element) {
+    const box = element.getBoundingClientRect();
+    const root = element.getRootNode();
+    if (!(root instanceof Document || root instanceof ShadowRoot)) return undefined;
+    const beneath = root.elementsFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return [...element.querySelectorAll(DIRECT), ...beneath].find((other) => {
+      const { left, right, top, bottom } = other.getBoundingClientRect();
+      const width = Math.min(box.right, right) - Math.max(box.left, left);
+      const height = Math.min(box.bottom, bottom) - Math.max(box.top, top);
+      return other !== document.body && shownBy(other) && Math.min(width, height) > 0 && 2 * width * height >= box.width * box.height;
+    });
+  }
+
+  /** @returns {string} the picture where the menu was opened, "" for none */
+  function clicked() {
+    return pictureAt(lastTarget);
+  }
+
+  /**
    * Return the picture under the pointer (rank 2), else the focused one (1), else the largest in view (0), "" for none.
    *
    * @returns {{ url: string, rank: number }}
@@ -172,12 +209,8 @@
   function pointed() {
     const starts = /** @type {const} */ ([[underPointer, 2], [hovered(document), 2], [document.activeElement, 1]]);
     for (const [start, rank] of starts) {
-      for (let element = start; element && element !== document.body; element = outer(element)) {
-        const url = shownBy(element);
-        if (url) return { url, rank };
-        const [inner] = element === start ? element.querySelectorAll(DIRECT) : [];
-        if (inner && shownBy(inner)) return { url: shownBy(inner), rank };
-      }
+      const url = pictureAt(start);
+      if (url) return { url, rank };
     }
     return { url: list(1)[0] ?? "", rank: 0 };
   }
@@ -326,5 +359,5 @@
     });
   }
 
-  globalThis.noiselensPage = { addressesOf, find, describe, list, pointed, read, referrer, shownBy, visibleArea, outer };
+  globalThis.noiselensPage = { addressesOf, clicked, find, describe, list, pointed, read, referrer, shownBy, visibleArea, outer };
 })();

@@ -181,8 +181,20 @@ class Firefox:
         return entries
 
     def choose(self, label: str) -> None:
-        """Choose an entry of the extension in the open menu."""
-        self.system(f"{_MENU}.activateItem({_ENTRIES}.find((entry) => entry.label === {json.dumps(label)}))")
+        """Choose an entry of the extension in the open menu, in its menu of their own where there are several."""
+        self.system(
+            f"""(async () => {{
+                const entry = {_ENTRIES}.find((known) => known.label === {json.dumps(label)});
+                const own = entry.parentNode;
+                if (own !== {_MENU} && own.state !== "open") {{
+                    const shown = new Promise((done) => own.addEventListener("popupshown", done, {{ once: true }}));
+                    own.parentNode.openMenu(true);
+                    await shown;
+                }}
+                own.activateItem(entry);
+                return null;
+            }})()"""
+        )
 
     def close_menu(self) -> None:
         self.system(f"{_MENU}.hidePopup()")

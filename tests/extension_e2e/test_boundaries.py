@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import socket
 import subprocess
 import time
@@ -61,6 +62,54 @@ def test_a_real_click_in_the_menu_gives_the_right_to_read_that_page(
     assert browser.answer_on(page)["pill"] in BANDS
     expected = running_app.check(SAMPLES / "rocket.jpg")["probability"]
     assert browser.newest_in_popup()["percent"] == f"{expected * 100:.2f} %"
+    browser.context.close()
+
+
+# The picture of 118 by 118 pixels in the third row and column of eight by five; every place shows another one.
+PLACES = {
+    "a background": "<div style='background: url(/{n}.jpg)'></div>",
+    "a background in a shadow root": "<div><template shadowrootmode=open><b style='display: block; height: 118px; "
+    "background: url(/{n}.jpg)'></b></template></div>",
+}
+
+
+@pytest.mark.parametrize("hand", ["keys", "mouse"])
+@pytest.mark.parametrize("kind", PLACES)
+def test_a_real_click_in_the_menu_checks_the_picture_where_it_was_opened(
+    launch: Callable[..., Browser],
+    running_app: App,
+    site: Site,
+    screen: dict[str, str],
+    tmp_path: Path,
+    kind: str,
+    hand: str,
+) -> None:
+    """With the mouse the entry lies over another picture than the one that was clicked."""
+    browser = launch(tmp_path / "profile", headless=False, no_viewport=True, env=screen)
+    browser.pair(running_app.pairing)
+    for number in range(40):
+        site.put(f"/{number}.jpg", (SAMPLES / "rocket.jpg").read_bytes(), "image/jpeg")
+    style = """<style>body { margin: 0; display: grid; grid-template-columns: repeat(8, 118px) }
+        div { height: 118px }</style>"""
+    site.put_page("/", style + "".join(PLACES[kind].format(n=number) for number in range(40)))
+    page = browser.open(site.url("/", host="public.example"))
+    page.bring_to_front()
+    left, top = page.evaluate("[screenX + outerWidth - innerWidth, screenY + outerHeight - innerHeight]")
+
+    def act(*arguments: str | int) -> None:
+        subprocess.run(["xdotool", *map(str, arguments)], check=True, env=screen)
+        time.sleep(1)
+
+    act("mousemove", left + 300, top + 300, "click", 3)
+    act("key", "Up", "Up", "Up", "Right")  # the entry of ours above 'View page source', its own menu
+    if hand == "keys":
+        act("key", "Return")
+    else:
+        windows = ["xdotool", "search", "--onlyvisible", "--name", ".*", "getwindowgeometry", "--shell", "%@"]
+        told = subprocess.run(windows, check=True, env=screen, capture_output=True, text=True).stdout
+        x, y = (int(re.findall(rf"^{axis}=(\d+)$", told, re.MULTILINE)[-1]) for axis in "XY")  # of the menu opened last
+        act("mousemove", x + 60, y + 18, "click", 1)
+    assert browser.newest_in_popup()["name"] == "18.jpg"
     browser.context.close()
 
 

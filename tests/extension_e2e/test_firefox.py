@@ -35,6 +35,7 @@ PNG = (SAMPLES / "clock_motion.png").read_bytes()
 BANDS = {band.words for band in Band}
 SYSTEM = {"win32": "Windows", "darwin": "macOS"}.get(sys.platform, "Linux")
 CHECK = "Check this image with NoiseLens"
+CHECK_HERE = "Check the picture here with NoiseLens"
 
 
 @pytest.fixture(scope="module")
@@ -237,18 +238,43 @@ def test_a_page_whose_policy_stops_its_scripts_needs_the_right_to_its_site_once(
     assert firefox.evaluate(popup, f"chrome.permissions.remove({{ origins: ['{pattern}'] }})")
 
 
-def test_an_image_that_its_site_shows_on_known_pages_alone_is_read_in_the_pages_name(
-    firefox: Firefox, popup: str, site: Site
+@pytest.mark.parametrize("kind", ["background", "veil"])
+def test_the_menu_checks_a_picture_that_is_no_image_to_the_browser(
+    firefox: Firefox, popup: str, site: Site, kind: str
+) -> None:
+    site.put("/here.png", PNG + kind.encode(), "image/png")
+    site.put("/there.png", PNG, "image/png")
+    here = {
+        "background": "<div style='width: 300px; height: 300px; background: url(/here.png)'></div>",
+        "veil": "<div style='position: relative; width: 300px'><img src=/here.png width=300 height=300>"
+        "<b style='position: absolute; inset: 0'></b></div>",
+    }
+    site.put_page("/", f"{here[kind]}<div style='width: 900px; height: 600px; background: url(/there.png)'></div>")
+    page = firefox.open(site.url("/", host=PUBLIC_HOST))
+    firefox.menu(page, 100, 100)
+    firefox.choose(CHECK_HERE)
+    assert ended(firefox, popup, "here.png")["failure"] is None
+    assert firefox.evaluate(popup, "document.querySelectorAll('.jobs > li').length") == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [({}, True), ({"Referrer_Policy": "no-referrer"}, False), ({"Cache_Control": "no-store"}, False)],
+    ids=["by default", "not where the site forbids it", "not where its rules are not kept"],
+)
+def test_an_image_of_another_site_is_read_in_the_pages_name(
+    firefox: Firefox, popup: str, site: Site, headers: dict[str, str], told: bool
 ) -> None:
     other = Site()
     try:
-        other.guests = site.url("/")
+        other.guests = site.url("/") if told else ""
         src = other.put("/guest.png", PNG + b"guest", "image/png")
-        page = firefox.open(site.put_page("/", f"<img src={src} width=300 height=300>"))
+        kept = {"Cache_Control": "max-age=60"} | headers
+        page = firefox.open(site.put_page("/folder/page", f"<img src={src} width=300 height=300>", **kept))
         check(firefox, page)
         assert ended(firefox, popup, "guest")["failure"] is None
         own = [referer for referer, by_page in zip(other.referers, other.by_pages, strict=True) if not by_page]
-        assert own == [site.url("/")]
+        assert own == [site.url("/") if told else ""]
     finally:
         other.close()
 

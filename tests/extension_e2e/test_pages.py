@@ -151,14 +151,18 @@ def test_the_key_checks_the_picture_under_the_pointer(paired_browser: Browser, s
     assert job["srcUrl"] == src
 
 
-@pytest.mark.parametrize("where", ["frame", "shadow"])
-def test_the_key_reaches_into_frames_and_shadow_roots(paired_browser: Browser, site: Site, where: str) -> None:
+@pytest.mark.parametrize("where", ["frame", "shadow", "veil"])
+def test_the_key_reaches_into_frames_and_shadow_roots_and_under_veils(
+    paired_browser: Browser, site: Site, where: str
+) -> None:
     src = site.put("/picture.png", PNG, "image/png")
     site.put("/other.png", PNG + b"o", "image/png")
     inner = f'<img src="{src}" width=150 height=150>'
     frame = f'<iframe src="{site.put_page("/inner", inner)}" width=200 height=200></iframe>'
     shadow = f'<div><template shadowrootmode="open">{inner}</template></div>'
-    held = frame if where == "frame" else shadow
+    over = "<b style='position: absolute; inset: 0'></b>"
+    veil = f"<div style='position: relative; width: 150px'>{inner}{over}</div>"
+    held = {"frame": frame, "shadow": shadow, "veil": veil}[where]
     page = paired_browser.open(site.put_page("/", f'<img src="/other.png" width=400 height=400><br>{held}'))
     page.bring_to_front()
     box = page.locator("iframe" if where == "frame" else "div").bounding_box()
