@@ -5,7 +5,7 @@
  * @typedef {"answers" | "policy" | "blocked" | "slow" | "silent"} Reach
  *   answers: the site answers but lets no script read this image; policy: the page's own rules stop its scripts;
  *   blocked: the site answers, only this address is stopped on the way; slow: no answer in time; silent: the site cannot
- *   be reached
+ *   be reached, or is blocked as a whole, which browsers tell no script apart
  */
 
 import { inPage } from "./in-page.js";

@@ -18,6 +18,8 @@ const forget = byId("forget", HTMLButtonElement);
 let open = null;
 
 fillTexts(document);
+// A pairing string is for Chromium's one origin; Firefox gives the extension another at every installation.
+byId("pairing-form", HTMLFormElement).hidden = location.protocol === "moz-extension:";
 byId("pairing-form", HTMLFormElement).addEventListener("submit", async (event) => {
   event.preventDefault();
   await started;
@@ -68,7 +70,7 @@ inPrivate.addEventListener("change", () => saveSettings({ privateWindows: inPriv
 pages.addEventListener("change", () => saveSettings({ pageAddresses: pages.checked }));
 forget.addEventListener("click", async () => {
   const status = await ask({ type: "forget" });
-  forget.hidden = !status.paired;
+  drawPaired(status.paired);
   say("pairing-state", null, text("options_state_forgotten"));
   say("connection-state", null, "");
 });
@@ -95,8 +97,14 @@ async function pairWith(words) {
   const stored = failure && kept ? `${text("options_state_saved")} ` : "";
   say("pairing-state", !failure, failure ? stored + failureSentence(failure) : connected(status));
   say("connection-state", null, "");
-  forget.hidden = !status.paired;
+  drawPaired(status.paired);
   return kept;
+}
+
+/** @param {boolean} paired */
+function drawPaired(paired) {
+  forget.hidden = !paired;
+  byId("native", HTMLButtonElement).classList.toggle("primary", !paired);
 }
 
 /** @param {boolean} on */
@@ -131,7 +139,7 @@ async function start() {
   pages.checked = settings.pageAddresses;
   port.value = String((await loadOwnPort()) ?? "");
   const status = await ask({ type: "status" });
-  forget.hidden = !status.paired;
+  drawPaired(status.paired);
   say("pairing-state", null, status.paired ? text("options_state_paired") : text("options_state_unpaired"));
   if (!status.paired) return;
   if (status.failure) say("connection-state", false, failureSentence(status.failure));

@@ -270,6 +270,29 @@ def test_t36_a_stopped_worker_is_woken_by_its_own_alarm(paired_browser: Browser,
     assert len(running_app.judged(content)) == 1
 
 
+def test_t36_the_check_of_a_page_outlives_its_worker(paired_browser: Browser, running_app: App, site: Site) -> None:
+    """Those that had not begun as well."""
+    contents = {f"/{number}.png": PNG + b"of a page" + bytes([number]) for number in range(6)}
+    for path, content in contents.items():
+        site.put(path, content, "image/png")
+    images = "".join(f"<img src={path} width=150 height=150>" for path in contents)
+    page = paired_browser.open(site.put_page("/", images))
+    page.bring_to_front()
+    before = len(site.asked)
+    site.open.clear()
+    paired_browser.worker.evaluate(
+        """async () => {
+            const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
+            chrome.contextMenus.onClicked.dispatch({ menuItemId: "check-page", pageUrl: tab.url, frameId: 0 }, tab);
+        }"""
+    )
+    wait_until(lambda: len(site.asked) - before >= 3 or None)
+    stop_worker(paired_browser)
+    site.open.set()
+    assert paired_browser.newest_in_popup()["headline"] in BANDS
+    wait_until(lambda: all(running_app.judged(content) for content in contents.values()) or None)
+
+
 def stopped_while_reading(browser: Browser, site: Site, content: bytes) -> Page:
     """Open a page, check its image, and stop the worker while it reads it."""
     src = site.put("/picture.png", content, "image/png")

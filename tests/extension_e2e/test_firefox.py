@@ -70,7 +70,7 @@ def pairing(running_app: App) -> str:
 
 
 def paste(firefox: Firefox, pairing: str) -> str:
-    """Pair through the options page; return what it says then."""
+    """Pair through the options page, by the form that Firefox's users are not shown; return what it says then."""
     tab = firefox.open(f"{ORIGIN}/options/options.html")
     firefox.evaluate(
         tab,
@@ -374,6 +374,12 @@ def test_t13_an_impostor_on_the_port_gets_nothing_from_firefox_but_a_random_numb
         running_app.start()
     assert impostor.heard
     assert {json.loads(message)["type"] for message in impostor.heard} == {"hello"}
+
+
+def test_firefox_offers_no_pairing_string_which_would_not_fit_it(firefox: Firefox, popup: str) -> None:
+    tab = firefox.open(f"{ORIGIN}/options/options.html")
+    shown = "['native', 'code-begin', 'pairing'].map((id) => document.getElementById(id).checkVisibility())"
+    assert firefox.evaluate(tab, shown) == [True, True, False]
 
 
 def test_firefox_is_paired_with_nothing_typed(firefox: Firefox, popup: str, profile: Path, running_app: App) -> None:
