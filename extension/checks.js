@@ -148,6 +148,7 @@ export async function runJob(job) {
     copies = [job.srcUrl];
     const { privateWindows, pageAddresses } = await loadSettings();
     if (job.incognito && !privateWindows) throw new Failure("private_window");
+    if (await hasLeft(job)) throw new Failure("left_page");
     const page = pageAddresses && !job.incognito ? cleanPage(job.pageUrls[0] ?? "") : "";
     const app = await appClient();
     const welcome = await app.connect();
@@ -239,6 +240,27 @@ async function tell(job, copies) {
  */
 function describe(job) {
   return inPage(job, (url) => globalThis.noiselensPage?.describe(url) ?? null, job.srcUrl);
+}
+
+/**
+ * Whether another site's page stands where the check was asked for. It would be the one to read the image, and the one
+ * that the image's site is told of.
+ *
+ * @param {Job} job
+ * @returns {Promise<boolean>}
+ */
+async function hasLeft(job) {
+  const now = await inPage(job, () => [location.href, globalThis.origin]);
+  const origins = job.pageUrls.map(originOf);
+  return now !== null && !now.some((address) => origins.includes(originOf(address)));
+}
+
+/**
+ * @param {string} url
+ * @returns {string} "null" for addresses that have none of their own
+ */
+function originOf(url) {
+  return URL.canParse(url) ? new URL(url).origin : "";
 }
 
 /**

@@ -15,7 +15,7 @@ from noiselens_core.verdict import Band
 
 from .conftest import Browser
 from .site import Site
-from .test_failures import stop_worker
+from .test_failures import sentence, stop_worker
 from .test_pages import ended, jobs
 
 pytestmark = pytest.mark.browser
@@ -101,6 +101,26 @@ def test_of_a_frame_written_by_its_page_the_origin_is(
     (job,) = ended(paired_browser, 1)
     assert job["state"] == "done"
     assert by_extension(other, "/picture.png") == [site.url("/") if told else ""]
+
+
+def test_another_page_in_the_tab_is_not_told_of_in_the_first_ones_place(
+    paired_browser: Browser, site: Site, other: Site
+) -> None:
+    src = other.put("/picture.png", PNG, "image/png")
+    other.refuse("/picture.png", 503)
+    page = paired_browser.open(site.put_page("/", f"<img src={src} width=200 height=200>", **KEPT))
+    paired_browser.right_click(page, src)
+    assert paired_browser.newest_in_popup()["tone"] == "failure"
+    next_site = Site()
+    try:
+        page.goto(next_site.put_page("/", "<p>Of something else", **KEPT))
+        asked = len(other.asked)
+        popup = paired_browser.extension_page("popup/popup.html")
+        popup.get_by_role("button", name="Try again").last.click()
+        popup.get_by_text(sentence("left_page")).wait_for()
+        assert len(other.asked) == asked
+    finally:
+        next_site.close()
 
 
 def test_a_link_that_forbids_it_tells_nothing_of_the_page(paired_browser: Browser, site: Site, other: Site) -> None:
