@@ -163,6 +163,7 @@ def test_what_a_stopped_worker_told_is_told_no_more(paired_browser: Browser, sit
         src,
     )
     stop_worker(paired_browser)
+    paired_browser.status()  # starts another
     page = paired_browser.open(site.put_page("/strict", f"<img src={src} referrerpolicy=no-referrer>", **KEPT))
     paired_browser.right_click(page, src)
     assert paired_browser.answer_on(page)["pill"] in BANDS
