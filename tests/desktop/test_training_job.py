@@ -231,4 +231,4 @@ def test_the_real_trainer_teaches_a_detector(room: Room, tmp_path: Path) -> None
 
 def children() -> list[psutil.Process]:
     """Return the stand-ins of this process that run."""
-    return [child for child in psutil.Process().children() if "-c" in child.cmdline()]
+    return [child for child in psutil.Process().children() if STAND_IN in child.cmdline()]

@@ -26,6 +26,7 @@ ICON = (SCREEN[0] - 16, SCREEN[1] - 16)  # trayer's first, at the right end of t
 ENTRIES = ["Open NoiseLens", "Check the image on the clipboard", "Quit"]
 NO_BUS = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"}
 Environment = dict[str, str]
+pytestmark = pytest.mark.alone  # it has the app on its ports, and real menus that open in their own time
 
 
 @contextmanager

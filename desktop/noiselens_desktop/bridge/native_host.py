@@ -34,35 +34,35 @@ _ORIGIN = matches(r"[a-z-]{1,20}://[a-z0-9-]{1,64}")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What every request says of the one who asks."""
+class Look:
+    """The extension wants to know whether we are here, and nothing else."""
 
+    type: ClassVar[str] = "look"
     v: int = checked(is_int(p.VERSION, p.VERSION))
     client: str = checked(p.CLIENT)
     origin: str = checked(_ORIGIN)
 
 
 @dataclass(frozen=True)
-class Look(Asked):
-    """The extension wants to know whether we are here, and nothing else."""
-
-    type: ClassVar[str] = "look"
-
-
-@dataclass(frozen=True)
-class GiveKey(Asked):
+class GiveKey:
     """The extension wants a key. replaces: id of one it held before, revoked with that, or ""."""
 
     type: ClassVar[str] = "give_key"
+    v: int = checked(is_int(p.VERSION, p.VERSION))
+    client: str = checked(p.CLIENT)
     name: str = checked(p.BROWSER)
+    origin: str = checked(_ORIGIN)
     replaces: str = checked(matches(r"[0-9a-f]{8}|"))
 
 
 @dataclass(frozen=True)
-class Start(Asked):
+class Start:
     """The extension wants the app to run."""
 
     type: ClassVar[str] = "start"
+    v: int = checked(is_int(p.VERSION, p.VERSION))
+    client: str = checked(p.CLIENT)
+    origin: str = checked(_ORIGIN)
     key_id: str = checked(p.KEY_ID)
 
 
