@@ -206,7 +206,8 @@ class Browser:
 
         def ended() -> dict[str, str] | None:
             badge = self.badge(page)
-            return None if badge is None or "Checking" in badge["pill"] else badge
+            # By the panel: the pill of a picture that the browser folds up, as one it blocks, has no words.
+            return None if badge is None or "Checking" in badge["panel"] else badge
 
         return wait_until(ended)
 
