@@ -1,4 +1,4 @@
-"""The tray on a real display, in both ways a desktop may have one: icon, menu, hidden window, notification."""
+"""The tray on a real display with a session bus: item, menu, hidden window, notification."""
 
 from __future__ import annotations
 
@@ -11,18 +11,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image, ImageGrab
 from tests.xvfb import CHECKOUT, display, need
 
-from noiselens_desktop.integration import add_menu_entry
 from noiselens_desktop.settings import settings_path
 
 from .test_end_to_end import wait_for
 
 SCREEN = (1100, 800)
-ICON = (SCREEN[0] - 16, SCREEN[1] - 16)  # trayer's first, at the right end of the lower edge
 ENTRIES = ["Open NoiseLens", "Check the image on the clipboard", "Quit"]
 NO_BUS = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"}
 Environment = dict[str, str]
@@ -78,34 +74,6 @@ def close_window(environment: Environment, process: subprocess.Popen[str]) -> No
     act(environment, "search", "--onlyvisible", "--name", "^NoiseLens$", "windowactivate", "--sync", "key", "alt+F4")
     wait_for(lambda: not is_open(environment))
     assert process.poll() is None
-
-
-def test_the_icon_of_an_x11_tray_hides_opens_and_quits(
-    screen: Environment, home: Path, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    del home
-    need("trayer")
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    add_menu_entry()  # and with it the icon of one colour
-    screen |= {"XDG_DATA_HOME": str(tmp_path / "share")}
-    where = ["--edge", "bottom", "--align", "right", "--widthtype", "request", "--height", "32"]
-
-    def tray() -> Image.Image:
-        """Return where the icon is to be; trayer itself is grey there."""
-        left, top = ICON[0] - 12, ICON[1] - 12
-        return ImageGrab.grab((left, top, left + 24, top + 24), xdisplay=screen["DISPLAY"]).convert("RGB")
-
-    with running("trayer", *where, environment=screen), app(screen) as process:
-        wait_for(lambda: np.ptp(np.asarray(tray()), axis=2).max() > 40)  # in its own colours, seen on any ground
-        close_window(screen, process)
-        tray().save(pictures / "tray-icon.png")
-        act(screen, "mousemove", *ICON, "click", 1)
-        wait_for(lambda: is_open(screen))
-        act(screen, "mousemove", *ICON, "click", 3)
-        time.sleep(1)
-        ImageGrab.grab(xdisplay=screen["DISPLAY"]).save(pictures / "tray-menu.png")
-        act(screen, "key", *["Down"] * len(ENTRIES), "Return")
-        assert process.wait(30) == 0
 
 
 @pytest.fixture
