@@ -7,7 +7,7 @@ missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v firefox-esr >/dev/null 2>&1 || command -v firefox >/dev/null 2>&1 || missing="$missing firefox-esr"
 command -v Xvfb >/dev/null 2>&1 || missing="$missing xvfb xauth xdotool libxcb-icccm4 libxcb-keysyms1"
-# A tray on X11 and one on the session bus, and a window manager, for the test that drives a real one.
+# A session bus and a window manager, for the test that drives a real tray.
 for program in openbox dbus-daemon; do
     command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
 done
