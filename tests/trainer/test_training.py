@@ -24,10 +24,10 @@ from noiselens_trainer.build import Built, Report, build_detector, frozen_parts
 from noiselens_trainer.card import write_card
 from noiselens_trainer.config import CalibrationConfig
 from noiselens_trainer.crossfit import leave_families_out
-from noiselens_trainer.data import Sample, family_folds
+from noiselens_trainer.data import DataError, Sample, family_folds
 from noiselens_trainer.deletion import deletion_and_insertion
 from noiselens_trainer.evaluate import honest_figures
-from noiselens_trainer.features import FeatureStore
+from noiselens_trainer.features import FeatureStore, view_names
 from noiselens_trainer.head import judge
 from noiselens_trainer.leaks import probe_leaks
 from noiselens_trainer.memory import load_memory, memory_of
@@ -228,6 +228,29 @@ def test_features_of_another_data_set_are_not_mixed_in(samples: list[Sample], wh
     model, _ = load_detector(whole.file, torch.device("cpu"))
     with pytest.raises(RunError, match="another data set"):
         FeatureStore(whole.file.parent / "features", samples[:-1], model, TINY_DETECTOR.head.seed)
+
+
+def test_images_added_behind_cost_only_themselves(samples: list[Sample], whole: Built, tmp_path: Path) -> None:
+    model, _ = load_detector(whole.file, torch.device("cpu"))
+    folder, seed = tmp_path / "features", TINY_DETECTOR.head.seed
+    shutil.copytree(whole.file.parent / "features", folder)
+    before = {name: FeatureStore(folder, samples, model, seed).load(name) for name in view_names(TINY_DETECTOR.head)}
+    kept = {name: (view.owner.copy(), view.summary.copy()) for name, view in before.items()}
+    added = [replace(sample, source="added") for sample in samples[:3]]
+    begun: list[int] = []
+    store = FeatureStore(folder, [*samples, *added], model, seed)
+    for name, (owner, summary) in kept.items():
+        with pytest.raises(DataError, match="not complete"):
+            store.load(name)
+        store.fill(name, lambda progress: begun.append(progress.step))
+        grown = store.load(name)
+        assert set(grown.owner[len(owner) :]) == set(range(len(samples), len(samples) + 3))
+        assert np.array_equal(grown.owner[: len(owner)], owner)
+        assert np.array_equal(grown.summary[: len(owner)], summary)
+        if not name.startswith("train-"):  # the same pictures under the same tier
+            again = grown.summary[len(owner) :]
+            assert np.allclose(again, summary[owner < 3], atol=2e-2)
+    assert min(begun) > len(samples)
 
 
 def test_a_run_with_other_settings_is_not_continued(

@@ -66,19 +66,23 @@ def _view(name: str, pixels: Pixels, index: int, seed: int) -> Pixels:
 
 
 class FeatureStore:
-    """A folder of memory-mapped arrays, one set a view, filled sample by sample."""
+    """A folder of memory-mapped arrays, one set a view, filled sample by sample.
+
+    Samples added behind those of an earlier run cost only themselves; a list that begins otherwise is refused.
+    """
 
     def __init__(self, folder: Path, samples: list[Sample], model: AnlDetector, seed: int):
         self._folder, self._samples, self._model, self._seed = folder, samples, model, seed
         folder.mkdir(parents=True, exist_ok=True)
         identity = folder / "samples.json"
-        text = json.dumps(
-            [[str(s.path.name), s.label, s.source] for s in samples]
-            + [[seed, *model.config.taps, model.config.attention]]
-        )
-        if identity.exists() and identity.read_text(encoding="utf-8") != text:
+        parts = [[seed, *model.config.taps, model.config.attention]]
+        listed = parts + [[str(s.path.name), s.label, s.source] for s in samples]
+        known = json.loads(identity.read_text(encoding="utf-8")) if identity.exists() else parts
+        if listed[: len(known)] != known:
             raise RunError(f"{folder} holds the features of another data set. Choose another folder or remove it.")
-        identity.write_text(text, encoding="utf-8")
+        part = identity.with_suffix(".part")
+        part.write_text(json.dumps(listed), encoding="utf-8")
+        part.replace(identity)
 
     def _arrays(self, view: str) -> tuple[dict[str, NDArray[np.generic]], Path]:
         rows = len(self._samples) * (1 if view.startswith("train-") else ROWS_A_SAMPLE)
@@ -93,7 +97,7 @@ class FeatureStore:
         begun = mark.exists()  # without it a kill may have left arrays that are not whole
         for name, (shape, kind) in shapes.items():
             path = self._folder / f"{view}.{name}.npy"
-            arrays[name] = np.load(path, mmap_mode="r+") if begun else open_memmap(path, "w+", kind, shape)
+            arrays[name] = _grown(path, shape) if begun else open_memmap(path, "w+", kind, shape)
         return arrays, mark
 
     def fill(self, view: str, report: Report) -> None:
@@ -162,6 +166,19 @@ class FeatureStore:
             raise DataError(f"The features of the view {view} are not complete. Run the command again.")
         rows = int(mark.read_text(encoding="utf-8").split()[1])
         return Features(**{name: array[:rows] for name, array in arrays.items()})  # type: ignore[arg-type]
+
+
+def _grown(path: Path, shape: tuple[int, ...]) -> NDArray[np.generic]:
+    """Return a kept array, memory-mapped, with room for all rows; what it holds stays in front."""
+    kept = np.load(path, mmap_mode="r+")
+    if len(kept) >= shape[0]:
+        return kept  # type: ignore[no-any-return]
+    part = path.with_suffix(".part.npy")
+    grown = open_memmap(part, "w+", kept.dtype, shape)
+    grown[: len(kept)] = kept
+    grown.flush()
+    part.replace(path)
+    return grown
 
 
 def _half(values: Tensor) -> NDArray[np.float16]:
