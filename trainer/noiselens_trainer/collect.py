@@ -1,10 +1,12 @@
-"""More real images than a pool holds: photographs, paintings, renders and screenshots out of software packages.
+"""More training images than a pool holds, out of software packages, through the same steps as a pool's.
 
-They are older than any generator that could have drawn them: packages of Debian 12, whose pictures date from before
-2023, and web page templates of 2018 to 2020. None of them is ever shipped; a detector learns from them what real images
-look like beside photographs. The same steps are taken as in a pool whose sizes and encodings must not tell the label:
-half are a native crop, half the whole image made smaller, what was no JPEG has mostly been one once, all end as one
-JPEG.
+Real ones are older than any generator that could have drawn them: packages of Debian 12, whose pictures date from
+before 2023, web page templates of 2018 to 2020, and photographs chosen one by one out of Python packages up to 2021.
+Generated ones are the previews of a workflow program's templates, whose names tell the generator. Such previews are
+small squares; so that this does not tell the label, real images, the pool's too, are added as previews as well.
+
+None of them is ever shipped. The steps are a pool's, whose sizes and encodings must not tell the label: half are a
+native crop, half the whole image made smaller, what was no JPEG has mostly been one once, all end as one JPEG.
 """
 
 from __future__ import annotations
@@ -14,8 +16,10 @@ import hashlib
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +32,8 @@ from noiselens_core.likeness import ALIKE, as_numbers, distances, look
 from noiselens_core.progress import Progress
 
 from .augment import Pixels, encode_copy
-from .data import DataError
+from .data import DataError, Sample
+from .listed import Archive, Listed, listed_archives, unpack_listed
 
 CROP_PX = 448  # side of a native crop
 LONGEST_PX = 576  # of a whole image
@@ -38,6 +43,12 @@ FLATTEST = 6.0  # standard deviation of the values; flatter pictures say nothing
 EARLIER_JPEG = 0.7  # share of the pictures that were no JPEG and become one first
 EARLIER_QUALITY = (75, 95)
 QUALITY = 88
+PREVIEW_PX = (350, 400)  # sides of a preview
+PREVIEW_QUALITY = (70, 95)  # of its WebP
+PREVIEW_CUT = 0.14  # share of the height that goes with the maker's badge, in half of them
+PREVIEWS_A_SOURCE = 16
+
+Row = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -135,62 +146,150 @@ def prepared(pixels: Pixels, was_jpeg: bool, seed: int) -> Pixels | None:
     return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
 
 
-def _chosen(collection: Collection, root: Path) -> Iterable[Path]:
-    """Return the collection's pictures in an order that does not depend on their names' order."""
-    found = (path for path in find_images([root]) if any(part in path.as_posix() for part in collection.parts))
-    return sorted(found, key=lambda path: hashlib.sha256(path.relative_to(root).as_posix().encode()).hexdigest())
+def preview(pixels: Pixels, seed: int) -> Pixels | None:
+    """Return the middle square as a small WebP shows it, before its last JPEG; None when the picture is smaller."""
+    rng = np.random.default_rng(seed)
+    side, short = int(rng.choice(PREVIEW_PX)), min(pixels.shape[:2])
+    if short < side:
+        return None
+    top, left = (pixels.shape[0] - short) // 2, (pixels.shape[1] - short) // 2
+    square = Image.fromarray(pixels[top : top + short, left : left + short])
+    shown = np.asarray(square.resize((side, side), Image.Resampling.LANCZOS))
+    shown = encode_copy(shown, "WEBP", int(rng.integers(PREVIEW_QUALITY[0], PREVIEW_QUALITY[1] + 1)))
+    shown = shown[round(side * PREVIEW_CUT) :] if rng.random() < 0.5 else shown
+    return prepared(shown, False, seed)
 
 
-def collect(out: Path, report: Callable[[Progress], None]) -> int:
+@dataclass(frozen=True)
+class _Picture:
+    """An unpacked picture and what the manifest says of it."""
+
+    path: Path
+    listed: Listed
+    origin: str
+
+
+class _Keeper:
+    """Writes pictures as they are kept; knows those it has seen."""
+
+    def __init__(self, out: Path, decoder: Decoder) -> None:
+        self._out, self._decoder = out, decoder
+        self.rows: list[Row] = []  # of all collections so far
+
+    def keep(self, mark: Path, limit: int | None, pictures: Callable[[Path], Iterable[_Picture]]) -> None:
+        """Keep at most `limit` of the pictures and list them in `mark`; what is listed there already is taken over.
+
+        pictures: returns them, unpacked into the folder it is given.
+        """
+        if not mark.exists():
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix="noiselens-") as fetched:
+                _write(mark, self._kept(pictures(Path(fetched)), limit))
+        with mark.open(newline="", encoding="utf-8") as file:
+            self.rows += csv.DictReader(file)
+
+    def _kept(self, pictures: Iterable[_Picture], limit: int | None) -> list[Row]:
+        rows: list[Row] = []
+        seen = {row["sha256"] for row in self.rows}
+        hashes: list[bytes] = []  # wallpapers come in many sizes
+        for picture in pictures:
+            if len(rows) == limit:
+                break
+            try:
+                image = self._decoder.decode_file(picture.path)
+            except ImageRefusedError:
+                continue
+            pixels = image.pixels[round(image.pixels.shape[0] * picture.listed.cut_top) :]
+            digest = hashlib.sha256(pixels.tobytes()).hexdigest()
+            kept = prepared(pixels, image.facts.format == "JPEG", int(digest[:12], 16))
+            seen_as = look(pixels)
+            if kept is None or digest in seen or (hashes and (distances(seen_as, as_numbers(hashes)) <= ALIKE).any()):
+                continue
+            hashes.append(seen_as)
+            seen.add(digest)
+            rows.append(self._save(kept, digest, picture.listed, picture.origin))
+        return rows
+
+    def keep_previews(self, samples: list[Sample], report: Callable[[Progress], None]) -> None:
+        """Add previews of real images, at most PREVIEWS_A_SOURCE a source; each stands in its image's family."""
+        mark = self._out / "previews.csv"
+        if not mark.exists():
+            count: Counter[str] = Counter()
+            rows: list[Row] = []
+            for number, sample in enumerate(sorted(samples, key=lambda s: _order(s.path.name)), start=1):
+                if sample.label == 1 or count[sample.source] == PREVIEWS_A_SOURCE:
+                    continue
+                try:
+                    pixels = self._decoder.decode_file(sample.path).pixels
+                except ImageRefusedError:
+                    continue
+                digest = hashlib.sha256(pixels.tobytes()).hexdigest()
+                if (shown := preview(pixels, int(digest[:12], 16))) is None:
+                    continue
+                count[sample.source] += 1
+                listed = Listed(sample.path.name, "real", f"previews_{sample.source}", sample.family)
+                rows.append(self._save(shown, digest, listed, sample.origin))
+                report(Progress("collect", number, len(samples), message="previews"))
+            _write(mark, rows)
+        with mark.open(newline="", encoding="utf-8") as file:
+            self.rows += csv.DictReader(file)
+
+    def _save(self, pixels: Pixels, digest: str, listed: Listed, origin: str) -> Row:
+        name = f"{listed.source.replace('/', '-')}/{digest[:16]}.jpg"
+        (self._out / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(self._out / name, "JPEG", quality=QUALITY)
+        return {"path": name, "label": listed.label, "source": listed.source, "family": listed.family,
+                "origin": origin, "file": listed.member, "sha256": digest}  # fmt: skip
+
+
+def collect(out: Path, report: Callable[[Progress], None], pool: Sequence[Sample] = ()) -> int:
     """Fetch every collection and write its pictures and `manifest.csv` to `out`; return how many there are.
 
-    What `out` holds already is not fetched again. Raises DataError.
+    What `out` holds already is not fetched again.
+    pool: images that are trained on too; their real ones, and those collected, are added once more as previews.
+    Raises DataError.
     """
-    rows: list[dict[str, str]] = []
-    seen: set[str] = set()
+    archives = listed_archives()
+    total = len(COLLECTIONS) + len(archives)
     with Decoder() as decoder:
+        keeper = _Keeper(out, decoder)
         for number, collection in enumerate(COLLECTIONS, start=1):
-            folder = out / collection.source
-            mark = out / f"{collection.source}.csv"
-            if not mark.exists():
-                with tempfile.TemporaryDirectory(prefix="noiselens-") as fetched:
-                    _fetch(collection, Path(fetched))
-                    _keep(collection, Path(fetched), folder, decoder, seen, mark)
-            with mark.open(newline="", encoding="utf-8") as file:
-                rows += csv.DictReader(file)
-            seen |= {row["sha256"] for row in rows}
-            report(Progress("collect", number, len(COLLECTIONS), message=collection.source))
-    _write(out / "manifest.csv", rows)
-    return len(rows)
+            chosen = partial(_chosen, collection)
+            keeper.keep(out / f"{collection.source}.csv", collection.limit, chosen)
+            report(Progress("collect", number, total, message=collection.source))
+        for number, (archive, listed) in enumerate(archives.items(), start=len(COLLECTIONS) + 1):
+            named = partial(_listed, archive, listed)
+            keeper.keep(out / "listed" / f"{archive.file}.csv", None, named)
+            report(Progress("collect", number, total, message=archive.project))
+        if pool:
+            collected = [
+                Sample(out / row["path"], int(row["label"] == "generated"), row["source"], row["family"], row["origin"])
+                for row in keeper.rows
+            ]
+            keeper.keep_previews([*pool, *collected], report)
+    _write(out / "manifest.csv", keeper.rows)
+    return len(keeper.rows)
 
 
-def _keep(collection: Collection, fetched: Path, folder: Path, decoder: Decoder, seen: set[str], mark: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    rows: list[dict[str, str]] = []
-    hashes: list[bytes] = []  # wallpapers come in many sizes
-    for path in _chosen(collection, fetched):
-        if len(rows) == collection.limit:
-            break
-        try:
-            image = decoder.decode_file(path)
-        except ImageRefusedError:
-            continue
-        digest = hashlib.sha256(image.pixels.tobytes()).hexdigest()
-        kept = prepared(image.pixels, image.facts.format == "JPEG", int(digest[:12], 16))
-        seen_as = look(image.pixels)
-        if kept is None or digest in seen or (hashes and (distances(seen_as, as_numbers(hashes)) <= ALIKE).any()):
-            continue
-        hashes.append(seen_as)
-        seen.add(digest)
-        name = f"{collection.source}/{digest[:16]}.jpg"
-        Image.fromarray(kept).save(folder.parent / name, "JPEG", quality=QUALITY)
-        package = path.relative_to(fetched).parts[0]
-        rows.append({"path": name, "label": "real", "source": collection.source, "family": collection.source,
-                     "origin": f"{package}:{collection.source}", "file": path.name, "sha256": digest})  # fmt: skip
-    _write(mark, rows)
+def _chosen(collection: Collection, root: Path) -> Iterator[_Picture]:
+    """Fetch a collection; yield its pictures in an order that does not depend on their names' order."""
+    _fetch(collection, root)
+    found = (path for path in find_images([root]) if any(part in path.as_posix() for part in collection.parts))
+    for path in sorted(found, key=lambda path: _order(path.relative_to(root).as_posix())):
+        listed = Listed(path.name, "real", collection.source, collection.source)
+        yield _Picture(path, listed, f"{path.relative_to(root).parts[0]}:{collection.source}")
 
 
-def _write(path: Path, rows: list[dict[str, str]]) -> None:
+def _listed(archive: Archive, listed: list[Listed], root: Path) -> Iterator[_Picture]:
+    for picture, path in unpack_listed(archive, listed, root):
+        yield _Picture(path, picture, f"{archive.project}:{picture.source}")
+
+
+def _order(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def _write(path: Path, rows: list[Row]) -> None:
     part = path.with_suffix(".part")
     with part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, ["path", "label", "source", "family", "origin", "file", "sha256"])
