@@ -128,7 +128,9 @@ def test_further_images_train_and_are_not_measured(
     assert [s.path for s in built.left.samples] == [s.path for s in samples[:count]]
     assert built.further["web"].source == [s.source for s in samples[count:]]
     write_card(tmp_path / "card.md", read_spec(built.file), TINY_DETECTOR, samples, "tiny-teacher", built)
-    assert "Further real images" in (tmp_path / "card.md").read_text()
+    text = (tmp_path / "card.md").read_text()
+    assert "Further images" in text
+    assert all(f"| {('real', 'generated')[s.label]} | {s.source.rstrip('0123456789')} |" in text for s in samples[count:])
     assert load_memory(memory_of(built.file), read_spec(built.file)).label.tolist() == [s.label for s in samples]
 
 

@@ -94,23 +94,30 @@ def _copies_words(built: Built) -> str:
 
 
 def _further_table(built: Built) -> str:
-    """Return a section on the images that only train: how many of the real ones would have been accused."""
+    """Return a section on the images that only train: how many of each kind are called likely generated."""
     if not built.further:
         return ""
     lines = [
-        "Further real images, which only train (`noiselens-train collect`): how many a head that saw none of their",
-        "kind calls likely generated.",
+        "Further images, which only train (`noiselens-train collect`): how many a head that saw none of their kind (of",
+        "generated ones: of their generator's family) calls likely generated.",
         "",
-        f"| kind | images | {' | '.join(built.further)} |",
-        "|---" * (2 + len(built.further)) + "|",
+        f"| label | kind | images | {' | '.join(built.further)} |",
+        "|---" * (3 + len(built.further)) + "|",
     ]
     first = next(iter(built.further.values()))
-    reals = sorted({s for s, y in zip(first.source, first.label, strict=True) if y == 0})
-    for name in reals:
-        at = np.array([s == name for s in first.source]) & (first.label == 0)
-        shares = [np.mean([b is Band.LIKELY_GENERATED for b in part.where(at).band]) for part in built.further.values()]
-        lines.append(f"| {name} | {at.sum()} | {' | '.join(f'{share:.1%}' for share in shares)} |")
+    kind = np.array([_kind(source) for source in first.source])
+    for label, word in enumerate(("real", "generated")):
+        for name in sorted(set(kind[first.label == label])):
+            at = (kind == name) & (first.label == label)
+            bands = [part.where(at).band for part in built.further.values()]
+            shares = [np.mean([band is Band.LIKELY_GENERATED for band in one]) for one in bands]
+            lines.append(f"| {word} | {name} | {at.sum()} | {' | '.join(f'{share:.1%}' for share in shares)} |")
     return "\n" + "\n".join(lines) + "\n"
+
+
+def _kind(source: str) -> str:
+    """Return a collection's kind: the parts it was dealt into, and previews of all sources, are one."""
+    return "previews" if source.startswith("previews_") else source.rstrip("0123456789").rstrip("_")
 
 
 def write_card(
