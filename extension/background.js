@@ -30,6 +30,9 @@ import { registerSites, setSite, siteAllowed, sitesOn } from "./sites.js";
 import { siteOf } from "./settings.js";
 import { failureSentence, text } from "./wording.js";
 
+/** Smaller ones are buttons and signs, not what the menu was opened on. */
+const LEAST_PICKED_PX = 48;
+
 chrome.runtime.onInstalled.addListener(async () => {
   await chrome.contextMenus.removeAll();
   chrome.contextMenus.create({ id: "check-image", title: text("menu_check"), contexts: ["image", "video"] });
@@ -41,10 +44,9 @@ chrome.runtime.onStartup.addListener(registerSites);
 chrome.contextMenus.onClicked.addListener((info, tab) => {
   if (tab?.id === undefined) return;
   if (info.menuItemId === "check-page") checkPage(tab).catch(console.error);
-  else if (info.menuItemId === "check-here") checkClicked(tab, tab.id, info.frameId ?? 0).catch(console.error);
   else if (info.srcUrl) startCheck(tab, info.frameId ?? 0, info.srcUrl, [info.pageUrl, info.frameUrl]);
   // Browsers name no address that is too long for them, and a video that shows but its poster has none.
-  else checkPointed(tab, tab.id).catch(console.error);
+  else checkClicked(tab, tab.id, info).catch(console.error);
 });
 chrome.commands.onCommand.addListener(async (command, tab) => {
   if (tab?.id === undefined) return;
@@ -106,18 +108,36 @@ async function checkPointed(tab, tabId) {
 }
 
 /**
- * Check the picture where the menu was opened: a background, or one that lies under something else.
+ * Check the picture where the menu was opened: a background, one that lies under something else, one that the browser has
+ * no address of. Where that place is not known and several pictures are in view, the user clicks the one that is meant.
  *
  * @param {chrome.tabs.Tab} tab
  * @param {number} tabId
- * @param {number} frameId
+ * @param {chrome.contextMenus.OnClickData & { targetElementId?: number }} info
  */
-async function checkClicked(tab, tabId, frameId) {
+async function checkClicked(tab, tabId, { frameId = 0, targetElementId }) {
+  const place = { tabId, frameId };
   const target = { tabId, frameIds: [frameId] };
   await chrome.scripting.executeScript({ target, files: ["page-image.js"] });
-  const place = { tabId, frameId };
-  const found = await inPage(place, () => ({ url: globalThis.noiselensPage?.clicked() ?? "", page: location.href }));
-  if (found?.url) await startCheck(tab, frameId, found.url, [found.page]);
+  const found = await inPage(
+    place,
+    (/** @type {number | null} */ id, /** @type {number} */ least) => ({
+      page: location.href,
+      clicked: globalThis.noiselensPage?.clicked(id) ?? null,
+      inView: globalThis.noiselensPage?.inView(least) ?? [],
+    }),
+    targetElementId ?? null,
+    LEAST_PICKED_PX,
+  );
+  if (!found) return;
+  let url = found.clicked ?? found.inView[0] ?? "";
+  if (found.clicked === null && found.inView.length > 1) {
+    await chrome.scripting.executeScript({ target, files: ["badge-panel.js", "picker.js"] });
+    const picked = await inPage(place, (words) => globalThis.noiselensPicker?.pick(words) ?? "", text("pick_hint"));
+    if (!picked) return;
+    url = picked;
+  }
+  if (url) await startCheck(tab, frameId, url, [found.page]);
   else await tellNothing(tabId);
 }
 

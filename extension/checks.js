@@ -223,7 +223,7 @@ async function tell(job, copies) {
     await chrome.action.setBadgeText({ tabId: job.tabId, text: SIGNS[card.tone] });
     await chrome.action.setTitle({ tabId: job.tabId, title: `NoiseLens: ${card.headline}` });
     const target = { tabId: job.tabId, frameIds: [job.frameId] };
-    await chrome.scripting.executeScript({ target, files: ["page-image.js", "badge-panel.js", "badge.js"] });
+    await chrome.scripting.executeScript({ target, files: ["page-image.js", "page-read.js", "badge-panel.js", "badge.js"] });
     await chrome.scripting.executeScript({
       target,
       args: [{ url: job.srcUrl, copies, card }],

@@ -29,7 +29,7 @@ export default [
     },
   },
   // Injected into pages, where there are no modules.
-  { files: ["page-image.js", "badge-panel.js", "badge.js", "scan.js"], languageOptions: { sourceType: "script" } },
+  { files: ["page-image.js", "page-read.js", "picker.js", "badge-panel.js", "badge.js", "scan.js"], languageOptions: { sourceType: "script" } },
   {
     files: ["tests/**"],
     languageOptions: { globals: { Buffer: "readonly", console: "readonly", process: "readonly", clearInterval: "readonly", setInterval: "readonly" } },

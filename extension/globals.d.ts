@@ -25,20 +25,28 @@ type PageRead =
   | { dataUrl: string; finalUrl: string }
   | { failure: "too_big" | "site_refused" | "blocked" | "slow" | "broke_off" | "empty"; detail: string };
 
-/** What the two content scripts leave in their isolated world for the background to call. */
+/** What the content scripts leave in their isolated world for the background to call. */
 declare var noiselensPage:
   | {
       addressesOf(length: number): string[];
-      clicked(): string;
+      clicked(targetId: number | null): string | null;
       find(url: string): Element | null;
+      holderAt(element: Element | null): Element | null;
+      inView(least: number): string[];
       list(least: number): string[];
       pointed(): { url: string; rank: number };
       shownBy(element: Element): string;
+      take(element: Element | null): string;
       visibleArea(element: Element): number;
       outer(element: Element): Element | null;
-      referrer(): Promise<import("./referrer.js").Referrer>;
       describe(url: string): ImageFacts | null;
+    }
+  | undefined;
+
+declare var noiselensReader:
+  | {
       read(url: string, maxBytes: number, timeout_ms: number, referrerPolicy: ReferrerPolicy): Promise<PageRead>;
+      referrer(): Promise<import("./referrer.js").Referrer>;
     }
   | undefined;
 
@@ -50,6 +58,16 @@ declare var noiselensBadges:
       attach(element: Element, copies: string[], card: import("./wording.js").Card): void;
     }
   | undefined;
+
+declare var noiselensPicker:
+  | {
+      /** Let the user click a picture; its address, "" when they would rather not. */
+      pick(words: string): Promise<string>;
+    }
+  | undefined;
+
+/** What Firefox alone has. */
+declare var browser: { menus: { getTargetElement(id: number): Element | null } } | undefined;
 
 declare var noiselensScan: true | undefined;
 

@@ -182,7 +182,7 @@ async function readCopy(place, url, policy) {
 
   const read = await inPage(
     place,
-    async (...ask) => (await globalThis.noiselensPage?.read(...ask)) ?? null,
+    async (...ask) => (await globalThis.noiselensReader?.read(...ask)) ?? null,
     url,
     MAX_IMAGE_BYTES,
     FETCH_TIMEOUT_MS,
@@ -214,7 +214,7 @@ async function readCopy(place, url, policy) {
  */
 async function readHere(place, url, policy) {
   const { hostname } = new URL(url);
-  const page = await inPage(place, () => globalThis.noiselensPage?.referrer() ?? null);
+  const page = await inPage(place, () => globalThis.noiselensReader?.referrer() ?? null);
   const referer = page ? refererFor({ ...page, policies: policy ? [policy] : page.policies }, url) : "";
   const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
   /** @type {Response} */

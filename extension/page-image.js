@@ -1,6 +1,6 @@
 /**
- * Content script, isolated world: finds the pictures of a page (images, posters, backgrounds), says which copies of one
- * the page names and reads a copy's own bytes with the page's own rights. Never a canvas: its pixels are not the image.
+ * Content script, isolated world: finds the pictures of a page (images, posters, backgrounds), says which one is meant and
+ * which copies of it the page names.
  */
 
 (() => {
@@ -11,19 +11,16 @@
   const LAZY_SETS = ["data-srcset", "data-lazy-srcset"];
   const DIRECT = "img, video[poster], input[type=image], image";
 
-  const POLICIES = ["no-referrer", "no-referrer-when-downgrade", "same-origin", "origin", "strict-origin",
-    "origin-when-cross-origin", "strict-origin-when-cross-origin", "unsafe-url"]; // prettier-ignore
-  /** What a `<meta>` may say as well, from before there were the words above. @type {Record<string, string>} */
-  const OLD_POLICIES = { never: "no-referrer", default: "", always: "unsafe-url", "origin-when-crossorigin": "origin-when-cross-origin" };
-
-  // Scripts come after the click that lets them in; the pointer's element is by then still the one that was clicked.
   let underPointer = hovered(document);
-  let lastTarget = underPointer;
+  /** Where the badge belongs if several elements show one picture. @type {Element | null} */
+  let lastTarget = null;
+  /** What the menu was opened on, until that was asked for. @type {Element | null} */
+  let menuTarget = null;
   addEventListener(
     "contextmenu",
     (event) => {
       const [first] = event.composedPath();
-      lastTarget = first instanceof Element ? first : null;
+      lastTarget = menuTarget = first instanceof Element ? first : null;
     },
     { capture: true, passive: true },
   );
@@ -108,6 +105,22 @@
    * @returns {string[]}
    */
   function list(least) {
+    return ranked(least).map(([url]) => url);
+  }
+
+  /**
+   * @param {number} least CSS pixels
+   * @returns {string[]} the pictures in the window
+   */
+  function inView(least) {
+    return ranked(least).flatMap(([url, [isVisible]]) => (isVisible ? [url] : []));
+  }
+
+  /**
+   * @param {number} least CSS pixels
+   * @returns {[string, [number, number]][]} each picture's address, whether it is visible (1 or 0), and its area
+   */
+  function ranked(least) {
     /** @type {Map<string, [number, number]>} */
     const found = new Map();
     for (const element of elementsIn(document, "*")) {
@@ -120,7 +133,7 @@
       const known = found.get(url);
       if (!known || rank[0] > known[0] || (rank[0] === known[0] && rank[1] > known[1])) found.set(url, rank);
     }
-    return [...found].sort(([, a], [, b]) => b[0] - a[0] || b[1] - a[1]).map(([url]) => url);
+    return [...found].sort(([, a], [, b]) => b[0] - a[0] || b[1] - a[1]);
   }
 
   /**
@@ -164,17 +177,18 @@
   }
 
   /**
-   * Return the picture that an element shows, holds, lies upon or stands in, "" for none.
+   * Return what shows the picture that an element shows, holds, lies upon or stands in.
    *
    * @param {Element | null} start
-   * @returns {string}
+   * @returns {Element | null}
    */
-  function pictureAt(start) {
+  function holderAt(start) {
     for (let element = start; element && element !== document.body; element = outer(element)) {
-      const url = shownBy(element) || (element === start && shownBy(covered(element) ?? element));
-      if (url) return url;
+      if (shownBy(element)) return element;
+      const beneath = element === start ? covered(element) : undefined;
+      if (beneath) return beneath;
     }
-    return "";
+    return null;
   }
 
   /**
@@ -196,9 +210,28 @@
     });
   }
 
-  /** @returns {string} the picture where the menu was opened, "" for none */
-  function clicked() {
-    return pictureAt(lastTarget);
+  /**
+   * Return the picture where the menu was opened, "" for none, null where that place is not known: a script that comes with
+   * the choice of an entry has seen no menu open, and the pointer is by now where the entry was.
+   *
+   * @param {number | null} targetId Firefox's own name for what the menu was opened on
+   * @returns {string | null}
+   */
+  function clicked(targetId) {
+    const target = targetId === null ? menuTarget : (globalThis.browser?.menus.getTargetElement(targetId) ?? null);
+    menuTarget = null;
+    return target?.isConnected ? take(holderAt(target)) : null;
+  }
+
+  /**
+   * Return the picture that an element shows, "" for none; it is there that the badge belongs.
+   *
+   * @param {Element | null} element
+   * @returns {string}
+   */
+  function take(element) {
+    lastTarget = element;
+    return element ? shownBy(element) : "";
   }
 
   /**
@@ -209,8 +242,8 @@
   function pointed() {
     const starts = /** @type {const} */ ([[underPointer, 2], [hovered(document), 2], [document.activeElement, 1]]);
     for (const [start, rank] of starts) {
-      const url = pictureAt(start);
-      if (url) return { url, rank };
+      const holder = holderAt(start);
+      if (holder) return { url: take(holder), rank };
     }
     return { url: list(1)[0] ?? "", rank: 0 };
   }
@@ -260,104 +293,18 @@
     };
   }
 
-  /**
-   * Return what this page may tell other sites of itself.
-   *
-   * @returns {Promise<import("./referrer.js").Referrer>}
-   */
-  async function referrer() {
-    return { origin: globalThis.origin, policies: await policiesOf(window).catch(() => null) };
-  }
-
-  /**
-   * Return the policies that a page asks for. The header is looked up where the browser still has the page, under the
-   * address it came from; nothing is asked of the site.
-   *
-   * @param {Window} view
-   * @returns {Promise<string[] | null>} null where they cannot be known
-   */
-  async function policiesOf(view) {
-    const words = [...view.document.querySelectorAll("meta[name=referrer i]")].map((meta) => meta.getAttribute("content") ?? "");
-    // What the browser does not know it may pass over; not knowing what was meant, nothing is said.
-    const stated = words.filter(Boolean).map((word) => OLD_POLICIES[word.toLowerCase()] ?? policyIn([word], "no-referrer"));
-    if (stated.length > 0) return stated;
-    // A frame whose document its parent wrote goes by the parent's rules where it has none of its own.
-    if (view.location.protocol === "about:") return view.parent === view ? null : policiesOf(view.parent);
-    const [came] = view.performance.getEntriesByType("navigation");
-    if (!came || !/^https?:/.test(came.name)) return null;
-    const kept = await fetch(came.name, { cache: "only-if-cached", mode: "same-origin" }); // fails where it is not kept
-    return kept.ok ? [policyIn((kept.headers.get("referrer-policy") ?? "").split(","), "")] : null;
-  }
-
-  /**
-   * @param {string[]} words
-   * @param {string} otherwise
-   * @returns {string} what the browser goes by: the last that it knows
-   */
-  function policyIn(words, otherwise) {
-    return words.map((word) => word.trim().toLowerCase()).findLast((word) => POLICIES.includes(word)) ?? otherwise;
-  }
-
-  /**
-   * Fetch `url` as the page could, from the cache where it is there, up to `maxBytes`.
-   *
-   * @param {string} url
-   * @param {number} maxBytes
-   * @param {number} timeout_ms
-   * @param {ReferrerPolicy} referrerPolicy the image's own, "" for the page's
-   * @returns {Promise<PageRead>}
-   */
-  async function read(url, maxBytes, timeout_ms, referrerPolicy) {
-    const signal = AbortSignal.timeout(timeout_ms);
-    // As the browser asks for images: sites choose the copy by it, and the cache keeps copies apart by it.
-    const headers = { Accept: "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8" };
-    /** @type {Response} */
-    let response;
-    try {
-      response = await fetch(url, { cache: "force-cache", headers, signal, referrerPolicy });
-    } catch {
-      try {
-        // What is cached may be a copy without the headers that let scripts read it.
-        response = await fetch(url, { cache: "reload", headers, signal, referrerPolicy });
-      } catch {
-        return { failure: signal.aborted ? "slow" : "blocked", detail: "" };
-      }
-    }
-    if (!response.ok) return { failure: "site_refused", detail: String(response.status) };
-    const tooBig = /** @type {const} */ ({ failure: "too_big", detail: "" });
-    if (Number(response.headers.get("content-length")) > maxBytes) return tooBig;
-    /** @type {Uint8Array<ArrayBuffer>[]} */
-    const parts = [];
-    let total = 0;
-    try {
-      const reader = response.body?.getReader();
-      for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
-        total += part.value.length;
-        if (total > maxBytes) {
-          await reader?.cancel();
-          return tooBig;
-        }
-        parts.push(part.value);
-      }
-    } catch {
-      return { failure: signal.aborted ? "slow" : "broke_off", detail: "" };
-    }
-    if (total === 0) return { failure: "empty", detail: "" };
-    return { dataUrl: await toDataUrl(new Blob(parts)), finalUrl: response.url };
-  }
-
-  /**
-   * @param {Blob} blob
-   * @returns {Promise<string>} results of injected scripts travel as JSON, so bytes travel as text
-   */
-  function toDataUrl(blob) {
-    return new Promise((resolve, reject) => {
-      const reader = new FileReader();
-      reader.onload = () => resolve(/** @type {string} */ (reader.result));
-      reader.onerror = () => reject(reader.error);
-      reader.readAsDataURL(blob);
-    });
-  }
-
-  globalThis.noiselensPage = { addressesOf, clicked, find, describe, list, pointed, read, referrer, shownBy, visibleArea, outer };
+  globalThis.noiselensPage = {
+    addressesOf,
+    clicked,
+    find,
+    describe,
+    holderAt,
+    inView,
+    list,
+    pointed,
+    shownBy,
+    take,
+    visibleArea,
+    outer,
+  };
 })();

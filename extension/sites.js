@@ -4,7 +4,7 @@ import { loadSettings, saveSettings } from "./settings.js";
 
 const SCRIPT_ID = "scan";
 const MAX_ASKING_MS = 120_000; // for so long the browser's question may stay open
-const FILES = ["page-image.js", "badge-panel.js", "badge.js", "scan.js"];
+const FILES = ["page-image.js", "page-read.js", "badge-panel.js", "badge.js", "scan.js"];
 
 /** Changes of the list wait for each other. */
 let lastChange = Promise.resolve();

@@ -2,8 +2,8 @@
 
     python tools/pack_extension.py OUT
 
-The files are the same but for the manifest, which keeps the one kind of background that its browser knows. They are in
-order and without times, so that the same sources give the same bytes.
+The files are the same but for the manifest, which keeps the one kind of background and the permissions that its browser
+knows. They are in order and without times, so that the same sources give the same bytes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 EXTENSION = Path(__file__).resolve().parents[1] / "extension"
 NOT_SHIPPED = ("node_modules", "tests", "package*.json", "jsconfig.json", "eslint.config.js", ".*", "*.d.ts", "*.md")
 PACKAGES = (("chromium", "zip", "scripts"), ("firefox", "xpi", "service_worker"))  # and the other's kind of background
+FIREFOX_ONLY = "menus"  # a permission: to be told what a menu was opened on
 
 
 def shipped_files() -> list[Path]:
@@ -31,6 +32,8 @@ def main(out: Path) -> None:
     for browser, suffix, foreign in PACKAGES:
         manifest = json.loads((EXTENSION / "manifest.json").read_text("utf-8"))
         del manifest["background"][foreign]
+        if browser != "firefox":
+            manifest["permissions"].remove(FIREFOX_ONLY)
         target = out / f"noiselens-{browser}-{manifest['version']}.{suffix}"
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as package:
             for path in shipped_files():

@@ -20,7 +20,7 @@ describe("the manifest", () => {
   });
 
   it("asks for no more than the work needs, and every site only when asked", () => {
-    const unwarned = ["contextMenus", "storage", "scripting", "activeTab", "alarms", "declarativeNetRequestWithHostAccess"];
+    const unwarned = ["contextMenus", "menus", "storage", "scripting", "activeTab", "alarms", "declarativeNetRequestWithHostAccess"];
     assert.deepEqual(manifest.permissions, unwarned); // browsers warn of none of these
     assert.deepEqual(manifest.host_permissions, ["http://127.0.0.1/*"]);
     assert.deepEqual(manifest.optional_host_permissions, ["<all_urls>"]);

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +15,9 @@ from noiselens_core.cli import SAMPLES
 from noiselens_core.verdict import Band
 
 from .conftest import App, Browser, wait_until
+from .desk import Desk
 from .site import Site
+from .test_pages import jobs
 
 pytestmark = pytest.mark.browser
 
@@ -28,43 +29,42 @@ OPEN_SOCKET = """(url) => new Promise((done) => {
 })"""
 
 
+PUBLIC = "public.example"  # of whose pages the extension may read nothing before a click
+
+
 @pytest.fixture
-def screen() -> Iterator[dict[str, str]]:
-    """The environment of a browser on a display of the test's own."""
+def desk(launch: Callable[..., Browser], running_app: App, tmp_path: Path) -> Iterator[Desk]:
+    """A paired browser on a display of the test's own."""
     need("Xvfb", "xdotool")
     with display(1100, 800) as environment:
-        yield environment
+        browser = launch(tmp_path / "profile", headless=False, no_viewport=True, env=environment)
+        browser.pair(running_app.pairing)
+        yield Desk(browser, environment)
+        browser.context.close()
 
 
-@pytest.mark.parametrize("source", ["file", "an address longer than menus name"])
+@pytest.mark.parametrize("source", ["file", "an address longer than menus name", "beneath a veil"])
 def test_a_real_click_in_the_menu_gives_the_right_to_read_that_page(
-    launch: Callable[..., Browser], running_app: App, site: Site, screen: dict[str, str], tmp_path: Path, source: str
+    desk: Desk, running_app: App, site: Site, source: str
 ) -> None:
     """The other tests dispatch the click, on pages that the extension may always read; this page is of another host."""
-    browser = launch(tmp_path / "profile", headless=False, no_viewport=True, env=screen)
-    browser.pair(running_app.pairing)
     content = (SAMPLES / "rocket.jpg").read_bytes()
     site.put("/rocket.jpg", content, "image/jpeg")
     long = f"data:image/jpeg;base64,{base64.b64encode(content + bytes(3_000_000)).decode()}"
     policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; img-src 'self' data:\">"
-    site.put_page("/", f'{policy}<img src="{"/rocket.jpg" if source == "file" else long}" width=400>')
-    page = browser.open(site.url("/", host="public.example"))
-    page.bring_to_front()
-    left, top = page.evaluate("[screenX + outerWidth - innerWidth, screenY + outerHeight - innerHeight]")
-
-    def act(*arguments: str | int) -> None:
-        subprocess.run(["xdotool", *map(str, arguments)], check=True, env=screen)
-        time.sleep(1)  # menus open and close with an animation
-
-    act("mousemove", left + 200, top + 150, "click", 3)
-    act("key", "Up", "Up", "Return")  # the entry above 'Inspect', the last one
-    assert browser.answer_on(page)["pill"] in BANDS
+    veil = "<b style='position: absolute; inset: 0'></b>" if source == "beneath a veil" else ""
+    address = long if source == "an address longer than menus name" else "/rocket.jpg"
+    site.put_page("/", f'{policy}<img src="{address}" width=400>{veil}')
+    page = desk.show(site.url("/", host=PUBLIC))
+    desk.point(200, 150, 3)
+    desk.act("key", "Up", "Up", "Return")  # the entry above 'Inspect', the last one
+    assert desk.browser.answer_on(page)["pill"] in BANDS
     expected = running_app.check(SAMPLES / "rocket.jpg")["probability"]
-    assert browser.newest_in_popup()["percent"] == f"{expected * 100:.2f} %"
-    browser.context.close()
+    assert desk.browser.newest_in_popup()["percent"] == f"{expected * 100:.2f} %"
 
 
-# The picture of 118 by 118 pixels in the third row and column of eight by five; every place shows another one.
+# A picture of 118 by 118 pixels, of which a page has eight in a row.
+SIDE_PX = 118
 PLACES = {
     "a background": "<div style='background: url(/{n}.jpg)'></div>",
     "a background in a shadow root": "<div><template shadowrootmode=open><b style='display: block; height: 118px; "
@@ -72,61 +72,73 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("kind", PLACES)
-def test_a_real_click_in_the_menu_checks_the_picture_where_it_was_opened(
-    launch: Callable[..., Browser],
-    running_app: App,
-    site: Site,
-    screen: dict[str, str],
-    tmp_path: Path,
-    kind: str,
-) -> None:
-    browser = launch(tmp_path / "profile", headless=False, no_viewport=True, env=screen)
-    browser.pair(running_app.pairing)
-    for number in range(40):
+def grid(site: Site, kind: str, count: int) -> str:
+    """Serve a page of such pictures, each another one; return its address."""
+    for number in range(count):
         site.put(f"/{number}.jpg", (SAMPLES / "rocket.jpg").read_bytes(), "image/jpeg")
-    style = """<style>body { margin: 0; display: grid; grid-template-columns: repeat(8, 118px) }
-        div { height: 118px }</style>"""
-    site.put_page("/", style + "".join(PLACES[kind].format(n=number) for number in range(40)))
-    page = browser.open(site.url("/", host="public.example"))
+    style = f"""<style>body {{ margin: 0; display: grid; grid-template-columns: repeat(8, {SIDE_PX}px) }}
+        div {{ height: {SIDE_PX}px }}</style>"""
+    site.put_page("/", style + "".join(PLACES[kind].format(n=number) for number in range(count)))
+    return site.url("/", host=PUBLIC)
+
+
+def choose_here(desk: Desk, x: int, y: int) -> None:
+    """Open the menu at a place of the page and click the entry for the picture there; it lies over another picture."""
+    desk.point(x, y, 3)
+    desk.act("key", "Up", "Up", "Up", "Right")  # the entry of ours above 'View page source', its own menu
+    desk.point_at_menu(0)
+
+
+@pytest.mark.parametrize("kind", PLACES)
+def test_a_picture_that_the_menu_cannot_name_is_clicked_and_from_then_on_known(
+    desk: Desk, site: Site, kind: str
+) -> None:
+    """Before a page is opened to the extension no browser of Chromium's kin tells where its menu was opened."""
+    page = desk.show(grid(site, kind, 40))
+    choose_here(desk, 300, 300)
+    assert jobs(desk.browser) == [], "none is guessed"
+    desk.point(300, 300, 1)
+    desk.point(800, 100)
+    assert desk.browser.newest_in_popup()["name"] == "18.jpg"
     page.bring_to_front()
-    left, top = page.evaluate("[screenX + outerWidth - innerWidth, screenY + outerHeight - innerHeight]")
+    desk.browser.answer_on(page)
+    choose_here(desk, 300, 180)
+    wait_until(lambda: len(jobs(desk.browser)) == 2 or None, 10)
+    assert desk.browser.newest_in_popup()["name"] == "10.jpg"
 
-    def act(*arguments: str | int) -> None:
-        subprocess.run(["xdotool", *map(str, arguments)], check=True, env=screen)
-        time.sleep(1)
 
-    act("mousemove", left + 300, top + 300, "click", 3)
-    act("key", "Up", "Up", "Up", "Right")  # the entry of ours above 'View page source', its own menu
-    act("key", "Return")
-    assert browser.newest_in_popup()["name"] == "18.jpg"
-    browser.context.close()
+@pytest.mark.parametrize("way", [("key", "Escape"), ("click", 3)], ids=["escape", "right button"])
+def test_the_choice_of_a_picture_is_given_up(desk: Desk, site: Site, way: tuple[str, int]) -> None:
+    page = desk.show(grid(site, "a background", 40))
+    page.evaluate("['pointerdown', 'click'].map((kind) => addEventListener(kind, () => document.title += kind))")
+    choose_here(desk, 300, 300)
+    heard = page.title()
+    desk.point(300, 300)
+    desk.act(*way)
+    assert page.title() == heard, "the page hears nothing of the choice"
+    desk.act("click", 1)
+    assert page.title() == f"{heard}pointerdownclick"
+    assert jobs(desk.browser) == []
+
+
+def test_the_one_picture_in_view_is_not_asked_for(desk: Desk, site: Site) -> None:
+    desk.show(grid(site, "a background", 1))
+    choose_here(desk, 300, 300)
+    assert desk.browser.newest_in_popup()["name"] == "0.jpg"
 
 
 @pytest.mark.parametrize("allow", [True, False])
 def test_the_popups_switch_asks_the_browser_and_the_scan_starts_when_it_is_allowed(
-    launch: Callable[..., Browser], running_app: App, site: Site, screen: dict[str, str], tmp_path: Path, allow: bool
+    desk: Desk, site: Site, allow: bool
 ) -> None:
     """All is pressed for real: the toolbar button, the switch, the browser's question, which closes the popup."""
-    browser = launch(tmp_path / "profile", headless=False, no_viewport=True, env=screen)
-    browser.pair(running_app.pairing)
+    browser = desk.browser
     site.put("/rocket.jpg", (SAMPLES / "rocket.jpg").read_bytes(), "image/jpeg")
     site.put_page("/", '<img src="/rocket.jpg" width=400>')
-    page = browser.open(site.url("/", host="public.example"))
-    page.bring_to_front()
-    right, top = page.evaluate("[screenX + outerWidth, screenY]")
-
-    def act(*arguments: str | int) -> None:
-        subprocess.run(["xdotool", *map(str, arguments)], check=True, env=screen)
-        time.sleep(1)
-
-    popup_is_open = "async () => (await chrome.runtime.getContexts({ contextTypes: ['POPUP'] })).length === 1 || null"
-    act("mousemove", right - 112, top + 63, "click", 1)  # the button of all extensions
-    act("key", "Tab", "Tab", "Return")  # its first entry
-    wait_until(lambda: browser.worker.evaluate(popup_is_open), 10)
-    time.sleep(1)  # until it knows where the app is
-    act("key", "Tab", "Tab", "Tab", "space")  # options, the check of the page, the switch
-    act("key", *(["Tab"] if allow else []), "Return")  # the browser's question begins at 'Deny'
+    page = desk.show(site.url("/", host=PUBLIC))
+    open_popup(desk)
+    desk.act("key", "Tab", "Tab", "Tab", "space")  # options, the check of the page, the switch
+    desk.act("key", *(["Tab"] if allow else []), "Return")  # the browser's question begins at 'Deny'
     sites = "async () => (await chrome.storage.local.get('sites')).sites ?? []"
     if allow:
         assert browser.answer_on(page)["pill"] == ""  # the sign alone
@@ -139,7 +151,16 @@ def test_the_popups_switch_asks_the_browser_and_the_scan_starts_when_it_is_allow
         assert browser.worker.evaluate(sites) == []
     granted = browser.worker.evaluate("async () => (await chrome.permissions.getAll()).origins")
     assert ("http://public.example/*" in granted) is allow
-    browser.context.close()
+
+
+def open_popup(desk: Desk) -> None:
+    """Press the toolbar's button of all extensions and choose ours."""
+    right, top = desk.page.evaluate("[screenX + outerWidth, screenY]")
+    desk.act("mousemove", right - 112, top + 63, "click", 1)
+    desk.act("key", "Tab", "Tab", "Return")  # the first entry
+    is_open = "async () => (await chrome.runtime.getContexts({ contextTypes: ['POPUP'] })).length === 1 || null"
+    wait_until(lambda: desk.browser.worker.evaluate(is_open), 10)
+    time.sleep(1)  # until it knows where the app is
 
 
 def test_t38_a_browser_restart_keeps_the_pairing_and_forgets_the_images(
