@@ -4,8 +4,8 @@
  *
  * @typedef {"answers" | "policy" | "blocked" | "slow" | "silent"} Reach
  *   answers: the site answers but lets no script read this image; policy: the page's own rules stop its scripts;
- *   blocked: the site answers, only this address is stopped on the way; slow: no answer in time; silent: the site cannot
- *   be reached, or is blocked as a whole, which browsers tell no script apart
+ *   blocked: something in the browser stops it; slow: no answer in time; silent: the site cannot be reached, or, in Firefox,
+ *   is blocked as a whole, which that browser tells no script apart
  */
 
 import { inPage } from "./in-page.js";
@@ -50,11 +50,33 @@ async function probe(url, referrerPolicy, timeout_ms) {
       enough.abort(); // whether it answers is all that was asked
     }
   };
+  /** Whether an image of this address is folded up, as Chromium's kin do with what a blocker stops, and with that alone. */
+  const isFolded = async () => {
+    const host = document.createElement("div");
+    Object.assign(host.style, { all: "initial", position: "fixed", visibility: "hidden" });
+    const image = document.createElement("img");
+    Object.assign(image.style, { all: "initial", display: "block", width: "20px", height: "20px" });
+    image.referrerPolicy = referrerPolicy;
+    host.attachShadow({ mode: "closed" }).append(image);
+    document.documentElement.append(host);
+    try {
+      await new Promise((resolve) => {
+        image.addEventListener("error", resolve);
+        image.addEventListener("load", resolve);
+        setTimeout(resolve, timeout_ms);
+        image.src = url;
+      });
+      return image.getBoundingClientRect().width === 0;
+    } finally {
+      host.remove();
+    }
+  };
   try {
     const found = await ask(url);
     if (found !== "silent") return found;
     await new Promise((resolve) => setTimeout(resolve)); // the event comes as a task of its own
     if (forbidden) return "policy";
+    if (await isFolded()) return "blocked";
     return (await ask(new URL("/favicon.ico", url).href)) === "answers" ? "blocked" : "silent";
   } finally {
     document.removeEventListener("securitypolicyviolation", onViolation);

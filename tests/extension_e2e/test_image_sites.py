@@ -84,8 +84,15 @@ def test_a_site_that_takes_too_long_is_named(
         browser.context.close()
 
 
+@pytest.mark.parametrize("blocked", ["/banner.png", "||public.example^"], ids=["one address", "the whole site"])
 def test_a_content_blocker_is_told_from_a_site_that_is_down(
-    launch: Callable[..., Browser], shipped_extension: Path, running_app: App, site: Site, other: Site, tmp_path: Path
+    launch: Callable[..., Browser],
+    shipped_extension: Path,
+    running_app: App,
+    site: Site,
+    other: Site,
+    tmp_path: Path,
+    blocked: str,
 ) -> None:
     """With a real blocker of one rule beside ours: the browser says net::ERR_BLOCKED_BY_CLIENT, to itself alone."""
     blocker = tmp_path / "blocker"
@@ -93,7 +100,7 @@ def test_a_content_blocker_is_told_from_a_site_that_is_down(
     rules = {"rule_resources": [{"id": "rules", "enabled": True, "path": "rules.json"}]}
     manifest = {"manifest_version": 3, "name": "Blocker", "version": "1", "permissions": ["declarativeNetRequest"]}
     (blocker / "manifest.json").write_text(json.dumps(manifest | {"declarative_net_request": rules}), "utf-8")
-    condition = {"urlFilter": "/banner.png", "resourceTypes": ["image", "xmlhttprequest"]}
+    condition = {"urlFilter": blocked, "resourceTypes": ["image", "xmlhttprequest"]}
     (blocker / "rules.json").write_text(
         json.dumps([{"id": 1, "action": {"type": "block"}, "condition": condition}]), "utf-8"
     )
