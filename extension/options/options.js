@@ -14,6 +14,7 @@ import { failureSentence, siteName, text } from "../wording.js";
 const pairing = byId("pairing", HTMLInputElement);
 const port = byId("port", HTMLInputElement);
 const forget = byId("forget", HTMLButtonElement);
+const pairAgain = byId("pair-again", HTMLButtonElement);
 /** The pairing by code that is under way. @type {OpenPairing | null} */
 let open = null;
 
@@ -70,10 +71,11 @@ inPrivate.addEventListener("change", () => saveSettings({ privateWindows: inPriv
 pages.addEventListener("change", () => saveSettings({ pageAddresses: pages.checked }));
 forget.addEventListener("click", async () => {
   const status = await ask({ type: "forget" });
-  drawPaired(status.paired);
+  drawPaired(status.paired, status.failure);
   say("pairing-state", null, text("options_state_forgotten"));
   say("connection-state", null, "");
 });
+pairAgain.addEventListener("click", () => showWays(byId("ways", HTMLElement).hidden));
 byId("test", HTMLButtonElement).addEventListener("click", showConnection);
 byId("port-form", HTMLFormElement).addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -97,14 +99,28 @@ async function pairWith(words) {
   const stored = failure && kept ? `${text("options_state_saved")} ` : "";
   say("pairing-state", !failure, failure ? stored + failureSentence(failure) : connected(status));
   say("connection-state", null, "");
-  drawPaired(status.paired);
+  drawPaired(status.paired, status.failure);
   return kept;
 }
 
-/** @param {boolean} paired */
-function drawPaired(paired) {
-  forget.hidden = !paired;
+/**
+ * Show the ways of pairing to those who need one.
+ *
+ * @param {boolean} paired
+ * @param {import("../failures.js").FailureRecord | null} failure
+ */
+function drawPaired(paired, failure) {
+  byId("paired", HTMLElement).hidden = !paired;
   byId("native", HTMLButtonElement).classList.toggle("primary", !paired);
+  const wasThere = byId("ways", HTMLElement).contains(document.activeElement);
+  showWays(!paired || failure?.code === "key_refused" || failure?.code === "bad_pairing");
+  if (wasThere && byId("ways", HTMLElement).hidden) pairAgain.focus(); // the focus goes not with what it was on
+}
+
+/** @param {boolean} on */
+function showWays(on) {
+  byId("ways", HTMLElement).hidden = !on;
+  pairAgain.setAttribute("aria-expanded", String(on));
 }
 
 /** @param {boolean} on */
@@ -139,7 +155,7 @@ async function start() {
   pages.checked = settings.pageAddresses;
   port.value = String((await loadOwnPort()) ?? "");
   const status = await ask({ type: "status" });
-  drawPaired(status.paired);
+  drawPaired(status.paired, status.failure);
   say("pairing-state", null, status.paired ? text("options_state_paired") : text("options_state_unpaired"));
   if (!status.paired) return;
   if (status.failure) say("connection-state", false, failureSentence(status.failure));

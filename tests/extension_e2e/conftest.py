@@ -160,6 +160,9 @@ class Browser:
     def pair(self, pairing: str) -> str:
         """Paste a pairing string into the options page; return what the page says then."""
         options = self.extension_page("options/options.html")
+        options.locator("#pairing-state:not(:empty)").wait_for()
+        if options.locator("#pair-again").is_visible():
+            options.click("#pair-again")
         options.fill("#pairing", pairing)
         options.click("#pairing-form button")
         state = options.locator("#pairing-state:is([data-state=good], [data-state=bad])")

@@ -379,6 +379,7 @@ def test_t13_an_impostor_on_the_port_gets_nothing_from_firefox_but_a_random_numb
 
 def test_firefox_offers_no_pairing_string_which_would_not_fit_it(firefox: Firefox, popup: str) -> None:
     tab = firefox.open(f"{ORIGIN}/options/options.html")
+    firefox.evaluate(tab, "document.getElementById('pair-again').click()")
     shown = "['native', 'code-begin', 'pairing'].map((id) => document.getElementById(id).checkVisibility())"
     assert firefox.evaluate(tab, shown) == [True, True, False]
 
@@ -390,9 +391,9 @@ def test_firefox_is_paired_with_nothing_typed(firefox: Firefox, popup: str, prof
     subprocess.run(install, check=True, env=environment, stdout=subprocess.DEVNULL)
     firefox.allow(permissions=["nativeMessaging"])
     tab = firefox.open(f"{ORIGIN}/options/options.html")
-    firefox.evaluate(tab, "chrome.runtime.sendMessage({ type: 'forget' })")
-    said = "document.getElementById('pairing-state').textContent || null"
-    wait_until(lambda: firefox.evaluate(tab, said))  # until then the page grows, and its buttons move
+    firefox.evaluate(tab, "document.getElementById('forget').click()")
+    ways = "!document.getElementById('ways').hidden || null"
+    wait_until(lambda: firefox.evaluate(tab, ways))
     place = "(({ x, y, width, height }) => [x + width / 2, y + height / 2].map(Math.round))"
     x, y = firefox.evaluate(tab, f"{place}(document.getElementById('native').getBoundingClientRect())")
     firefox.click(tab, x, y)  # only a person's own click may ask for a right

@@ -55,6 +55,20 @@ def test_both_sides_show_the_same_code_and_pair_when_both_confirm(
     assert key.name == bridge.pairing().browser
 
 
+def test_a_paired_browser_is_offered_no_way_of_pairing_until_it_asks(paired_browser: Browser) -> None:
+    options = paired_browser.extension_page("options/options.html")
+    options.get_by_text("This browser is paired.").wait_for()
+    ways = options.locator(".way")
+    assert not any(way.is_visible() for way in ways.all())
+    options.get_by_role("button", name="Pair again").click()
+    assert all(way.is_visible() for way in ways.all())
+    options.get_by_role("button", name="Pair again").click()
+    assert not any(way.is_visible() for way in ways.all())
+    options.get_by_role("button", name="Forget this pairing").click()
+    options.get_by_text("The pairing is forgotten.").wait_for()
+    assert all(way.is_visible() for way in ways.all())
+
+
 def test_codes_that_differ_pair_nothing(fresh_browser: Browser, bridge: BridgeServer, keys: KeyStore) -> None:
     bridge.open_pairing()
     options = fresh_browser.extension_page("options/options.html")
