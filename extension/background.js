@@ -8,7 +8,7 @@
  *   | { type: "pair", text: string }
  *   | { type: "forget" }
  *   | { type: "set_port", port: number | null }
- *   | { type: "retry", id: string }
+ *   | { type: "retry", ids: string[] }
  *   | { type: "check_page", tabId: number }
  *   | { type: "set_site", site: string, on: boolean }
  *   | Label
@@ -213,8 +213,8 @@ async function answer(question) {
       await saveOwnPort(question.port);
       break;
     case "retry": {
-      const job = (await listJobs()).find(({ id }) => id === question.id);
-      if (job && !isOpen(job)) runJob(again(job));
+      const ended = (await listJobs()).filter((job) => question.ids.includes(job.id) && !isOpen(job));
+      runJobs(ended.map(again));
       break;
     }
     case "check_page":

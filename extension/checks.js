@@ -6,7 +6,7 @@
  */
 
 import { appClient } from "./app-link.js";
-import { Failure } from "./failures.js";
+import { Failure, isCommon } from "./failures.js";
 import { imageSize } from "./image-header.js";
 import { nameOf, readImage } from "./image-source.js";
 import { inPage } from "./in-page.js";
@@ -62,12 +62,8 @@ export async function checkScanned(srcUrl, { tab, frameId = 0, url }) {
   const place = { tabId, frameId, srcUrl, scan: true, incognito: tab?.incognito ?? false };
   const job = known ?? newJob(place, [tab?.url, url]);
   const copies = known ? [srcUrl] : await runJob(job);
-  return { ...cardOf(job), copies, halt: job.failure !== null && HALTS.has(job.failure.code) };
+  return { ...cardOf(job), copies, halt: isCommon(job.failure) };
 }
-
-/** Failures that every further image of a page would meet as well. */
-const HALTS = new Set(["app_not_running", "other_program", "no_answer", "not_paired", "key_refused", "locked", "app_full", "versions",
-  "app_too_old", "extension_too_old", "private_window", "connection_lost"]); // prettier-ignore
 
 /**
  * Check the pictures of a page, those in view first, then the largest.
@@ -99,7 +95,8 @@ export async function checkPage(tab) {
 }
 
 /**
- * See many checks to their end, a few at once. They are stored before their turn, so that they outlive this worker.
+ * See many checks to their end, a few at once. They are stored before their turn, so that they outlive this worker. What
+ * would keep all of them from a verdict, as an app that is away, is said once on the page, by the first.
  *
  * @param {Job[]} jobs
  * @returns {Promise<void>}
@@ -107,12 +104,30 @@ export async function checkPage(tab) {
 export async function runJobs(jobs) {
   for (const job of jobs) running.set(job.id, job);
   await saveJobs(jobs);
-  const waiting = [...jobs];
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (let job = waiting.shift(); job; job = waiting.shift()) await runJob(job);
-    }),
-  );
+  let waiting = [...jobs];
+  const work = async () => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) {
+      await runJob(job);
+      if (!isCommon(job.failure)) continue;
+      const { incognito, failure } = job;
+      const alike = waiting.filter((next) => next.incognito === incognito);
+      waiting = waiting.filter((next) => next.incognito !== incognito);
+      await saveJobs(alike.map((next) => ({ ...next, state: "failed", failure })));
+      for (const { id } of alike) running.delete(id);
+    }
+  };
+  if (waiting.length > 1 && !(await allCanBegin())) await work();
+  else await Promise.all(Array.from({ length: AT_ONCE }, work));
+}
+
+/** @returns {Promise<boolean>} whether there is an app to ask */
+async function allCanBegin() {
+  try {
+    await (await appClient()).connect();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Take up the checks that a stopped worker left behind. The app judges the same bytes once, however often asked. */

@@ -13,6 +13,18 @@
  *   popup; why: the app's own sentence as a code
  */
 
+/** @type {ReadonlySet<FailureCode>} */
+const COMMON = new Set(["app_not_running", "other_program", "no_answer", "not_paired", "key_refused", "locked", "app_full", "versions",
+  "app_too_old", "extension_too_old", "private_window", "connection_lost"]); // prettier-ignore
+
+/**
+ * @param {FailureRecord | null} failure
+ * @returns {boolean} whether every further image would fail like this
+ */
+export function isCommon(failure) {
+  return failure !== null && COMMON.has(failure.code);
+}
+
 /** A check that ended without a verdict; `detail` fills the one gap of its sentence (a port, a site, the app's text). */
 export class Failure extends Error {
   name = "Failure";

@@ -2,7 +2,7 @@
 
 /** @import { Job } from "../jobs.js" */
 
-import { Failure } from "../failures.js";
+import { Failure, isCommon } from "../failures.js";
 import { clearJobs, isOpen, listJobs } from "../jobs.js";
 import { helperIsHere, startApp } from "../native.js";
 import { ask, byId, fillTexts, order } from "../page-text.js";
@@ -97,15 +97,32 @@ async function drawJobs() {
   byId("foot", HTMLElement).hidden = !jobs.some((job) => !isOpen(job));
   byId("here", HTMLElement).hidden = here.length === 0;
   byId("before", HTMLElement).hidden = before.length === 0;
-  byId("page-jobs", HTMLUListElement).replaceChildren(...here.map(drawJob));
-  byId("jobs", HTMLUListElement).replaceChildren(...before.map(drawJob));
+  byId("page-jobs", HTMLUListElement).replaceChildren(...together(here).map(drawCard));
+  byId("jobs", HTMLUListElement).replaceChildren(...together(before).map(drawCard));
 }
 
 /**
- * @param {Job} job
+ * @param {Job[]} jobs
+ * @returns {[Job, ...Job[]][]} each alone, but those together that one and the same thing kept from a verdict
+ */
+function together(jobs) {
+  /** @type {Map<string, [Job, ...Job[]]>} */
+  const cards = new Map();
+  for (const job of jobs) {
+    const key = isCommon(job.failure) ? (job.failure?.code ?? "") : job.id;
+    const known = cards.get(key);
+    if (known) known.push(job);
+    else cards.set(key, [job]);
+  }
+  return [...cards.values()];
+}
+
+/**
+ * @param {[Job, ...Job[]]} jobs one, or several that failed alike
  * @returns {HTMLLIElement}
  */
-function drawJob(job) {
+function drawCard(jobs) {
+  const [job] = jobs;
   const card = cardOf(job);
   const item = document.createElement("li");
   item.dataset.tone = card.tone;
@@ -119,9 +136,9 @@ function drawJob(job) {
   if (card.probability !== null) head.append(make("span", "percent", percent(card.probability)));
 
   const body = make("div", "body");
-  if (card.probability === null) body.append(make("p", "", card.summary));
+  if (card.probability === null) body.append(make("p", "", summaryOf(job, card.summary)));
   else body.append(bar(card.probability), list(card.reasons));
-  if (job.failure) body.append(remedy(job));
+  if (job.failure) body.append(remedy(jobs));
   if (job.verdict) {
     const deeds = make("div", "deeds");
     deeds.append(seeInApp(job), correction(job));
@@ -129,7 +146,7 @@ function drawJob(job) {
   }
 
   const second = make("div", "second");
-  second.append(make("span", "name", job.name || text("popup_unnamed")));
+  second.append(make("span", "name", jobs.length > 1 ? text("popup_count", jobs.length) : job.name || text("popup_unnamed")));
   if (card.probability !== null) second.append(make("span", "", text("popup_percent_label")));
 
   item.append(picture, head, second, body);
@@ -137,12 +154,22 @@ function drawJob(job) {
 }
 
 /**
- * Return the button that a failed check offers.
- *
  * @param {Job} job
+ * @param {string} summary
+ * @returns {string} where the button that a page's badge sends to is at hand, its own words
+ */
+function summaryOf({ failure }, summary) {
+  return failure?.code === "needs_permission" ? text("popup_needs_permission", siteName(failure.detail)) : summary;
+}
+
+/**
+ * Return the button that failed checks offer.
+ *
+ * @param {[Job, ...Job[]]} jobs
  * @returns {HTMLButtonElement}
  */
-function remedy(job) {
+function remedy(jobs) {
+  const [job] = jobs;
   const button = document.createElement("button");
   button.type = "button";
   if (job.failure?.code === "needs_permission") {
@@ -153,7 +180,7 @@ function remedy(job) {
   } else {
     button.textContent = text("popup_retry");
     button.addEventListener("click", async () => {
-      await ask({ type: "retry", id: job.id });
+      await ask({ type: "retry", ids: jobs.map(({ id }) => id) });
       await drawStatus();
     });
   }

@@ -16,6 +16,7 @@ from noiselens_core.verdict import Band
 
 from .conftest import EXTENSION_ID, App, Browser, wait_until
 from .site import Site
+from .test_pages import check_page
 
 pytestmark = pytest.mark.browser
 
@@ -81,6 +82,30 @@ def test_an_app_that_stops_is_missed_and_found_again(fresh_browser: Browser, app
     popup.get_by_role("button", name="Try again").click()
     popup.locator("#jobs > li .percent").wait_for(timeout=90_000)
     assert popup.locator("#jobs > li .headline").inner_text() in BANDS
+
+
+def test_an_app_that_is_away_is_missed_once_for_all_images_of_a_page(
+    fresh_browser: Browser, app: App, site: Site
+) -> None:
+    fresh_browser.pair(app.pairing)
+    app.stop()
+    contents = {f"/{number}.png": PNG + b"away" + bytes([number]) for number in range(6)}
+    for path, content in contents.items():
+        site.put(path, content, "image/png")
+    page = fresh_browser.open(
+        site.put_page("/", "".join(f"<img src={path} width=150 height=150>" for path in contents))
+    )
+    check_page(fresh_browser, page.url)
+    popup = fresh_browser.extension_page("popup/popup.html")
+    card = popup.locator(".jobs > li")
+    card.get_by_text(f"Images: {len(contents)}").wait_for()
+    assert card.count() == 1
+    assert sentence("app_not_running") in card.inner_text()
+    assert [badge["pill"] for badge in fresh_browser.badges(page)] == ["Not checked"]
+    app.start()
+    card.get_by_role("button", name="Try again").click()
+    popup.locator(".jobs > li .percent").nth(len(contents) - 1).wait_for(timeout=90_000)
+    assert [len(app.judged(content)) for content in contents.values()] == [1] * len(contents)
 
 
 def test_t13_another_program_on_the_apps_port_is_named_and_gets_no_image(
@@ -248,6 +273,7 @@ def test_a_site_that_has_to_be_allowed_first_is_named(paired_browser: Browser, s
     assert sentence("needs_permission") in paired_browser.answer_on(page)["panel"]
     popup = paired_browser.extension_page("popup/popup.html")
     popup.get_by_role("button", name="Allow public.example").wait_for()
+    assert "Press the NoiseLens button" not in popup.locator("body").inner_text(), "it has been pressed already"
 
 
 def test_t36_a_worker_stopped_in_the_middle_finishes_the_check_once(
