@@ -49,6 +49,7 @@
           left: "50%",
           top: "12px",
           transform: "translateX(-50%)",
+          width: "max-content", // not the half that is left of the middle
           maxWidth: "calc(100vw - 32px)",
           boxSizing: "border-box",
           padding: "8px 14px",
