@@ -162,9 +162,10 @@ class Room:
         )
 
     def pictured(self, window: MainWindow) -> None:
-        """Wait until the window shows a whole image."""
+        """Wait until the window shows a whole image with its overlays."""
         self.bot.waitUntil(
-            lambda: window.check.image.pictures is not None and window.check.image.pictures.complete, timeout=TIMEOUT_MS
+            lambda: window.check.image.pictures is not None and bool(window.check.image.pictures.heat),
+            timeout=TIMEOUT_MS,
         )
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ import weakref
 from concurrent.futures import Future, wait
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -211,8 +212,8 @@ def test_an_answer_that_is_there_at_once_is_not_lost(
     window = room.open()
     submit = room.analyser.submit
 
-    def submit_and_wait(request: AnalyseRequest) -> Future[AnalyseResponse]:
-        answer = submit(request)
+    def submit_and_wait(request: AnalyseRequest, **options: Any) -> Future[AnalyseResponse]:
+        answer = submit(request, **options)
         wait([answer])
         return answer
 

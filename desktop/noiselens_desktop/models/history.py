@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -54,6 +55,7 @@ class Item:
             force give it.
         sentence: why it was refused, or "".
         path: the file that holds the image, when that is known.
+        request: what was asked for, until there is a verdict.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Item:
     sentence: str = ""
     path: Path | None = None
     given: Verdict | None = None
+    request: AnalyseRequest | None = None
 
     @property
     def state(self) -> State:
@@ -174,9 +177,17 @@ class HistoryModel(QAbstractListModel):
         """Put items that wait for their verdicts on top, the first of them at the very top; by ticket."""
         now = datetime.now(UTC)
         self._put_on_top(
-            Item(printable(request.name), SOURCES[request.origin], now, ticket, path=request.path)
+            Item(printable(request.name), SOURCES[request.origin], now, ticket, path=request.path, request=request)
             for ticket, request in waiting.items()
         )
+
+    def wait_again(self, ticket: int, anew: int) -> None:
+        """Let a refused item wait for the answer to another ticket."""
+        for row, item in enumerate(self._items):
+            if item.ticket == ticket and item.state is State.REFUSED:
+                self._items[row] = replace(item, ticket=anew, sentence="", at=datetime.now(UTC))
+                self.dataChanged.emit(self.index(row), self.index(row))
+                return
 
     def adopt(self, other: HistoryModel) -> None:
         """Take the items of another, also those that wait, which are answered here as well."""
@@ -191,7 +202,7 @@ class HistoryModel(QAbstractListModel):
 
     def judged(self, ticket: int, response: AnalyseResponse) -> None:
         """Give a waiting item its verdict; a ticket that is gone is ignored."""
-        self._change(ticket, entry=_entry(response))
+        self._change(ticket, entry=_entry(response), request=None)
 
     def refused(self, ticket: int, sentence: str) -> None:
         """Give a waiting item the reason why it was not judged; a ticket that is gone is ignored."""
@@ -225,10 +236,10 @@ class HistoryModel(QAbstractListModel):
             self._items = left
             self.endResetModel()
 
-    def _change(self, ticket: int, *, entry: HistoryEntry | None = None, sentence: str = "") -> None:
+    def _change(self, ticket: int, **changes: Any) -> None:
         for row, item in enumerate(self._items):
             if item.ticket == ticket and item.state is State.WAITING:
-                self._items[row] = self.now(replace(item, entry=entry, sentence=sentence))
+                self._items[row] = self.now(replace(item, **changes))
                 index = self.index(row)
                 self.dataChanged.emit(index, index)
                 return

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from noiselens_core.batch import Outcome
 from noiselens_core.errors import NoiseLensError
+from noiselens_core.images import DecodedImage
 from noiselens_core.labels import Kind, LabelStore
 from noiselens_core.library import HistoryEntry, Library
 from noiselens_core.lines import Line
@@ -46,6 +47,7 @@ class Session(QObject):
     Signals:
         loaded(DetectorFacts): the detector is ready.
         not_loaded(str): it never will be, and why.
+        decoded(int): what this ticket stands for can be looked at while it waits, by `preview`.
         judged(int, AnalyseResponse), refused(int, str): the answer to the ticket that `submit` returned.
         arrived(AnalyseResponse): a browser sent an image, and this is its verdict.
         wanted(HistoryEntry): a browser's user wants to see this entry in the window.
@@ -57,6 +59,7 @@ class Session(QObject):
 
     loaded = Signal(object)
     not_loaded = Signal(str)
+    decoded = Signal(int)
     judged = Signal(int, object)
     refused = Signal(int, str)
     arrived = Signal(object)
@@ -75,6 +78,7 @@ class Session(QObject):
         self._tickets = itertools.count(1)
         self._queue: dict[int, AnalyseRequest] = {}  # what the analyser was not given yet
         self._waiting: dict[int, Future[AnalyseResponse]] = {}
+        self._decoded: dict[int, DecodedImage] = {}  # of tickets that wait; no more than the analyser decodes ahead
         self._seen: OrderedDict[int, AnalyseResponse] = OrderedDict()
         self._closed = False
         self._facts: DetectorFacts | None = None
@@ -105,6 +109,7 @@ class Session(QObject):
     def cancel(self, ticket: int) -> None:
         """Drop a request; nothing more is heard of its ticket."""
         self._queue.pop(ticket, None)
+        self._decoded.pop(ticket, None)
         answer = self._waiting.pop(ticket, None)
         if answer is not None:
             answer.cancel()
@@ -137,6 +142,12 @@ class Session(QObject):
         pixels, verdict = response.image.pixels, response.verdict
         self.run(lambda: make_pictures(pixels, verdict), then)
         return True
+
+    def preview(self, ticket: int, then: Callable[[Pictures], None]) -> None:
+        """Make what can be painted of an image that waits for its verdict, if it is decoded."""
+        image = self._decoded.get(ticket)
+        if image is not None:
+            self.run(lambda: make_pictures(image.pixels), then)
 
     def load_history(self, then: Callable[[list[HistoryEntry]], None]) -> None:
         """Read the history."""
@@ -171,6 +182,8 @@ class Session(QObject):
     def find_images(self, ids: Sequence[int], then: Callable[[list[AnalyseRequest]], None]) -> None:
         """Find images of the history, to judge them again; those that are no longer at hand are left out."""
 
+        seen = {id_: self._seen[id_].request for id_ in ids if id_ in self._seen}
+
         def find() -> list[AnalyseRequest]:
             samples = {sample.sha256: sample.path for sample in self._labels.entries()}
             found = []
@@ -178,6 +191,8 @@ class Session(QObject):
                 path = entry.path if entry.path and entry.path.is_file() else samples.get(entry.verdict.sha256)
                 if path is not None:
                     found.append(AnalyseRequest(None, path, entry.name, ORIGINS[entry.source], page=entry.page))
+                elif entry.id in seen and seen[entry.id].data is not None:
+                    found.append(seen[entry.id])
             return found
 
         self.run(find, then)
@@ -256,12 +271,23 @@ class Session(QObject):
         """Give the analyser no more than it has use for: each hand-over may cost the GUI thread a moment."""
         while self._queue and len(self._waiting) < IN_FLIGHT:
             ticket = next(iter(self._queue))
-            answer = self._waiting[ticket] = self._analyser.submit(self._queue.pop(ticket))
+            answer = self._waiting[ticket] = self._analyser.submit(
+                self._queue.pop(ticket),
+                decoded=lambda image, ticket=ticket: self._return(  # type: ignore[misc]
+                    lambda: self._tell_decoded(ticket, image)
+                ),
+            )
             answer.add_done_callback(
                 lambda done, ticket=ticket: self._return(lambda: self._tell_answer(ticket, done))  # type: ignore[misc]
             )
 
+    def _tell_decoded(self, ticket: int, image: DecodedImage) -> None:
+        if ticket in self._waiting:
+            self._decoded[ticket] = image
+            self.decoded.emit(ticket)
+
     def _tell_answer(self, ticket: int, done: Future[AnalyseResponse]) -> None:
+        self._decoded.pop(ticket, None)
         if self._waiting.pop(ticket, None) is None or done.cancelled():
             return
         self._feed()

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
@@ -114,14 +115,17 @@ class CheckPage(QWidget):
         whole = entry is None or self._session.remembers(entry.id)
         self.panel.show_item(item, whole=whole)
         self.doing.show_item(item, whole=whole)
-        self.tools.setEnabled(comparing or entry is not None)
+        self.tools.offer_compare(comparing or entry is not None)
         self.tools.offer_overlay(entry is not None and whole)
         if before is not None and before.entry is not None and before.key == item.key:
             return
         self.middle.setCurrentWidget(self.compare if comparing else self.image)
-        self._show_thumbnail(item)
+        if not self._is_seen(before, item):
+            self._show_thumbnail(item)
         if entry is not None:
-            self._session.pictures(entry.id, lambda pictures: self._show_pictures(entry.id, pictures))
+            self._session.pictures(entry.id, lambda pictures: self._show_pictures(item, pictures))
+        elif item.state is State.WAITING:
+            self._show_preview(item.ticket)
 
     def ask_for_files(self) -> None:
         """Let the user choose files."""
@@ -147,7 +151,8 @@ class CheckPage(QWidget):
         item = self.model.take(row)
         if item.state is State.WAITING:
             self._session.cancel(item.ticket)
-            self._toast.say(self.tr("“{0}” will not be judged.").format(item.name))
+            told = self.tr("“{0}” will not be judged.").format(item.name)
+            self._toast.say(told, self.tr("Undo"), lambda: self._resume(row, item))
             return
         if item.entry is not None and item.entry.id:
             self._session.delete([item.entry.id])
@@ -208,8 +213,20 @@ class CheckPage(QWidget):
         pixels = thumbnail_pixels(thumbnail) if thumbnail else None
         self._paint(item, thumbnail_only(pixels) if pixels is not None else None)
 
-    def _show_pictures(self, entry_id: int, pictures: Pictures) -> None:
-        if self._shown is not None and self._shown.entry is not None and self._shown.entry.id == entry_id:
+    def _show_preview(self, ticket: int) -> None:
+        """Show an image that waits for its verdict, once it is decoded."""
+        item = self._shown
+        if item is not None and item.ticket == ticket and item.state is State.WAITING:
+            self._session.preview(ticket, lambda pictures: self._show_pictures(item, pictures))
+
+    def _is_seen(self, before: Item | None, item: Item) -> bool:
+        """Return whether the whole image is shown already: it waited for its verdict, and here it is."""
+        view = self.compare.second.image if self.tools.compare.isChecked() else self.image
+        same = before is not None and before.ticket == item.ticket != 0 and item.entry is not None
+        return same and view.pictures is not None and view.pictures.complete
+
+    def _show_pictures(self, item: Item, pictures: Pictures) -> None:
+        if self._shown is not None and self._shown.key == item.key:
             self._paint(self._shown, pictures)
 
     def _paint(self, item: Item, pictures: Pictures | None) -> None:
@@ -237,6 +254,9 @@ class CheckPage(QWidget):
             self._session.restore()
         self.history.choose(min(row, self.model.rowCount() - 1))
 
+    def _resume(self, row: int, item: Item) -> None:
+        self._restore(row, replace(item, ticket=self._ask_again(item)))
+
     def judge_again(self, ids: Sequence[int]) -> None:
         """Judge entries of the history with the detector of now, each as a new entry."""
         left_out = self.tr("Images that are no longer at hand are left out.")
@@ -245,8 +265,16 @@ class CheckPage(QWidget):
         )
 
     def _judge_again(self) -> None:
-        if self._shown is not None and self._shown.entry is not None:
-            self.judge_again([self._shown.entry.id])
+        item = self._shown
+        if item is not None and item.entry is not None:
+            self.judge_again([item.entry.id])
+        elif item is not None:
+            self.model.wait_again(item.ticket, self._ask_again(item))
+
+    def _ask_again(self, item: Item) -> int:
+        """Submit what an item without a verdict stands for anew, and return its ticket."""
+        assert item.request is not None
+        return self._session.submit(item.request)
 
     def _read_history(self) -> None:
         self._session.load_history(self.model.load)
@@ -282,6 +310,7 @@ class CheckPage(QWidget):
         session = self._session
         session.loaded.connect(self._loaded)
         session.not_loaded.connect(self._not_loaded)
+        session.decoded.connect(self._show_preview)
         session.judged.connect(self.model.judged)
         session.refused.connect(self.model.refused)
         session.arrived.connect(self._arrived)
@@ -294,6 +323,8 @@ class CheckPage(QWidget):
         self.capture.taken.connect(lambda part: self.submit(from_bitmap(part, self.tr("Part of the screen.png"))))
         self.drop.samples_wanted.connect(self.open_samples)
         self.panel.again.connect(self._judge_again)
+        self.doing.again.connect(self._judge_again)
+        self.history.doubted.connect(self._judge_again)
         for view in (self.image, self.compare):
             self.tools.overlay_changed.connect(view.set_overlay)
             self.tools.grid_toggled.connect(view.set_grid)

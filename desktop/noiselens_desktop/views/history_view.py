@@ -140,10 +140,12 @@ class HistoryView(QWidget):
 
     Signals:
         chosen(object): the Item now shown, or None.
+        doubted(): the user wants the item now shown judged again, or another try at it.
         unwanted(int): the user wants the item in this row of the model deleted.
     """
 
     chosen = Signal(object)
+    doubted = Signal()
     unwanted = Signal(int)
 
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
@@ -245,6 +247,9 @@ class HistoryView(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         row = QPersistentModelIndex(index)
+        item = self.current()  # the press that opens the menu chose its row
+        if item is not None and item.state is not State.WAITING:
+            menu.addAction(self.tr("Judge again") if item.verdict else self.tr("Try again"), self.doubted.emit)
         menu.addAction(
             self.tr("Delete"),
             lambda: self.list.unwanted.emit(self.filter.index(row.row(), 0)) if row.isValid() else None,

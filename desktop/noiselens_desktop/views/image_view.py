@@ -100,8 +100,11 @@ class ImageView(QWidget):
         return self._zoom * self.devicePixelRatioF() if self._pictures is not None else 0.0
 
     def show_pictures(self, pictures: Pictures | None) -> None:
-        """Show another image, fitted."""
-        self._pictures = pictures
+        """Show another image, fitted; the same one with overlays added stays where it is."""
+        before, self._pictures = self._pictures, pictures
+        if before is not None and pictures is not None and before.full is pictures.full:
+            self.update()
+            return
         self._pixmaps.clear()
         self._fitted = True
         self._refit()

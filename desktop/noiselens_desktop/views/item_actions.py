@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from noiselens_core.labels import Kind
 
-from ..models.history import Item
+from ..models.history import Item, State
 from ..models.session import Session
 from ..models.sharing import verdict_text
 from .answer_bar import AnswerBar
@@ -24,8 +24,13 @@ class ItemActions(QObject):
     session: keeps labels, writes reports. bar: whose buttons these are. toast: says what was done. parent: of dialogs.
 
     Attributes:
-        actions: by name: "real", "generated", "copy", "export", "folder".
+        actions: by name: "real", "generated", "copy", "export", "folder", "again".
+
+    Signals:
+        again(): the user wants the image judged again, or another try at it.
     """
+
+    again = Signal()
 
     def __init__(self, session: Session, bar: AnswerBar, toast: Toast, parent: QWidget) -> None:
         super().__init__(parent)
@@ -40,6 +45,7 @@ class ItemActions(QObject):
             "copy": self._action(self.tr("Copy the verdict"), "Ctrl+Shift+C", self._copy),
             "export": self._action(self.tr("Export…"), "Ctrl+E", self._ask_where),
             "folder": self._action(self.tr("Show in folder"), "Ctrl+Shift+E", self._open_folder),
+            "again": self._action(self.tr("Judge again"), "Ctrl+Shift+R", self.again.emit),
         }
         for name in ("real", "generated"):
             self.actions[name].setCheckable(True)
@@ -58,6 +64,7 @@ class ItemActions(QObject):
         judged = item is not None and item.verdict is not None
         for name, action in self.actions.items():
             action.setEnabled(judged and (whole or name != "export"))
+        self.actions["again"].setEnabled(item is not None and item.state is not State.WAITING)
         folder = item is not None and item.path is not None
         self.actions["folder"].setEnabled(folder)
         self._bar.offer(export=judged and whole, folder=folder)

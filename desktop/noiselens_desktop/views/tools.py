@@ -130,6 +130,10 @@ class ToolBar(QWidget):
         self.grid.setEnabled(offered)
         self._enable()
 
+    def offer_compare(self, offered: bool) -> None:
+        """Let two images be compared, or not while the one shown has no verdict."""
+        self.compare.setEnabled(offered)
+
     def recolour(self) -> None:
         """Take the theme's colours anew."""
         for name, button in self._icons.items():

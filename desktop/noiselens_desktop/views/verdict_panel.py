@@ -32,7 +32,7 @@ class VerdictPanel(QWidget):
     samples: folder of the images that came with NoiseLens, of which it is known what they are.
 
     Signals:
-        again(): the user wants the file judged again.
+        again(): the user wants the image judged again, or another try at it.
     """
 
     again = Signal()
@@ -59,7 +59,7 @@ class VerdictPanel(QWidget):
         self.limits = label(core_words(CANNOT_SEE), "soft", wrap=True)
         self.footer = label("", "small", wrap=True)
         self.kept = label("", "soft", wrap=True)
-        self.button = QPushButton(self.tr("Judge again"))
+        self.button = QPushButton()
         self.button.clicked.connect(self.again)
         self.provenance, self.answers = ProvenanceView(), AnswerBar()
         self._reasons, self._steps = QVBoxLayout(), QVBoxLayout()
@@ -95,7 +95,8 @@ class VerdictPanel(QWidget):
             if item.path is None
             else self.tr("Only this small picture was kept. Judge the file again to see it whole, with its overlay.")
         )
-        self.button.setVisible(judged and not whole and item.path is not None)
+        self.button.setVisible(item.state is State.REFUSED or (judged and not whole and item.path is not None))
+        self.button.setText(self.tr("Judge again") if judged else self.tr("Try again"))
         when = moment(item.at)
         self.origin.setToolTip(as_tip(printable(item.page)))
         if item.verdict is not None:

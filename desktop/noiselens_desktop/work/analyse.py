@@ -164,15 +164,22 @@ class Analyser:
         facts = self.facts
         return facts.model_id if facts else None
 
-    def submit(self, request: AnalyseRequest, *, reuse: bool = False) -> Future[AnalyseResponse]:
+    def submit(
+        self,
+        request: AnalyseRequest,
+        *,
+        reuse: bool = False,
+        decoded: Callable[[DecodedImage], None] = lambda _: None,
+    ) -> Future[AnalyseResponse]:
         """Judge an image; cancelling the future drops it at the next step.
 
-        reuse: answer from the library when it has this detector's verdict on the same bytes.
+        reuse: answer from the library when it has this detector's verdict on the same bytes. decoded: called, on any
+        thread, with the image that waits for the detector from now on.
         """
         self.start()
         answer: Future[AnalyseResponse] = Future()
         try:
-            self._decoding.submit(lambda: self._decode(request, reuse, answer)).add_done_callback(
+            self._decoding.submit(lambda: self._decode(request, reuse, decoded, answer)).add_done_callback(
                 lambda step: answer.cancel() if step.cancelled() else None
             )
         except RuntimeError:  # closed
@@ -228,7 +235,13 @@ class Analyser:
         calibration = self._detector.calibration
         return DetectorFacts(self._detector.model_id, calibration.real_at, calibration.generated_at)
 
-    def _decode(self, request: AnalyseRequest, reuse: bool, answer: Future[AnalyseResponse]) -> None:
+    def _decode(
+        self,
+        request: AnalyseRequest,
+        reuse: bool,
+        decoded: Callable[[DecodedImage], None],
+        answer: Future[AnalyseResponse],
+    ) -> None:
         """On a decoding thread: read, answer from the library or decode, and hand over to the detector."""
         if answer.cancelled():
             return
@@ -246,6 +259,7 @@ class Analyser:
             self._decoding.take_room()
             try:
                 image = self._decoding.decode(data, request.origin)
+                decoded(image)
                 step = self._serial.submit(lambda: self._judge(request, data, image, answer))
             except BaseException:
                 self._decoding.give_room()

@@ -33,8 +33,10 @@ class Pictures:
     complete: bool = True
 
 
-def make_pictures(pixels: Pixels, verdict: Verdict) -> Pictures:
-    """Return an image (H, W, 3) RGB with its overlays, ready to be painted."""
+def make_pictures(pixels: Pixels, verdict: Verdict | None = None) -> Pictures:
+    """Return an image (H, W, 3) RGB with its overlays, ready to be painted; without a verdict there are none."""
+    if verdict is None:
+        return Pictures(pixels, _levels(pixels))
     from noiselens_core.overlay import heat_map
 
     height, width = pixels.shape[:2]

@@ -1546,6 +1546,14 @@
         <translation>Was Sie prüfen, steht hier.</translation>
     </message>
     <message>
+        <source>Judge again</source>
+        <translation>Noch einmal beurteilen</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
         <source>Delete</source>
         <translation>Löschen</translation>
     </message>
@@ -1665,6 +1673,10 @@
     <message>
         <source>Show in folder</source>
         <translation>Im Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Judge again</source>
+        <translation>Noch einmal beurteilen</translation>
     </message>
     <message>
         <source>The whole image is no longer in memory. Judge the file again, then export it.</source>
@@ -3051,6 +3063,10 @@
     <message>
         <source>Only this small picture was kept. Judge the file again to see it whole, with its overlay.</source>
         <translation>Nur dieses kleine Bild wurde aufbewahrt. Lassen Sie die Datei noch einmal beurteilen, um sie ganz und mit Überlagerung zu sehen.</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
     </message>
     <message>
         <source>Not judged</source>
