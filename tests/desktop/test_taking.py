@@ -111,6 +111,20 @@ def test_a_folder_can_be_chosen_from_the_start_page(room: Room) -> None:
     dialog.close()
 
 
+def test_images_are_chosen_on_any_page_and_judged_on_theirs(room: Room, cat: Path) -> None:
+    window = room.open()
+    window.show_page("history")
+    QTest.mouseClick(window.history.nothing.button, Qt.MouseButton.LeftButton)
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    assert dialog.isVisible()
+    dialog.close()
+    assert window.page == "history"
+    dialog.filesSelected.emit([str(cat)])
+    assert window.page == "check"
+    room.answered(window, 1)
+
+
 # --- a part of the screen ------------------------------------------------------------------------------------------
 
 

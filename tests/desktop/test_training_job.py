@@ -132,6 +132,21 @@ def test_a_detector_that_forgot_is_not_recommended_and_can_be_discarded(room: Ro
     assert Registry(models_dir()).chosen() is None
 
 
+def test_a_result_without_changes_leaves_no_holes_and_a_long_one_scrolls(room: Room) -> None:
+    file = made(worth_offering=False)
+    figures = json.loads(file.with_suffix(".json").read_text())
+    window = opened(room)
+    window.resize(940, 520)
+    room.teaching.job._finish(file)
+    card, area = window.training.result, window.training._decision
+    room.bot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0, timeout=TIMEOUT_MS)
+    assert window.height() == 520
+    file.with_suffix(".json").write_text(json.dumps(figures | {"flips": []}))
+    room.teaching.job._finish(file)
+    window.resize(1180, 800)
+    room.bot.waitUntil(lambda: card.height() < area.height() / 2, timeout=TIMEOUT_MS)
+
+
 def test_a_training_is_paused_resumed_and_cancelled(room: Room) -> None:
     room.train = stand_in("wait")
     window = opened(room)

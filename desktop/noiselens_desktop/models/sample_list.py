@@ -147,6 +147,12 @@ class ConflictList(_Rows[Conflict]):
         return None
 
 
+def flip_words(flip: Flip) -> str:
+    """Return whether a sample is judged better now; "" where nobody can say."""
+    better, worse = QCoreApplication.translate("Words", "better"), QCoreApplication.translate("Words", "worse")
+    return {1: better, -1: worse}.get(flip.gain, "")
+
+
 class FlipList(_Rows[Flip]):
     """Samples that a new detector judges otherwise."""
 

@@ -42,10 +42,12 @@ class CheckPage(QWidget):
     NoiseLens. toast: the window's.
 
     Signals:
+        files_wanted(list): the user has chosen files; paths.
         folders_wanted(list): folders were dropped or pasted; paths.
         folder_wanted(): the user wants to choose a folder.
     """
 
+    files_wanted = Signal(list)
     folders_wanted = Signal(list)
     folder_wanted = Signal()
 
@@ -128,11 +130,11 @@ class CheckPage(QWidget):
             self._show_preview(item.ticket)
 
     def ask_for_files(self) -> None:
-        """Let the user choose files."""
+        """Let the user choose files, whatever page is open."""
         dialog = QFileDialog(self, self.tr("Open images"), "", self.tr("Images ({0});;All files (*)").format(FILES))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(lambda names: self.open_files([Path(name) for name in names]))
+        dialog.filesSelected.connect(lambda names: self.files_wanted.emit([Path(name) for name in names]))
         dialog.open()
 
     def paste(self) -> None:

@@ -70,6 +70,7 @@ class HistoryPage(QWidget):
                 "Every image you check is listed here with its verdict and a small picture. "
                 "The images themselves are not kept, and nothing leaves this computer."
             ),
+            self.tr("Open images…"),
         )
         self.hidden = NothingFits()
         self._lay_out()

@@ -9,10 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
@@ -36,6 +35,7 @@ from .check_page import CheckPage
 from .drop_area import from_mime, local_paths, may_take
 from .drop_veil import DropVeil
 from .history_page import HistoryPage
+from .item_actions import show_folder
 from .legend import LEGEND
 from .menus import Menus
 from .parts import resize_within_screen
@@ -134,10 +134,12 @@ class MainWindow(QMainWindow):
         self.toast.went.connect(self._make_room)
         self._stack.currentChanged.connect(self._opened)
         self.rail.chosen.connect(self.show_page)
+        self.check.files_wanted.connect(self.open_files)
         self.check.folders_wanted.connect(self.check_folders)
         self.check.folder_wanted.connect(self.ask_for_folder)
         self.batch.opened.connect(lambda line: self.open_files([line.path]))
         self.history.opened.connect(lambda line: session.load_entry(line.key, self._show_entry))
+        self.history.nothing.wanted.connect(self.check.ask_for_files)
         self.history.view.doubted.connect(self._judge_again)
         for page in (self.batch, self.history):
             page.shown_in_folder.connect(self._show_in_folder)
@@ -225,7 +227,7 @@ class MainWindow(QMainWindow):
     def open_log_folder(self) -> None:
         """Show the log in the system's file manager."""
         log_dir().mkdir(parents=True, exist_ok=True)
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_dir())))
+        show_folder(log_dir())
 
     def about(self) -> None:
         """Show what NoiseLens is."""
@@ -388,7 +390,7 @@ class MainWindow(QMainWindow):
 
     def _show_in_folder(self, line: Line) -> None:
         if line.path is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(line.path.parent)))
+            show_folder(line.path.parent)
 
     def _follow_system(self) -> None:
         if self._settings.theme == "system":

@@ -41,7 +41,7 @@ class Menus(QObject):
         self._fill(
             self.tr("&File"),
             (self.tr("Open images…"), keys.Open, check.ask_for_files),
-            (self.tr("Check a folder…"), "Ctrl+Shift+O", self._on_page("batch", window.batch.ask_for_folder)),
+            (self.tr("Check a folder…"), "Ctrl+Shift+O", window.ask_for_folder),
             (self.tr("Paste an image"), keys.Paste, self._on_page("check", check.paste)),
             (self.tr("Check a part of the screen…"), "Ctrl+Shift+S", self._on_page("check", check.capture.start)),
             (self.tr("Check the samples"), None, self._on_page("check", check.open_samples)),
@@ -130,8 +130,11 @@ class Menus(QObject):
 
     def _search(self) -> None:
         """Put the cursor in the search box of the page, or of the Check page when it has none."""
-        if self._window.page in self._tables:
-            self._tables[self._window.page].filter.search.setFocus()
-            return
-        self._window.show_page("check")
-        self._window.check.history.search.setFocus()
+        window = self._window
+        if window.page in self._tables:
+            self._tables[window.page].filter.search.setFocus()
+        elif window.page == "training" and window.training.shelf.search.isVisible():
+            window.training.shelf.search.setFocus()
+        else:
+            window.show_page("check")
+            window.check.history.search.setFocus()

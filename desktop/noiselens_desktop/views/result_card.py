@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListView,
     QPushButton,
+    QSizePolicy,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -23,7 +24,7 @@ from noiselens_core.text import printable
 
 from ..models.formats import count, decimal, percent
 from ..models.outcome import Change, Flip, Outcome
-from ..models.sample_list import SAMPLE_ROLE, FlipList
+from ..models.sample_list import SAMPLE_ROLE, FlipList, flip_words
 from .cells import paint_picture
 from .parts import clear_layout, label, rule
 from .signs import paint_sign
@@ -31,7 +32,7 @@ from .theme import GAP, Theme
 from .thumbnail_store import ThumbnailStore
 
 POINT = 0.01  # of balanced accuracy; losing more on the reference is told
-FLIP = QSize(124, 150)  # logical px
+FLIP = QSize(124, 166)  # logical px
 PICTURE = 104  # logical px
 Index = QModelIndex | QPersistentModelIndex
 
@@ -65,6 +66,8 @@ class FlipDelegate(QStyledItemDelegate):
             paint_sign(painter, band, colours.of(band), QColor(colours.card), sign)
         painter.setPen(QColor(colours.soft))
         painter.drawText(line, Qt.AlignmentFlag.AlignCenter, "→")
+        words = line.translated(0, line.height() + 2)
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, flip_words(flip))
         painter.restore()
 
 
@@ -132,6 +135,8 @@ class ResultCard(QFrame):
         )
         self.flips.show_rows(outcome.flips)
         self.flips_view.setVisible(bool(outcome.flips))
+        up_and_down = QSizePolicy.Policy.Preferred if outcome.flips else QSizePolicy.Policy.Maximum
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, up_and_down)
         self.report.setVisible(outcome.file.with_suffix(".html").is_file())
         first, second = (self.use, self.discard) if outcome.worth_offering else (self.discard, self.use)
         for button, look in ((first, "primary"), (second, "")):

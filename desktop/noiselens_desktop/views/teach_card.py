@@ -91,7 +91,7 @@ class TeachCard(QFrame):
         progress, running = self._job.progress, self._job.phase is Phase.RUNNING
         self.plot.show_points(self._job.points)
         if not running:
-            self.stage.setText(self.tr("Paused"))
+            self.stage.setText(self.tr("Stopped") if self._job.sentence else self.tr("Paused"))
             self.state.setText(self._job.sentence or self.tr("What was done so far is kept, also after a restart."))
             return
         if progress is None:

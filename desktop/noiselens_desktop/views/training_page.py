@@ -14,7 +14,7 @@ from ..models.session import Session
 from ..models.teaching import Teaching
 from ..models.training_job import Phase
 from .detector_shelf import DetectorShelf
-from .parts import label, page_rows, segments, stack
+from .parts import label, page_rows, scrolled, segments, stack
 from .result_card import ResultCard
 from .sample_shelf import SampleShelf
 from .teach_card import TeachCard
@@ -98,8 +98,8 @@ class TrainingPage(QWidget):
         self.shelf.add.setVisible(samples)
         self.teach.show_counts(shelf.counts)
         outcome = self._job.outcome
-        self.result.setVisible(outcome is not None)
-        self.shelf.setVisible(outcome is None or not outcome.flips)  # first the decision
+        self._decision.setVisible(outcome is not None)
+        self.shelf.setVisible(outcome is None)  # first the decision
         self.teach.setVisible(outcome is None and (not self.shelf.empty or self._job.phase is not Phase.IDLE))
         if outcome is not None:
             self.result.show_outcome(outcome, shelf.entries)
@@ -115,12 +115,19 @@ class TrainingPage(QWidget):
         row.addWidget(tabs)
         row.addStretch(1)
         row.addWidget(self.shelf.add)
+        decision = QWidget()
+        decision.setObjectName("content")
+        result = QVBoxLayout(decision)
+        result.setContentsMargins(0, 0, 0, 0)
+        result.addWidget(self.result, 1)
+        result.addStretch()
+        self._decision = scrolled(decision)
         teaching = QWidget()
         rows = QVBoxLayout(teaching)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(12)
         rows.addWidget(self.teach)
-        rows.addWidget(self.result, 1)
+        rows.addWidget(self._decision, 1)
         rows.addWidget(self.shelf, 1)
         self._body = stack(teaching, self.detectors)
         page_rows(self, head, self._body)

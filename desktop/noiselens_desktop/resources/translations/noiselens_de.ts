@@ -1507,6 +1507,10 @@
         <translation>Jedes geprüfte Bild steht hier mit seinem Urteil und einem kleinen Bild. Die Bilder selbst werden nicht aufbewahrt, und nichts verlässt diesen Rechner.</translation>
     </message>
     <message>
+        <source>Open images…</source>
+        <translation>Bilder öffnen…</translation>
+    </message>
+    <message>
         <source>Deleted “{0}”.</source>
         <translation>„{0}“ gelöscht.</translation>
     </message>
@@ -2827,6 +2831,10 @@
         <translation>Angehalten</translation>
     </message>
     <message>
+        <source>Stopped</source>
+        <translation>Abgebrochen</translation>
+    </message>
+    <message>
         <source>What was done so far is kept, also after a restart.</source>
         <translation>Was schon getan ist, bleibt erhalten, auch nach einem Neustart.</translation>
     </message>
@@ -3389,6 +3397,14 @@
     <message>
         <source>another version of a picture, counts once with it</source>
         <translation>weitere Fassung eines Bildes, zählt einmal mit ihm</translation>
+    </message>
+    <message>
+        <source>better</source>
+        <translation>besser</translation>
+    </message>
+    <message>
+        <source>worse</source>
+        <translation>schlechter</translation>
     </message>
     <message>
         <source>{0}. Before: {1} ({2}). Now: {3} ({4}).</source>
