@@ -21,7 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from noiselens_core.verdict import Band
 from noiselens_desktop.app import SAMPLES, App, make_qt
+from noiselens_desktop.models.outcome import Change, Figures, Flip, Outcome
+from noiselens_desktop.models.training_job import Phase
 from noiselens_desktop.settings import Settings
 from noiselens_desktop.views.parts import FRAME, ElidedLabel
 
@@ -64,6 +67,14 @@ def faults_of(widget: QWidget) -> Iterator[str]:
             yield "the text is cut"
 
 
+def outcome() -> Outcome:
+    """Return what a training comes to that is not recommended, with all that is said then."""
+    better, worse = Figures(0.9, 0.8, 0.02), Figures(0.8, 0.7, 0.05)
+    flip = Flip("ab" * 32, "rocket.jpg", "real", (0.4, Band.UNCERTAIN), (0.9, Band.LIKELY_GENERATED), -1)
+    change = Change(better, worse)
+    return Outcome(Path("own-1.safetensors"), "own-1", "", change, change, (flip,) * 20, False, 0, 1.0)
+
+
 def main() -> None:
     """Go through every page and dialog."""
     language, folder = sys.argv[1], Path(sys.argv[2])
@@ -98,6 +109,18 @@ def main() -> None:
     for name in window.pages:
         window.show_page(name)
         look(name, window)
+    window.show_page("check")
+    window.check.tools.compare.setChecked(True)
+    window.check.history.choose(0)
+    look("compare", window)
+    window.toast.say("One sentence that is as long as the longest that the window says of a failure. " * 2)
+    for name in ("batch", "training"):
+        window.show_page(name)
+        look(f"toast-{name}", window)
+    app.teaching.job.outcome = outcome()
+    for phase in (Phase.RUNNING, Phase.DECIDING):
+        app.teaching.job._set(phase)
+        look(f"training-{phase.name.lower()}", window)
     window.show_detectors()
     look("detectors", window)
     for name in DIALOGS:

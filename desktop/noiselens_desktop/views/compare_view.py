@@ -14,7 +14,6 @@ from ..work.pictures import Pictures
 from .gauges import Sign
 from .image_view import ImageView
 from .parts import ElidedLabel, label
-from .theme import GAP
 
 
 class Pane(QWidget):
@@ -32,7 +31,7 @@ class Pane(QWidget):
         self.item: Item | None = None
         self.image = ImageView()
         self.image.setAccessibleName(name)
-        self._name, self._sign, self._score = ElidedLabel("head"), Sign(18), label("", "soft")
+        self._name, self._sign, self._score = ElidedLabel("head"), Sign(18), ElidedLabel("soft")
         self._empty: QLabel = label(empty, "soft", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._head = QWidget()
@@ -41,7 +40,7 @@ class Pane(QWidget):
         verdict.addWidget(self._sign)
         verdict.addWidget(self._score, 1)
         head = QVBoxLayout(self._head)
-        head.setContentsMargins(2 * GAP, 10, 2 * GAP, 10)
+        head.setContentsMargins(12, 10, 12, 10)
         head.setSpacing(4)
         head.addWidget(self._name)
         head.addLayout(verdict)
@@ -68,7 +67,8 @@ class Pane(QWidget):
         if item is not None:
             self._name.show_text(item.name)
             self._sign.show_band(item.verdict.band if item.verdict else None)
-            self._score.setText(f"{item.words} · {percent(item.verdict.probability)}" if item.verdict else item.words)
+            told = f"{item.words} · {percent(item.verdict.probability)}" if item.verdict else item.words
+            self._score.show_text(told)
 
 
 class CompareView(QWidget):

@@ -161,9 +161,22 @@ def resize_within_screen(window: QWidget, width: int, height: int, screen: QScre
     window.resize(QSize(width, height).boundedTo(_room(screen or window.screen())))
 
 
+class Stack(QStackedWidget):
+    """Shows one of its pages, and needs no more room than that one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return that of the page shown."""
+        page = self.currentWidget()
+        return page.minimumSizeHint() if page is not None else super().minimumSizeHint()
+
+
 def stack(*pages: QWidget) -> QStackedWidget:
     """Return a stack that shows one of its pages, the first at the start."""
-    made = QStackedWidget()
+    made = Stack()
     for page in pages:
         made.addWidget(page)
     return made

@@ -44,8 +44,8 @@ class TrainingPlot(Painted):
         font.setPointSizeF(8.5)
         painter.setFont(font)
         line = painter.fontMetrics().height()
-        place = QRectF(44, line + 10, self.width() - 56, self.height() - 2 * line - 20)
-        self._paint_legend(painter, QRectF(place.left(), 0, place.width(), line + 4))
+        place = QRectF(44, 0, self.width() - 56, self.height() - line - 10)
+        place.setTop(self._paint_legend(painter, QRectF(place.left(), 0, place.width(), line + 4)) + 6)
         painter.setPen(QColor(colours.soft))
         foot = QRectF(place.left(), place.bottom() + 4, place.width(), line)
         painter.drawText(foot, Qt.AlignmentFlag.AlignRight, self.tr("steps"))
@@ -84,20 +84,25 @@ class TrainingPlot(Painted):
             painter.setBrush(colour)
             painter.drawEllipse(points[-1], 3, 3)
 
-    def _paint_legend(self, painter: QPainter, place: QRectF) -> None:
-        x, y = place.left(), place.center().y()
+    def _paint_legend(self, painter: QPainter, place: QRectF) -> float:
+        """Say what the curves are, below one another where there is too little room; return where it ends."""
+        x = place.left()
         for text, colour, style in (
             (self.tr("error on what it learns from"), Theme.colours.uncertain, Qt.PenStyle.SolidLine),
             (self.tr("on samples held out"), Theme.colours.real, Qt.PenStyle.DashLine),
         ):
+            width = painter.fontMetrics().horizontalAdvance(text)
+            if x > place.left() and x + 26 + width > place.right():
+                place, x = place.translated(0, place.height()), place.left()
+            y = place.center().y()
             painter.setPen(QPen(QColor(colour), 2, style))
             painter.drawLine(QPointF(x, y), QPointF(x + 20, y))
             painter.setPen(QColor(Theme.colours.soft))
-            width = painter.fontMetrics().horizontalAdvance(text)
             painter.drawText(
                 QRectF(x + 26, place.top(), width + 2, place.height()), Qt.AlignmentFlag.AlignVCenter, text
             )
             x += 26 + width + 20
+        return place.bottom()
 
     def _number(self, value: float) -> str:
         return decimal(value, 2)
