@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from noiselens_core.progress import Progress
 from noiselens_core.verdict import Band
 from noiselens_desktop.app import SAMPLES, App, make_qt
 from noiselens_desktop.models.outcome import Change, Figures, Flip, Outcome
@@ -117,10 +118,16 @@ def main() -> None:
     for name in ("batch", "training"):
         window.show_page(name)
         look(f"toast-{name}", window)
+    for image in SAMPLES.glob("*.png"):
+        app._labels.add(image.read_bytes(), "real", image.name, "file")
+    app.teaching.samples.load()
+    app.teaching.job._set(Phase.RUNNING)
+    for step in range(20):
+        app.teaching.job._show(Progress("fit", 0, 3, values={"loss": 1 / (step + 1), "validation": 2 / (step + 2)}))
+    look("training-running", window)
     app.teaching.job.outcome = outcome()
-    for phase in (Phase.RUNNING, Phase.DECIDING):
-        app.teaching.job._set(phase)
-        look(f"training-{phase.name.lower()}", window)
+    app.teaching.job._set(Phase.DECIDING)
+    look("training-deciding", window)
     window.show_detectors()
     look("detectors", window)
     for name in DIALOGS:

@@ -14,6 +14,7 @@ from ..work.pictures import Pictures
 from .gauges import Sign
 from .image_view import ImageView
 from .parts import ElidedLabel, label
+from .theme import GAP
 
 
 class Pane(QWidget):
@@ -40,7 +41,7 @@ class Pane(QWidget):
         verdict.addWidget(self._sign)
         verdict.addWidget(self._score, 1)
         head = QVBoxLayout(self._head)
-        head.setContentsMargins(12, 10, 12, 10)
+        head.setContentsMargins(GAP, 10, GAP, 10)
         head.setSpacing(4)
         head.addWidget(self._name)
         head.addLayout(verdict)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QScreen
@@ -200,6 +200,12 @@ def page_rows(page: QWidget, *rows: QWidget) -> None:
     for row in rows:
         layout.addWidget(row)
     layout.setStretchFactor(rows[-1], 1)
+
+
+def show_of(parts: Mapping[QWidget, bool]) -> None:
+    """Show some parts and hide the others, these first: all of them at once might stretch the window for good."""
+    for part in sorted(parts, key=lambda part: parts[part]):
+        part.setVisible(parts[part])
 
 
 def clear_layout(layout: QLayout) -> None:

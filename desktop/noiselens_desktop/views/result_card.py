@@ -26,7 +26,7 @@ from ..models.formats import count, decimal, percent
 from ..models.outcome import Change, Flip, Outcome
 from ..models.sample_list import SAMPLE_ROLE, FlipList, flip_words
 from .cells import paint_picture
-from .parts import clear_layout, label, rule
+from .parts import ElidedLabel, clear_layout, label, rule
 from .signs import paint_sign
 from .theme import GAP, Theme
 from .thumbnail_store import ThumbnailStore
@@ -87,7 +87,7 @@ class ResultCard(QFrame):
         super().__init__(parent)
         self.setProperty("look", "card")
         self._outcome: Outcome | None = None
-        self.title, self.summary = label("", "head"), label("", wrap=True)
+        self.title, self.summary = ElidedLabel("head"), label("", wrap=True)
         self.warning = label("", "trouble", wrap=True)
         self.use, self.discard = QPushButton(self.tr("Use this detector")), QPushButton(self.tr("Discard"))
         self.report = QPushButton(self.tr("Full report"))
@@ -116,7 +116,7 @@ class ResultCard(QFrame):
         self._outcome = outcome
         self._delegate.ids = {sample.sha256: sample.id for sample in samples}
         own, reference = outcome.own, outcome.reference
-        self.title.setText(self.tr("A detector of your own: {0}").format(printable(outcome.model)))
+        self.title.show_text(self.tr("A detector of your own: {0}").format(printable(outcome.model)))
         self.summary.setText(
             self.tr(
                 "On your samples, each judged by a detector that had not seen it, it is right on {0}, before on {1}."
@@ -205,20 +205,18 @@ class ResultCard(QFrame):
         self._table.setHorizontalSpacing(4 * GAP)
         self._table.setVerticalSpacing(6)
         self._table.setColumnStretch(3, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(GAP)
-        buttons.addWidget(self.use)
-        buttons.addWidget(self.discard)
-        buttons.addWidget(self.report)
-        buttons.addStretch(1)
+        head = QHBoxLayout()  # with the buttons, which are seen without scrolling
+        head.setSpacing(GAP)
+        head.addWidget(self.title, 1)
+        for button in (self.report, self.discard, self.use):
+            head.addWidget(button)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(2 * GAP, 14, 2 * GAP, 14)
         rows.setSpacing(10)
-        rows.addWidget(self.title)
+        rows.addLayout(head)
         rows.addWidget(self.summary)
         rows.addWidget(self.warning)
         rows.addLayout(self._table)
         rows.addWidget(rule())
         rows.addWidget(self.flips_title)
         rows.addWidget(self.flips_view, 1)
-        rows.addLayout(buttons)

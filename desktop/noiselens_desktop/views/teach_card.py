@@ -14,7 +14,7 @@ from ..models.durations import time_left
 from ..models.formats import count, decimal
 from ..models.training_job import Phase, TrainingJob, missing_words
 from .gauges import Sign
-from .parts import label
+from .parts import label, show_of
 from .theme import GAP
 from .training_plot import TrainingPlot
 
@@ -81,8 +81,7 @@ class TeachCard(QFrame):
     def show_job(self) -> None:
         """Show what the training's phase asks for."""
         busy = self._job.phase in (Phase.RUNNING, Phase.PAUSED)
-        self._ready.setVisible(not busy)
-        self._busy.setVisible(busy)
+        show_of({self._ready: not busy, self._busy: busy})
         self.pause.setText(self.tr("Pause") if self._job.phase is Phase.RUNNING else self.tr("Resume"))
         self.plot.show_points(self._job.points)
         self._show_progress()

@@ -14,7 +14,7 @@ from ..models.session import Session
 from ..models.teaching import Teaching
 from ..models.training_job import Phase
 from .detector_shelf import DetectorShelf
-from .parts import label, page_rows, scrolled, segments, stack
+from .parts import label, page_rows, scrolled, segments, show_of, stack
 from .result_card import ResultCard
 from .sample_shelf import SampleShelf
 from .teach_card import TeachCard
@@ -98,9 +98,13 @@ class TrainingPage(QWidget):
         self.shelf.add.setVisible(samples)
         self.teach.show_counts(shelf.counts)
         outcome = self._job.outcome
-        self._decision.setVisible(outcome is not None)
-        self.shelf.setVisible(outcome is None)  # first the decision
-        self.teach.setVisible(outcome is None and (not self.shelf.empty or self._job.phase is not Phase.IDLE))
+        show_of(
+            {
+                self._decision: outcome is not None,
+                self.shelf: outcome is None,  # first the decision
+                self.teach: outcome is None and (not self.shelf.empty or self._job.phase is not Phase.IDLE),
+            }
+        )
         if outcome is not None:
             self.result.show_outcome(outcome, shelf.entries)
 

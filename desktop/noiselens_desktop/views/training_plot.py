@@ -13,7 +13,7 @@ from ..models.training_job import Point
 from .parts import Painted
 from .theme import Theme
 
-HEIGHT = 148  # logical px
+HEIGHT = 124  # logical px
 FAINT = 0.28  # opacity of the curves of earlier fits
 
 
