@@ -24,7 +24,7 @@ from .model import AnlDetector, ModelConfig
 ARCHITECTURE = f"anl-{ENCODER}"  # raised when model.py's layers change their meaning
 PREPROCESSING = f"windows-{WINDOW_PX}"
 WEIGHTS = Path(__file__).parent / "weights"
-SHIPPED_DETECTOR = WEIGHTS / "noiselens-anl-3.safetensors"
+SHIPPED_DETECTOR = WEIGHTS / "noiselens-anl-4.safetensors"
 _KEY = "noiselens"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,16 @@ def test_families_out_of_one_collection_stay_in_one_fold() -> None:
     folds = family_folds(made, SplitConfig(folds=3))
     assert all(folds[0, f"family{i}"] == folds[1, f"family{i + 1}"] for i in range(0, 12, 2))
     assert max(map(len, linked_families(made))) == 3
+
+
+def test_what_else_is_trained_on_does_not_move_the_folds(samples: list[Sample]) -> None:
+    config, alone = SplitConfig(folds=4), family_folds(samples, SplitConfig(folds=4))
+    further = [Sample(Path("x"), i % 2, "s", f"further{i % 5}") for i in range(3 * len(samples))]
+    further += [replace(sample, source="previews") for sample in samples if sample.label == 0]
+    folds = family_folds([*samples, *further], config, measured=len(samples))
+    assert {key: folds[key] for key in alone} == alone
+    assert folds.keys() - alone.keys() == {(s.label, s.family) for s in further} - alone.keys()
+    assert family_folds([*samples, *further], config) != folds  # else the test shows nothing
 
 
 def test_labels_weigh_the_same_and_sources_by_the_root_of_their_size() -> None:

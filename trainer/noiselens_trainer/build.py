@@ -90,12 +90,12 @@ def build_detector(
     further: samples that train and are left out by family too, but neither calibrate nor count in the figures, so that
     figures of runs with and without them can be held against each other.
     """
-    measured = np.arange(len(samples) + len(further)) < len(samples)
-    samples = [*samples, *further]
+    count, samples = len(samples), [*samples, *further]
+    measured = np.arange(len(samples)) < count
     model, views, cosine = frozen_parts(samples, teacher, config, folder, device, report)
     training = list(views.values())
     tiers = {t.name: views[t.name] for t in TIERS}
-    everyone = leave_families_out(model, samples, training, tiers, config.split, config.head, report)
+    everyone = leave_families_out(model, samples, training, tiers, config.split, config.head, report, measured=count)
     left = part_of(everyone, measured)
     judged = {preset: honest_figures(left, settings) for preset, settings in PRESETS.items()}
     figures = write_figures(judged[BALANCED], folder)

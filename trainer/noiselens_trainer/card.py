@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -117,14 +118,14 @@ def _further_table(built: Built) -> str:
 
 def _kind(source: str) -> str:
     """Return a collection's kind: the parts it was dealt into, and previews of all sources, are one."""
-    return "previews" if source.startswith("previews_") else source.rstrip("0123456789").rstrip("_")
+    return "previews" if source.startswith("previews_") else re.sub(r"_\d+$", "", source)
 
 
 def write_card(
     path: Path, spec: DetectorSpec, config: DetectorConfig, samples: list[Sample], teacher: str, built: Built
 ) -> None:
     """Write the card of a freshly trained detector. teacher: its id."""
-    allowed = ", ".join(f"{share:.0%} {tier}" for tier, share in CalibrationConfig().false_accusations.items())
+    allowed = ", ".join(f"{share:.1%} {tier}" for tier, share in CalibrationConfig().false_accusations.items())
     families = {c: sorted({s.family for s in samples if s.label == c}) for c in (0, 1)}
     c, taps = spec.calibration, ", ".join(str(t + 1) for t in spec.model.taps)
     path.write_text(

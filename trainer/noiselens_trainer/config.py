@@ -11,7 +11,7 @@ from noiselens_core.model import ModelConfig
 class SplitConfig:
     """How the families of a manifest are dealt into folds; never by image."""
 
-    folds: int = 8  # linked families together, both labels balanced
+    folds: int = 16  # linked families together, both labels balanced; nearly one a group of the pool (33)
     seed: int = 0
 
 
@@ -77,8 +77,11 @@ class DetectorConfig:
 class CalibrationConfig:
     """How the two thresholds are set on left-out families."""
 
-    # Share of real images that may be called likely_generated, a tier; the worst tier sets the threshold.
-    false_accusations: dict[str, float] = field(default_factory=lambda: {"clean-eq": 0.01, "web": 0.01, "hard": 0.02})
+    # Share of real images that may be called likely_generated, a tier; the worst tier sets the threshold. The aim is
+    # 1, 1 and 2 % of sources it was not set on, of which more are accused than where it was: .01 gave up to 1.7 %.
+    false_accusations: dict[str, float] = field(
+        default_factory=lambda: {"clean-eq": 0.006, "web": 0.006, "hard": 0.012}
+    )
     missed: float = 0.05  # share of generated images that may be called likely_real, in every tier
 
 

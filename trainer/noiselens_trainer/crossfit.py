@@ -44,13 +44,15 @@ def leave_families_out(
     config: HeadConfig,
     report: Callable[[Progress], None],
     linear: dict[int, Floats] | None = None,
+    measured: int | None = None,
 ) -> LeftOut:
     """Fit one head a fold on the other folds and judge the fold under every tier.
 
     The encoder is frozen and the noise head saw no labels, so only the head has to be fitted anew.
     linear: the heads of an earlier call with the same data, whose linear parts are taken over.
+    measured: as in `family_folds`.
     """
-    folds = family_folds(samples, split)
+    folds = family_folds(samples, split, measured)
     fold = np.array([folds[s.label, s.family] for s in samples])
     label = np.array([s.label for s in samples])
     data = Labelled(training, label, sample_weights(samples, config.source_power))

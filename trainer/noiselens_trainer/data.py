@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import weakref
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,15 +100,26 @@ def linked_families(samples: list[Sample]) -> list[list[tuple[int, str]]]:
     return list(groups.values())
 
 
-def family_folds(samples: list[Sample], config: SplitConfig) -> dict[tuple[int, str], int]:
+def family_folds(samples: list[Sample], config: SplitConfig, measured: int | None = None) -> dict[tuple[int, str], int]:
     """Deal families into folds: (label, family) -> fold; linked families stay together.
 
     Largest group first, each to the fold where it evens out the shares of both labels best; ties fall by a hash of
     the seed.
+    measured: how many of the samples figures are made of, the first ones; the others' families are dealt after theirs,
+    so that what else is trained on does not move the folds.
     """
-    sizes: dict[tuple[int, str], int] = defaultdict(int)
-    for sample in samples:
-        sizes[sample.label, sample.family] += 1
+    folds: dict[tuple[int, str], int] = {}
+    groups = linked_families(samples)
+    for part in (samples[:measured], samples[measured:] if measured is not None else []):
+        sizes = Counter((s.label, s.family) for s in part)
+        undealt = [g for g in groups if g[0] not in folds and any(key in sizes for key in g)]
+        folds |= _dealt(undealt, sizes, config)
+    return folds
+
+
+def _dealt(
+    groups: list[list[tuple[int, str]]], sizes: Counter[tuple[int, str]], config: SplitConfig
+) -> dict[tuple[int, str], int]:
     totals = [sum(n for (label, _), n in sizes.items() if label == c) for c in (0, 1)]
 
     def shares(group: list[tuple[int, str]]) -> list[float]:
@@ -119,7 +130,7 @@ def family_folds(samples: list[Sample], config: SplitConfig) -> dict[tuple[int, 
 
     load = [[0.0, 0.0] for _ in range(config.folds)]
     folds: dict[tuple[int, str], int] = {}
-    for group in sorted(linked_families(samples), key=lambda g: (-sum(shares(g)), tie(*g))):
+    for group in sorted(groups, key=lambda g: (-sum(shares(g)), tie(*g))):
         added = shares(group)
         costs = [sum((at[c] + added[c]) ** 2 - at[c] ** 2 for c in (0, 1)) for at in load]
         fold = min(range(config.folds), key=lambda f: (round(costs[f], 9), tie(group, f)))
