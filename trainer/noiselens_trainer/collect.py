@@ -1,9 +1,9 @@
 """More training images than a pool holds, out of software packages, through the same steps as a pool's.
 
 Real ones are older than any generator that could have drawn them: packages of Debian 12, whose pictures date from
-before 2023, web page templates of 2018 to 2020, and photographs out of Python packages of up to 2021, listed one by one.
-Generated ones are the previews of a workflow program's templates, whose names tell the generator. Such previews are
-small squares; so that this does not tell the label, real images, the pool's too, are added as previews as well.
+before 2023, web page templates of 2018 to 2020, and photographs out of Python packages of up to 2021, listed one by
+one. Generated ones are the previews of a workflow program's templates, whose names tell the generator. Such previews
+are small squares; so that this does not tell the label, real images, the pool's too, are added as previews as well.
 
 None of them is ever shipped. The steps are a pool's, whose sizes and encodings must not tell the label: half are a
 native crop, half the whole image made smaller, what was no JPEG has mostly been one once, all end as one JPEG.
