@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import Shiboken
 from tests.core.signing import usual_signer
 
 from noiselens_core.checkpoint import SHIPPED_DETECTOR, read_spec
@@ -30,6 +32,7 @@ from noiselens_desktop.views.browsers import Browsers
 from noiselens_desktop.views.settings_page import SettingsPage
 from noiselens_desktop.work.analyse import AnalyseRequest
 from noiselens_desktop.work.detectors import PRESETS
+from noiselens_desktop.work.pictures import Pictures, thumbnail_only
 
 from .conftest import TIMEOUT_MS
 
@@ -215,6 +218,19 @@ def test_what_waits_and_what_was_refused_survives_a_change_of_language(
     qtbot.waitUntil(lambda: all(model.item(row).state is not State.WAITING for row in range(12)), timeout=TIMEOUT_MS)
     assert model.rowCount() == 12
     assert model.item(11).state is State.REFUSED
+
+
+def test_a_picture_that_comes_after_a_change_of_language_finds_no_page_and_is_dropped(
+    app: App, qtbot: QtBot, cat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late: list[Callable[[Pictures], None]] = []
+    monkeypatch.setattr(app.session, "preview", lambda ticket, then: late.append(then))
+    page, old = page_of(app, qtbot), app.window.check
+    app.window.check.open_files([cat])
+    qtbot.waitUntil(lambda: bool(late), timeout=TIMEOUT_MS)
+    page.language.setCurrentIndex(page.language.findData("de"))
+    qtbot.waitUntil(lambda: not Shiboken.isValid(old), timeout=TIMEOUT_MS)
+    late[0](thumbnail_only(np.zeros((8, 8, 3), np.uint8)))
 
 
 def test_what_becomes_too_old_while_the_window_is_open_is_forgotten(qapp: QApplication, qtbot: QtBot) -> None:
