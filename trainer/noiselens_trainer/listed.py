@@ -23,8 +23,7 @@ LARGEST_BYTES = 200 << 20  # of an archive
 _JSON = "application/vnd.pypi.simple.v1+json"  # PEP 691
 # The index that pip asks here: what its settings name, else its own default.
 _ASK_PIP = (
-    "from pip._internal.commands import create_command as m; "
-    "print(m('download').parser.get_default_values().index_url)"
+    "from pip._internal.commands import create_command as m; print(m('download').parser.get_default_values().index_url)"
 )
 
 
