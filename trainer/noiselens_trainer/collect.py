@@ -185,6 +185,9 @@ class _Keeper:
             mark.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix="noiselens-") as fetched:
                 _write(mark, self._kept(pictures(Path(fetched)), limit))
+        self._take_over(mark)
+
+    def _take_over(self, mark: Path) -> None:
         with mark.open(newline="", encoding="utf-8") as file:
             self.rows += csv.DictReader(file)
 
@@ -231,8 +234,7 @@ class _Keeper:
                 rows.append(self._save(shown, digest, listed, sample.origin))
                 report(Progress("collect", number, len(samples), message="previews"))
             _write(mark, rows)
-        with mark.open(newline="", encoding="utf-8") as file:
-            self.rows += csv.DictReader(file)
+        self._take_over(mark)
 
     def _save(self, pixels: Pixels, digest: str, listed: Listed, origin: str) -> Row:
         name = f"{listed.source.replace('/', '-')}/{digest[:16]}.jpg"

@@ -13,6 +13,7 @@ import urllib.request
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from .data import DataError
@@ -111,6 +112,7 @@ def _get(url: str) -> bytes:
         return bytes(answer.read(LARGEST_BYTES))
 
 
+@cache
 def _index() -> str:
     done = subprocess.run([sys.executable, "-c", _ASK_PIP], capture_output=True, text=True, check=False)
     if done.returncode:
