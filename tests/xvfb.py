@@ -27,7 +27,8 @@ def need(*programs: str) -> None:
 def display(width: int, height: int) -> Iterator[dict[str, str]]:
     """Yield the environment of a program that is to be shown on a new screen of this size, in px."""
     read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24"]
+    # without -noreset the server starts anew when its last client leaves, and refuses whoever comes meanwhile
+    command = ["Xvfb", "-noreset", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24"]
     server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
     os.close(write)
     with os.fdopen(read) as number:
