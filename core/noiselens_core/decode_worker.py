@@ -1,6 +1,6 @@
 """The process that really decodes: `python -m noiselens_core.decode_worker`, started by images.Decoder.
 
-It runs under limits, reads one request after another from standard input and answers on standard output:
+It runs under limits, writes READY, reads one request after another from standard input and answers on standard output:
 
     request   >4sI   format name padded with NUL, length; then that many bytes of the image
     reply     >I     length; then that much JSON: {"refused": code, "size": [w, h] | null}
@@ -46,6 +46,7 @@ MODES = frozenset(
 )
 GREY_MODES = frozenset({"1", "L", "LA", "La", "I;16", "I;16L", "I;16B", "I;16N"})
 
+READY = b"\x01"  # without it the parent knows that this process, not the image, is at fault
 REQUEST = struct.Struct(">4sI")
 LENGTH = struct.Struct(">I")
 
@@ -269,7 +270,9 @@ def _limit() -> None:
     if sys.platform == "linux":  # macOS knows the name and refuses the call
         import ctypes
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        most = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
         no_new_privs = 38
         ctypes.CDLL(None).prctl(no_new_privs, 1, 0, 0, 0)
 
@@ -338,6 +341,8 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a decoder that prints must not write into our answers
     _limit()
+    replies.write(READY)
+    replies.flush()
     while True:
         name, length = REQUEST.unpack(_read(requests, REQUEST.size))
         data = _read(requests, length)

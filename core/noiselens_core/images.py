@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -24,7 +25,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from .decode_worker import LENGTH, REQUEST
+from .decode_worker import LENGTH, READY, REQUEST
 from .errors import ImageRefusedError, RefusalCode
 from .provenance import UNREADABLE, Fact, Mark, facts_from_marks
 from .sniff import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, header_size, image_format, max_pixels, size_refusal
@@ -45,7 +46,9 @@ TIMEOUT_S = 10.0  # wall clock for one image, from its first byte to its last pi
 # Then for what the file says of its origin; late, it is left out and the picture stands. A first load of the
 # credentials library from a cold disk takes seconds.
 PROVENANCE_TIMEOUT_S = 8.0
+START_TIMEOUT_S = 60.0  # for the child itself, on a machine that is busy with something else
 MAX_REPLY_BYTES = 4096
+NO_CHILD = "The part that decodes images cannot work now; memory may be short. Close programs and try again."
 MAX_MARKS_BYTES = 2**20
 
 # The child names these by key; it cannot make us show a sentence of its own.
@@ -157,8 +160,7 @@ class Decoder:
                 except MemoryError as error:  # ours: the pixels do not fit beside what the program already holds
                     raise _refusal(RefusalCode.TOO_MANY_PIXELS) from error
                 except Exception as error:  # the child died, or what it says makes no sense
-                    late = expired.is_set() or _ran_out_of_cpu(child)
-                    raise _refusal(RefusalCode.TIMEOUT if late else RefusalCode.DAMAGED) from error
+                    raise _refusal_of_death(child, expired.is_set()) from error
             with _deadline(child, self._provenance_timeout_s) as expired:
                 try:
                     facts = facts_from_marks(_receive_marks(child))
@@ -176,10 +178,11 @@ class Decoder:
         if self._child is None:
             try:
                 self._child = _start_child()
-            except OSError as error:
-                raise ImageRefusedError(
-                    RefusalCode.UNREADABLE, "The part that decodes images cannot be started. Restart NoiseLens."
-                ) from error
+                with _deadline(self._child, START_TIMEOUT_S):
+                    _receive_into(self._child, memoryview(bytearray(len(READY))))
+            except (OSError, EOFError) as error:  # such as a machine without memory to spare: not the image's fault
+                self._discard()
+                raise ImageRefusedError(RefusalCode.UNREADABLE, NO_CHILD) from error
         return self._child
 
     def _discard(self) -> None:
@@ -331,16 +334,20 @@ def _receive_marks(child: subprocess.Popen[bytes]) -> list[Mark]:
     return [(key, place, value) for key, place, value in _receive_message(child, MAX_MARKS_BYTES)]
 
 
-def _ran_out_of_cpu(child: subprocess.Popen[bytes]) -> bool:
-    """True when the kernel ended the child for the CPU time it took."""
-    if sys.platform == "win32":
-        return False
-    import signal
-
-    try:
-        return child.wait(timeout=1) == -signal.SIGXCPU
-    except subprocess.TimeoutExpired:  # alive and talking nonsense
-        return False
+def _refusal_of_death(child: subprocess.Popen[bytes], expired: bool) -> ImageRefusedError:
+    """Return what to say of an image whose child died or talks nonsense: it is not always the image's fault."""
+    if expired:
+        return _refusal(RefusalCode.TIMEOUT)
+    if sys.platform != "win32":
+        try:
+            ended_by = -child.wait(timeout=1)
+        except subprocess.TimeoutExpired:  # alive and talking nonsense
+            return _refusal(RefusalCode.DAMAGED)
+        if ended_by == signal.SIGXCPU:
+            return _refusal(RefusalCode.TIMEOUT)
+        if ended_by == signal.SIGKILL:  # not by us: the kernel, for want of memory
+            return ImageRefusedError(RefusalCode.UNREADABLE, NO_CHILD)
+    return _refusal(RefusalCode.DAMAGED)
 
 
 def _refusal(code: RefusalCode, size: tuple[int, int] | None = None, name: str = "") -> ImageRefusedError:

@@ -19,7 +19,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from noiselens_core.decode_worker import MEMORY_BYTES
+from noiselens_core.decode_worker import MEMORY_BYTES, READY
 from noiselens_core.errors import ImageRefusedError, RefusalCode
 from noiselens_core.images import DecodedImage, Decoder
 
@@ -127,6 +127,7 @@ def test_ctrl_c_in_a_terminal_is_left_to_the_parent(decoder: Decoder) -> None:
     assert decoder.pid == child.pid
 
 
+@posix
 def test_t35_a_child_killed_while_decoding_is_a_refusal_and_the_next_image_works(
     decoder: Decoder, slow_jpeg: bytes
 ) -> None:
@@ -135,7 +136,8 @@ def test_t35_a_child_killed_while_decoding_is_a_refusal_and_the_next_image_works
         future = pool.submit(decoder.decode, slow_jpeg)
         wait_until_busy(child)
         child.kill()
-        assert refused(future) is RefusalCode.DAMAGED
+        # killed from outside, as a machine short of memory does: the image is not called damaged
+        assert refused(future) is RefusalCode.UNREADABLE
     assert_works(decoder)
 
 
@@ -202,6 +204,33 @@ def test_a_child_that_cannot_be_started_is_a_refusal(decoder: Decoder, monkeypat
             decoder.decode(png((1, 1, 1)))
     assert caught.value.code is RefusalCode.UNREADABLE
     assert_works(decoder)
+
+
+def test_a_child_that_dies_before_the_image_is_not_the_images_fault(
+    decoder: Decoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    popen = subprocess.Popen
+
+    def start_dying(_: list[str], **options: object) -> object:
+        return popen([sys.executable, "-c", "raise SystemExit(1)"], **options)  # type: ignore[call-overload]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, "Popen", start_dying)
+        with pytest.raises(ImageRefusedError) as caught:
+            decoder.decode(png((1, 1, 1)))
+    assert caught.value.code is RefusalCode.UNREADABLE
+    assert_works(decoder)
+
+
+@linux
+def test_a_tighter_limit_of_the_user_is_kept() -> None:
+    program = (
+        "import resource; resource.setrlimit(resource.RLIMIT_AS, (1200 * 2**20,) * 2)\n"
+        "import sys; from noiselens_core.images import Decoder\n"
+        "with Decoder() as decoder: print(decoder.decode(sys.stdin.buffer.read()).pixels.shape)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], input=png((1, 1, 1)), capture_output=True, check=False)
+    assert ran.stdout == b"(32, 32, 3)\n", ran.stderr
 
 
 def test_threads_share_one_child_and_each_gets_its_own_image(decoder: Decoder) -> None:
@@ -302,7 +331,7 @@ def test_a_child_that_talks_nonsense_is_not_believed(lie: str, monkeypatch: pyte
     program = (
         "import struct, sys; out = sys.stdout.buffer\n"
         "def say(text): out.write(struct.pack('>I', len(text)) + text.encode())\n"
-        f"sys.stdin.buffer.read(8)\n{lie}\n"
+        f"out.write({READY!r}); out.flush()\nsys.stdin.buffer.read(8)\n{lie}\n"
     )
     popen = subprocess.Popen
 

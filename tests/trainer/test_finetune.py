@@ -172,6 +172,8 @@ def test_what_is_missing_is_said_in_one_sentence(
         tune([])
     with pytest.raises(DataError, match="4 real and 5 generated images"):
         tune([s for s in own if s.label][:5] + [s for s in own if not s.label][:4])
+    with pytest.raises(DataError, match=r"None of the 12 labelled images can be read\. The first: 0\.png cannot be"):
+        tune([OwnSample(tmp_path / f"{i}.png", int(i > 9), "gone") for i in range(12)])
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="no labelled images were found"):
         read_folder(tmp_path / "empty")

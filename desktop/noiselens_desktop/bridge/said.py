@@ -34,7 +34,7 @@ SENTENCES = {
     "file_too_large": "The file is over {} MiB. Use a smaller version.",
     "memory": "Decoding takes more memory than NoiseLens allows. Resize the image first.",
     "timeout": "Decoding took too long and was stopped. Save the image again as PNG or JPEG.",
-    "no_decoder": "The part that decodes images cannot be started. Restart NoiseLens.",
+    "no_decoder": "The part that decodes images cannot work now; memory may be short. Close programs and try again.",
     "size_mismatch": "The image has another size than was announced. Try again.",
     "hash_mismatch": "The image changed on its way to NoiseLens. Try again.",
     "cancelled": "Cancelled.",

@@ -35,7 +35,9 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP("Core", "{0} cannot be opened. Check that the file exists and that you may read it."),
     QT_TRANSLATE_NOOP("Core", "The image is damaged or cut short. Save or download it again."),
-    QT_TRANSLATE_NOOP("Core", "The part that decodes images cannot be started. Restart NoiseLens."),
+    QT_TRANSLATE_NOOP(
+        "Core", "The part that decodes images cannot work now; memory may be short. Close programs and try again."
+    ),
     QT_TRANSLATE_NOOP("Core", "The file is empty. Save or download the image again."),
     QT_TRANSLATE_NOOP("Core", "The file is over {0} MiB. Use a smaller version."),
     QT_TRANSLATE_NOOP("Core", "NoiseLens does not read this kind of file. Save it as PNG, JPEG or WebP first."),
@@ -143,6 +145,7 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "There are no labelled images yet. Label at least 10 of one kind, better 10 of each."),
     QT_TRANSLATE_NOOP("Core", "There are {0} real and {1} generated images. Label at least 10 of one kind to begin."),
     QT_TRANSLATE_NOOP("Core", "There are no labelled images yet. Label some in the app, or with: noiselens label"),
+    QT_TRANSLATE_NOOP("Core", "None of the {0} labelled images can be read. The first: {1}"),
     QT_TRANSLATE_NOOP(
         "Core",
         "There are {0} MB free in {1}, and fine-tuning on {2} pictures needs {3} MB. Make room and start it again.",

@@ -509,8 +509,8 @@
         <translation>Das Bild ist beschädigt oder unvollständig. Speichern Sie es noch einmal oder laden Sie es neu herunter.</translation>
     </message>
     <message>
-        <source>The part that decodes images cannot be started. Restart NoiseLens.</source>
-        <translation>Der Teil, der Bilder dekodiert, lässt sich nicht starten. Starten Sie NoiseLens neu.</translation>
+        <source>The part that decodes images cannot work now; memory may be short. Close programs and try again.</source>
+        <translation>Der Teil, der Bilder dekodiert, kann gerade nicht arbeiten; vielleicht ist der Speicher knapp. Schließen Sie andere Programme und versuchen Sie es noch einmal.</translation>
     </message>
     <message>
         <source>The file is empty. Save or download the image again.</source>
@@ -835,6 +835,10 @@
     <message>
         <source>There are no labelled images yet. Label some in the app, or with: noiselens label</source>
         <translation>Es gibt noch keine Bilder mit Angabe. Machen Sie Angaben im Fenster, oder mit: noiselens label</translation>
+    </message>
+    <message>
+        <source>None of the {0} labelled images can be read. The first: {1}</source>
+        <translation>Keines der {0} Bilder mit Angabe lässt sich lesen. Das erste: {1}</translation>
     </message>
     <message>
         <source>There are {0} MB free in {1}, and fine-tuning on {2} pictures needs {3} MB. Make room and start it again.</source>
