@@ -72,7 +72,9 @@ def back() -> None:
 def rename(name: Which, new: Annotated[str, typer.Argument(metavar="NEW-NAME", show_default=False)]) -> None:
     """Give a detector another name; its verdicts go on carrying its id."""
     registry = _registry()
-    registry.rename(registry.find(name).key, new)
+    found = registry.find(name)
+    registry.rename(found.key, new)
+    _say(f"{found.id} is called {registry.find(found.key).name} now.")
 
 
 @app.command("export")

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from noiselens_core.images import Decoder
 from noiselens_core.progress import Progress
 from noiselens_core.registry import Registry
 from noiselens_core.verdict import Band
-from noiselens_trainer.comparison import Change, Comparison
+from noiselens_trainer.comparison import Change, Comparison, Flip
 from noiselens_trainer.data import DataError, Sample
 from noiselens_trainer.finetune import Tuned, fine_tune
 from noiselens_trainer.memory import load_memory, memory_of
@@ -195,10 +196,10 @@ def _out_of_memory(*_: object) -> None:
     torch.empty(2**50, dtype=torch.uint8)  # what the allocator really raises
 
 
-def test_a_detector_that_costs_elsewhere_is_not_offered() -> None:
-    def comparison(before: Figures, after: Figures, own: float = 0.9) -> Comparison:
+def test_a_detector_that_costs_elsewhere_is_not_offered(own: list[OwnSample]) -> None:
+    def comparison(before: Figures, after: Figures, own: float = 0.9, flips: Sequence[Flip] = ()) -> Comparison:
         mine = Change(Figures(20, 0.8, 0.8, 0.1, 0.5, 0.8), Figures(20, 0.9, own, 0.0, 0.8, 0.9))
-        return Comparison("own", "base", mine, Change(before, after), [], [], 10, 1)
+        return Comparison("own", "base", mine, Change(before, after), list(flips), [], 10, 1)
 
     whole = Figures(2000, 0.85, 0.80, 0.01, 0.4, 0.6)
     assert comparison(whole, Figures(2000, 0.85, 0.791, 0.01, 0.4, 0.6)).worth_offering
@@ -207,6 +208,10 @@ def test_a_detector_that_costs_elsewhere_is_not_offered() -> None:
     accusing = comparison(whole, Figures(2000, 0.86, 0.81, 0.012, 0.4, 0.6))
     assert "more photographs that are not yours likely generated: 1.2 % instead of 1.0 %" in accusing.sentences[0]
     assert "no better on your own samples" in comparison(whole, whole, own=0.8).sentences[0]
+    generated = Seen(next(one for one in own if one.label), "0" * 64, np.zeros(0, np.float32), b"", b"")
+    surer = Flip(generated, (0.8, Band.UNCERTAIN), (0.95, Band.LIKELY_GENERATED))
+    assert comparison(whole, whole, own=0.8, flips=[surer]).worth_offering
+    assert "no better on your own samples" in comparison(whole, whole, own=0.79, flips=[surer]).sentences[0]
 
 
 def test_thresholds_accuse_no_more_than_those_before() -> None:

@@ -168,7 +168,8 @@ class ResultCard(QFrame):
                     self._share(accused[1]), self._share(accused[0])
                 )
             )
-        if (own.after.balanced_accuracy or 0.0) <= (own.before.balanced_accuracy or 0.0):
+        gain = (own.after.balanced_accuracy or 0.0) - (own.before.balanced_accuracy or 0.0)
+        if (gain, sum(flip.gain for flip in outcome.flips)) <= (0, 0):
             told.append(self.tr("On your own samples it is no better than before. More samples may help."))
         return told
 
