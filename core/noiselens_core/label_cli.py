@@ -177,8 +177,8 @@ def _tell(taken: Iterable[Taken]) -> int:
 def _find(entries: list[LabelledSample], name: str) -> str:
     fitting = [entry.sha256 for entry in entries if entry.sha256.startswith(name.casefold()) or entry.name == name]
     if len(fitting) != 1:
-        how = "No label" if not fitting else f"{len(fitting)} labels"
-        raise NoiseLensError(f"{how} fit '{name}'. Take more digits of the digest from: noiselens label list")
+        how = "No label fits" if not fitting else f"{len(fitting)} labels fit"
+        raise NoiseLensError(f"{how} '{name}'. Take more digits of the digest from: noiselens label list")
     return fitting[0]
 
 
