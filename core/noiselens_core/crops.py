@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,9 @@ from PIL import Image
 WINDOW_PX = 224  # side of the network's input; a multiple of its patches' 16 px
 ONE_WINDOW_ASPECT = 1.5  # up to this ratio of sides the middle square stands for the whole image
 MAX_WINDOWS = 3  # along the long side; a panorama is sampled, not covered
+# The form of every image the detector learned from (docs/METHOD.md 2): no larger, and saved once as JPEG at that size.
+LEARNED_PX = 576
+LEARNED_QUALITY = 88
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,23 @@ class Window:
     left: int
     top: int
     side: int
+
+
+def learned_form(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a large image (H, W, 3) in the form of those the detector learned from; a small one as it is.
+
+    The long side becomes LEARNED_PX, of a panorama the short side what it is in the longest image that is one window.
+    """
+    height, width = pixels.shape[:2]
+    short, long = sorted((width, height))
+    scale = max(LEARNED_PX / long, LEARNED_PX / ONE_WINDOW_ASPECT / short)
+    if scale >= 1:
+        return pixels
+    size = (round(width * scale), round(height * scale))
+    buffer = io.BytesIO()
+    smaller = Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    smaller.save(buffer, "JPEG", quality=LEARNED_QUALITY)
+    return np.asarray(Image.open(buffer, formats=["JPEG"]))
 
 
 def windows(width: int, height: int) -> list[Window]:
@@ -40,6 +61,12 @@ def cut(pixels: NDArray[np.uint8], places: list[Window]) -> NDArray[np.uint8]:
         box = (w.left, w.top, w.left + w.side, w.top + w.side)
         pieces.append(np.asarray(image.resize(size, Image.Resampling.BICUBIC, box=box, reducing_gap=3.0)))
     return np.stack(pieces)
+
+
+def magnified(place: Window, scale: float, width: int, height: int) -> Window:
+    """Return where a window lies in the `scale` times larger image (width x height) its own was made from."""
+    side = min(round(place.side * scale), width, height)
+    return Window(min(round(place.left * scale), width - side), min(round(place.top * scale), height - side), side)
 
 
 def to_unit(cuts: NDArray[np.uint8]) -> NDArray[np.float32]:

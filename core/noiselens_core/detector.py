@@ -16,7 +16,7 @@ from PIL import Image
 
 from .calibration import Calibration, Stability, stability
 from .checkpoint import SHIPPED_DETECTOR, load_detector
-from .crops import WINDOW_PX, Window, cut, to_unit, windows
+from .crops import WINDOW_PX, Window, cut, learned_form, magnified, to_unit, windows
 from .device import choose_device
 from .images import DecodedImage
 from .model import PLACES, AnlDetector
@@ -35,7 +35,7 @@ class Scores:
     """Raw output for one image.
 
     Attributes:
-        windows: places of the N windows.
+        windows: places of the N windows, in pixels of the image as it came.
         logits: (N,) float64, before calibration.
         places: (N, PLACES, PLACES) float64, a logit for every part of every window.
         original, copy: logit of the middle window before and after shrinking and one more JPEG encoding.
@@ -90,9 +90,10 @@ class Detector:
         One image is one batch: a score never depends on what else is being judged.
         """
         height, width = pixels.shape[:2]
-        places = windows(width, height)
+        seen = learned_form(pixels)
+        places = windows(seen.shape[1], seen.shape[0])
         middle, n = len(places) // 2, len(places)
-        cuts = np.concatenate((cut(pixels, places), _smaller_copy(pixels, places[middle])))
+        cuts = np.concatenate((cut(seen, places), _smaller_copy(seen, places[middle])))
         x = torch.from_numpy(to_unit(cuts))
         if self._device.type == "cuda":
             x = x.pin_memory()
@@ -104,7 +105,7 @@ class Detector:
         attention = (lean * output.evidence[:n].float()).clamp_min(0)
         noise = torch.nn.functional.avg_pool2d(output.noise[:n].float().abs().mean(1, keepdim=True), 4)
         return Scores(
-            places,
+            [magnified(place, width / seen.shape[1], width, height) for place in places],
             logits[:n],
             output.places[:n].double().cpu().numpy(),
             float(logits[middle]),

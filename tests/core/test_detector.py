@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from noiselens_core.calibration import Calibration, stability
 from noiselens_core.checkpoint import DetectorSpec, load_detector, read_spec, save_detector
-from noiselens_core.crops import WINDOW_PX, Window, cut, to_unit, windows
+from noiselens_core.crops import WINDOW_PX, Window, cut, learned_form, magnified, to_unit, windows
 from noiselens_core.detector import Detector
 from noiselens_core.device import choose_device
 from noiselens_core.encoder_weights import load_encoder, part_path, save_encoder
@@ -73,6 +74,33 @@ def test_a_window_shows_its_own_part_of_the_image() -> None:
     assert left.shape == (WINDOW_PX, WINDOW_PX, 3)
     assert left[:, :-4].max() == 0  # the filter reaches a little over the edge
     assert right[:, 4:].min() == 200
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [((4000, 3000), (576, 432)), ((3000, 4000), (432, 576)), ((9000, 1000), (3456, 384)), ((1000, 2400), (384, 922))],
+)
+def test_a_large_image_gets_the_size_and_the_jpeg_of_those_learned_from(
+    before: tuple[int, int], after: tuple[int, int]
+) -> None:
+    large = np.repeat(np.repeat(_noise(before[1] // 100, before[0] // 100), 100, 0), 100, 1)
+    seen = learned_form(large)
+    assert seen.shape == (after[1], after[0], 3)
+    assert learned_form(seen) is seen
+    plain = np.asarray(Image.fromarray(large).resize(after, Image.Resampling.LANCZOS, reducing_gap=3.0))
+    assert 0 < np.abs(seen.astype(int) - plain).mean() < 12  # the JPEG's doing
+
+
+@pytest.mark.parametrize(("width", "height"), [(576, 576), (576, 432), (1000, 300), (200, 5000)])
+def test_a_small_image_is_seen_as_it_is(width: int, height: int) -> None:
+    pixels = _noise(height, width)
+    assert learned_form(pixels) is pixels
+
+
+def test_the_windows_of_a_large_image_cover_it(detector: Detector) -> None:
+    assert magnified(Window(72, 0, 432), 4000 / 576, 4000, 3000) == Window(500, 0, 3000)
+    wide = detector.score(np.repeat(np.repeat(_noise(10, 20), 100, 0), 100, 1))
+    assert wide.windows == windows(2000, 1000)
 
 
 def test_the_network_s_input_spans_minus_one_to_one() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from noiselens_core.crops import cut, windows
+from noiselens_core.crops import cut, learned_form, windows
 
 from .augment import Pixels, degrade
 
@@ -28,4 +28,5 @@ BY_NAME = {tier.name: tier for tier in TIERS}
 
 def windows_of(pixels: Pixels) -> Pixels:
     """Return the product's windows of a picture, (n, WINDOW_PX, WINDOW_PX, 3)."""
-    return cut(pixels, windows(pixels.shape[1], pixels.shape[0]))
+    seen = learned_form(pixels)
+    return cut(seen, windows(seen.shape[1], seen.shape[0]))
