@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QSocketNotifier, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 import noiselens_core
@@ -208,14 +208,24 @@ class App:
         if self.tray is not None:
             self.tray.speak()
         old.close_threads()
-        old.changed.disconnect(self._changed)
-        old.closing.disconnect(self._qt.quit)
+        self._leave(old)
         if old.isVisible():
             self.window.setGeometry(old.geometry())
             self.window.show()
         old.hide()
         self.session.run(lambda: None, lambda _: old.deleteLater())  # after every answer that is still on its way to it
         self.batch.load()
+
+    def _leave(self, old: MainWindow) -> None:
+        """Let a window hear no more, so that nothing in it asks for what would come when it is gone."""
+        old.changed.disconnect(self._changed)
+        old.closing.disconnect(self._qt.quit)
+        teaching = self.teaching
+        for part in (old, *old.findChildren(QObject)):
+            for teller in (
+                self.session, self.batch, self.batch.exports, teaching.samples, teaching.job, teaching.detectors
+            ):  # fmt: skip
+                teller.disconnect(part)
 
     def _purge(self) -> None:
         """Make deletions final."""

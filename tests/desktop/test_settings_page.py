@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -32,7 +31,6 @@ from noiselens_desktop.views.browsers import Browsers
 from noiselens_desktop.views.settings_page import SettingsPage
 from noiselens_desktop.work.analyse import AnalyseRequest
 from noiselens_desktop.work.detectors import PRESETS
-from noiselens_desktop.work.pictures import Pictures, thumbnail_only
 
 from .conftest import TIMEOUT_MS
 
@@ -220,17 +218,25 @@ def test_what_waits_and_what_was_refused_survives_a_change_of_language(
     assert model.item(11).state is State.REFUSED
 
 
-def test_a_picture_that_comes_after_a_change_of_language_finds_no_page_and_is_dropped(
-    app: App, qtbot: QtBot, cat: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_window_that_another_language_took_the_place_of_asks_and_says_no_more(
+    app: App, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    late: list[Callable[[Pictures], None]] = []
-    monkeypatch.setattr(app.session, "preview", lambda ticket, then: late.append(then))
-    page, old = page_of(app, qtbot), app.window.check
-    app.window.check.open_files([cat])
-    qtbot.waitUntil(lambda: bool(late), timeout=TIMEOUT_MS)
+    held: list[Callable[[object], None]] = []
+    page, old = page_of(app, qtbot), app.window
     page.language.setCurrentIndex(page.language.findData("de"))
+    qtbot.waitUntil(lambda: app.window is not old, timeout=TIMEOUT_MS)
+    monkeypatch.setattr(app.session, "load_labels", held.append)
+    said: list[str] = []
+    monkeypatch.setattr(old.toast, "say", said.append)
+    app.session.labelled.emit()
+    app.session.troubled.emit("The disk is full.")
+    assert len(held) == 1
+    assert app.window.toast.text.text() == "The disk is full."
     qtbot.waitUntil(lambda: not Shiboken.isValid(old), timeout=TIMEOUT_MS)
-    late[0](thumbnail_only(np.zeros((8, 8, 3), np.uint8)))
+    held[0]({})
+    app.teaching.samples.taking.emit(8)
+    assert app.window.toast.text.text() == "Bilder angesehen: 8…"
+    assert not said
 
 
 def test_what_becomes_too_old_while_the_window_is_open_is_forgotten(qapp: QApplication, qtbot: QtBot) -> None:

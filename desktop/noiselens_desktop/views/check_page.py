@@ -11,7 +11,6 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
-from shiboken6 import Shiboken
 
 from noiselens_core.library import HistoryEntry
 from noiselens_core.thumbnails import thumbnail_pixels
@@ -229,8 +228,7 @@ class CheckPage(QWidget):
         return same and view.pictures is not None and view.pictures.complete
 
     def _show_pictures(self, item: Item, pictures: Pictures) -> None:
-        # They may come when another language has made the window anew and this page is gone.
-        if Shiboken.isValid(self) and self._shown is not None and self._shown.key == item.key:
+        if self._shown is not None and self._shown.key == item.key:
             self._paint(self._shown, pictures)
 
     def _paint(self, item: Item, pictures: Pictures | None) -> None:

@@ -231,6 +231,12 @@ class SampleShelf(QWidget):
             self._samples.confirm(pair)
             self._toast.say(self.tr("Both labels are kept."))
 
+    def _taking(self, seen: int) -> None:
+        self._toast.say(self.tr("Images looked at: {0}…").format(count(seen)))
+
+    def _exported(self, path: Path) -> None:
+        self._toast.say(self.tr("Saved {0}.").format(printable(path.name)))
+
     def _taken(self, intake: Intake) -> None:
         counts = intake.counts
         new = counts.get(Added.NEW, 0) + counts.get(Added.RELABELLED, 0)
@@ -294,8 +300,8 @@ class SampleShelf(QWidget):
         samples = self._samples
         samples.changed.connect(self.show_shelf)
         samples.taken.connect(self._taken)
-        samples.taking.connect(lambda seen: self._toast.say(self.tr("Images looked at: {0}…").format(count(seen))))
-        samples.exported.connect(lambda path: self._toast.say(self.tr("Saved {0}.").format(path.name)))
+        samples.taking.connect(self._taking)  # methods, not lambdas: the samples outlive the page
+        samples.exported.connect(self._exported)
         samples.failed.connect(self._toast.say)
         self.search.textChanged.connect(lambda _: self._narrow())
         self._group.buttonToggled.connect(lambda _, on: self._narrow() if on else None)
