@@ -156,6 +156,25 @@ def test_another_folder_takes_the_place_of_an_unfinished_one_only_when_confirmed
     ended(room, window, 3)
 
 
+def test_a_start_with_a_folder_asks_before_it_takes_the_place_of_an_unfinished_batch(
+    room: Room, tmp_path: Path, pictures: Path
+) -> None:
+    fill(tmp_path / "many", 60)
+    window = room.open()
+    window.check_folders([tmp_path / "many"])
+    room.bot.waitUntil(lambda: window.batch.table.total > 0, timeout=TIMEOUT_MS)
+    room.close()
+    window = room.open()
+    window.check_folders([pictures])  # the batch that was left is not read yet
+    room.bot.waitUntil(lambda: window.findChild(QMessageBox) is not None, timeout=TIMEOUT_MS)
+    assert room.job.batch is not None
+    assert room.job.batch.folder == tmp_path / "many"
+    box = window.findChild(QMessageBox)
+    assert box is not None
+    QTest.mouseClick(next(b for b in box.buttons() if b.text() == "Begin another"), Qt.MouseButton.LeftButton)
+    ended(room, window, 3)
+
+
 def test_what_is_shown_is_saved_in_every_form(room: Room, pictures: Path, tmp_path: Path) -> None:
     window = room.open()
     window.check_folders([pictures])

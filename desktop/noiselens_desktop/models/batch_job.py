@@ -37,10 +37,12 @@ class BatchJob(QObject):
     Attributes:
         phase: what it is doing.
         batch: facts of it; None in the phases NONE and LISTING.
+        ready: it is known what was left by the start before.
         batches: where everything of it is kept.
         exports: writes what was found into files.
 
     Signals:
+        readied(): `ready` is True now.
         changed(): phase or batch changed.
         found(list): lines that were found since.
         began(): a batch is there that the lines shown so far do not belong to.
@@ -48,6 +50,7 @@ class BatchJob(QObject):
         failed(str): one sentence.
     """
 
+    readied = Signal()
     changed = Signal()
     found = Signal(list)
     began = Signal()
@@ -61,7 +64,7 @@ class BatchJob(QObject):
         super().__init__(parent)
         self.batches, self._analyser = batches, analyser
         self.exports = ExportJob(self)
-        self.phase, self.batch = Phase.NONE, None
+        self.phase, self.batch, self.ready = Phase.NONE, None, False
         self._run: BatchRun | None = None
         self._stop_listing = threading.Event()
         self._lane = Serial("batches")
@@ -159,9 +162,9 @@ class BatchJob(QObject):
     def _load(self, number: int) -> None:
         try:
             batch = self.batches.latest()
+            self._read.emit(number, batch)
             if batch is None:
                 return
-            self._read.emit(number, batch)
             for lines in self.batches.lines(batch.id):
                 if self._round != number:
                     return
@@ -170,16 +173,21 @@ class BatchJob(QObject):
             self._read.emit(number, error)
 
     @Slot(int, object)
-    def _take_lines(self, number: int, read: Batch | NoiseLensError | list[object]) -> None:
-        if number != self._round:
-            return
+    def _take_lines(self, number: int, read: Batch | NoiseLensError | list[object] | None) -> None:
+        if number == self._round:
+            self._take_read(read)
+        if not self.ready:
+            self.ready = True
+            self.readied.emit()
+
+    def _take_read(self, read: Batch | NoiseLensError | list[object] | None) -> None:
         if isinstance(read, NoiseLensError):
             self.failed.emit(core_words(str(read)))
         elif isinstance(read, Batch):
             if self.phase is not Phase.RUNNING:  # a window made anew asks while a batch runs
                 self._set(Phase.ENDED if read.done else Phase.PAUSED, read)
             self.began.emit()
-        else:
+        elif read is not None:
             self.found.emit(read)
 
     @Slot(int, object)

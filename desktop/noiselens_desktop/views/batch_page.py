@@ -66,6 +66,7 @@ class BatchPage(QWidget):
         super().__init__(parent)
         self._job, self._session, self._toast = job, session, toast
         self._pace: BatchProgress | None = None
+        self._wanted: list[Path] = []  # folders given before it is known whether a batch was left
         self._facts: DetectorFacts | None = None
         headings = (
             "",
@@ -121,6 +122,9 @@ class BatchPage(QWidget):
 
     def begin(self, folders: list[Path]) -> None:
         """Begin a batch; one that is not at its end is given up only when that is confirmed."""
+        if not self._job.ready:
+            self._wanted = folders
+            return
         if self._job.phase not in (Phase.RUNNING, Phase.PAUSED):
             self._job.begin(folders)
             return
@@ -164,6 +168,11 @@ class BatchPage(QWidget):
     def close_threads(self) -> None:
         """End what loads thumbnails."""
         self.thumbnails.close()
+
+    def _readied(self) -> None:
+        wanted, self._wanted = self._wanted, []
+        if wanted:
+            self.begin(wanted)
 
     def _found(self, lines: list[Line]) -> None:
         self.table.add(lines)
@@ -284,6 +293,7 @@ class BatchPage(QWidget):
 
     def _connect(self) -> None:
         job = self._job
+        job.readied.connect(self._readied)
         job.changed.connect(self._show)
         job.found.connect(self._found)
         job.began.connect(self._began)
