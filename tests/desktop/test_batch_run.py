@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +115,21 @@ def test_a_stopped_batch_goes_on_where_it_was(bench: Bench, tmp_path: Path) -> N
     keys = [line.key for report in bench.reports for line in report.lines]
     assert keys == list(range(40))
     assert bench.reports[-1].batch.done
+
+
+def test_the_time_the_detector_takes_to_load_is_no_part_of_the_pace(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(image: object, look: Callable[[object], object] = bench.detect) -> object:
+        if not bench.judged:
+            time.sleep(1)
+        return look(image)
+
+    monkeypatch.setattr(bench, "detect", slow)
+    fill(tmp_path / "pictures", 3)
+    bench.run(bench.begin(tmp_path / "pictures")).wait()
+    assert bench.reports[0].pace == 0
+    assert bench.reports[0].seconds_left is None
 
 
 def test_a_disk_that_refuses_ends_the_run_with_a_sentence(bench: Bench, tmp_path: Path) -> None:

@@ -112,11 +112,12 @@ class BatchRun:
             self._batch = self._batches.latest() or self._batch
             self._judged = self._batch.judged
             kept_at = time.monotonic()
-            self._marks.append((kept_at, self._judged))
             with closing(judge_files(self._paths(), lambda: self._judge, self._known)) as outcomes:
                 for outcome in outcomes:
                     self._take(outcome)
                     now = time.monotonic()
+                    if not self._marks:  # the pace begins here: the detector may have had to be loaded before
+                        self._marks.append((now, self._judged))
                     if now - kept_at >= KEEP_EVERY_S or len(self._found) >= KEEP_AT_MOST:
                         self._keep(now, running=True)
                         kept_at = now
