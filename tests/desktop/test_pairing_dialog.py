@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QPushButton
 from noiselens_desktop.bridge.pairing import KeyStore, read_pairing_string
 from noiselens_desktop.settings import keys_path
 from noiselens_desktop.views.pairing_dialog import PairingDialog
+from noiselens_desktop.views.parts import Sheet
 
 from .conftest import TIMEOUT_MS, Room
 
@@ -39,6 +40,15 @@ def test_a_code_is_made_copied_and_opens_the_bridge(room: Room) -> None:
     kept = KeyStore(keys_path()).get(key_id)
     assert kept is not None
     assert (port, secret, kept.name) == (48213, kept.secret, "Chromium at work")
+
+
+def test_all_of_it_is_seen_without_scrolling_where_the_screen_has_room(room: Room) -> None:
+    dialog = opened(room, 48211)
+    sheet = dialog.findChild(Sheet)
+    assert sheet is not None
+    bar, before = sheet.verticalScrollBar(), sheet.height()
+    room.bot.waitUntil(lambda: dialog.browsers.count() == 1 and sheet.height() > before, timeout=TIMEOUT_MS)
+    assert bar.maximum() == 0
 
 
 def test_a_browser_can_be_forgotten(room: Room) -> None:

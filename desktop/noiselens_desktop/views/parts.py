@@ -84,6 +84,7 @@ class Sheet(QScrollArea):
         super().__init__()
         self._content, self._foot = content, foot
         content.setObjectName("content")
+        content.setMinimumHeight(1)  # as in `scrolled`
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
