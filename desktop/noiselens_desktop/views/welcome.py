@@ -151,7 +151,8 @@ def _page(title: str, *rows: QWidget, note: str) -> QWidget:
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(2 * GAP)
     layout.addWidget(label(title, "title"))
-    for row in rows:
+    for row in rows:  # all steps are as high as the highest: a shorter one's rows stand further apart
+        layout.addStretch(1)
         layout.addWidget(row)
     layout.addStretch(1)
     layout.addWidget(label(note, "soft", wrap=True))
