@@ -315,6 +315,18 @@ def test_a_deletion_can_be_undone_and_else_lasts(room: Room, cat: Path, rocket: 
     assert window.check.model.item(0).name == "rocket.jpg"
 
 
+def test_the_toast_stays_in_the_middle_of_the_canvas_when_the_panel_goes(room: Room, cat: Path) -> None:
+    window = room.open()
+    window.open_files([cat])
+    room.answered(window, 1)
+    canvas, toast = window.check.middle, window.toast
+    toast.say("The verdict is on the clipboard.")
+    before = canvas.width()
+    window.check.start_anew()
+    room.bot.waitUntil(lambda: canvas.width() > before, timeout=TIMEOUT_MS)
+    assert abs(toast.geometry().center().x() - canvas.mapTo(window, canvas.rect().center()).x()) <= 1
+
+
 @pytest.mark.parametrize("undone", [True, False])
 def test_the_whole_history_is_cleared_at_once_and_that_can_be_undone(room: Room, cat: Path, undone: bool) -> None:
     window = room.open()

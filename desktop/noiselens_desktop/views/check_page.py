@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -45,11 +45,13 @@ class CheckPage(QWidget):
         files_wanted(list): the user has chosen files; paths.
         folders_wanted(list): folders were dropped or pasted; paths.
         folder_wanted(): the user wants to choose a folder.
+        canvas_resized(): `middle`, on which the toast stands, has another size.
     """
 
     files_wanted = Signal(list)
     folders_wanted = Signal(list)
     folder_wanted = Signal()
+    canvas_resized = Signal()
 
     def __init__(
         self, session: Session, settings: Settings, samples: Path, toast: Toast, parent: QWidget | None = None
@@ -186,6 +188,12 @@ class CheckPage(QWidget):
                 self.history.choose(row)
 
         return show
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell of another size of the canvas, as when the panel comes or goes."""
+        if watched is self.middle and event.type() == QEvent.Type.Resize:
+            self.canvas_resized.emit()
+        return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the image its share of a small window."""
@@ -344,6 +352,7 @@ class CheckPage(QWidget):
 
     def _lay_out(self) -> None:
         self.middle = QStackedWidget()
+        self.middle.installEventFilter(self)
         self.middle.addWidget(self.drop)
         self.middle.addWidget(self.image)
         self.middle.addWidget(self.compare)

@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
 
         self.toast.came.connect(self._make_room)
         self.toast.went.connect(self._make_room)
+        self.check.canvas_resized.connect(self._make_room)
         self._stack.currentChanged.connect(self._opened)
         self.rail.chosen.connect(self.show_page)
         self.check.files_wanted.connect(self.open_files)
@@ -242,7 +243,8 @@ class MainWindow(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.samples_wanted.connect(lambda: self.show_page("check"))
         dialog.samples_wanted.connect(self.check.open_samples)
-        dialog.pair_wanted.connect(self.pair_browser)
+        # later: a dialog that is opened while another one closes stands in the corner of the screen
+        dialog.pair_wanted.connect(self.pair_browser, Qt.ConnectionType.QueuedConnection)
         dialog.open()
 
     def come_forward(self) -> None:

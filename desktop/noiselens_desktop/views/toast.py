@@ -66,7 +66,7 @@ class Toast(QFrame):
         """Stand at the foot of a part of the parent, no wider than that."""
         around = AROUND + (self.button.sizeHint().width() if self.button.text() else 0)
         wanted = self.text.fontMetrics().horizontalAdvance(self.text.text()) + 4
-        self.text.setFixedWidth(min(WIDEST, wanted, place.width() - around - 2 * GAP))
+        self.text.setFixedWidth(max(0, min(WIDEST, wanted, place.width() - around - 2 * GAP)))
         self.adjustSize()
         self.move(place.center().x() - self.width() // 2, place.bottom() - GAP - self.height())
 
