@@ -11,14 +11,20 @@ from PySide6.QtCore import QItemSelectionModel, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
 
 from noiselens_core.labels import Counts
+from noiselens_core.verdict import Band
 from noiselens_desktop.app import SAMPLES
+from noiselens_desktop.models.outcome import Change, Figures, Flip, Outcome
 from noiselens_desktop.models.sample_list import SAMPLE_ROLE, Part
 from noiselens_desktop.models.training_job import TrainingJob
 from noiselens_desktop.views.main_window import MainWindow
+from noiselens_desktop.views.parts import scrolled
+from noiselens_desktop.views.result_card import ResultCard
 from noiselens_desktop.views.sample_shelf import CONFLICTS, SampleShelf
 from noiselens_desktop.views.teach_card import TeachCard
+from noiselens_desktop.views.thumbnail_store import ThumbnailStore
 from noiselens_desktop.views.training_page import TrainingPage
 
 from .conftest import TIMEOUT_MS, Room
@@ -240,6 +246,31 @@ def test_versions_and_absent_images_are_told(room: Room) -> None:
     assert window.training.teach.real.text() == "1"
     copy = next(row for row in window.training.shelf.model.rows if row.copy_of)
     assert copy.name == "small.jpg"
+
+
+def test_all_samples_judged_otherwise_stand_in_the_result_which_scrolls_to_the_one_the_keys_reach(
+    qtbot: QtBot,
+) -> None:
+    figures = Figures(0.7, 0.7, 0.1)
+    change = Change(figures, figures)
+    judged = (0.5, Band.UNCERTAIN), (0.9, Band.LIKELY_GENERATED)
+    flips = tuple(Flip(f"{i:064x}", f"{i}.png", "generated", *judged, 1) for i in range(40))
+    thumbnails = ThumbnailStore(lambda _: None)
+    card = ResultCard(thumbnails)
+    area = scrolled(card)
+    qtbot.addWidget(area)
+    area.resize(700, 400)
+    area.show()
+    card.show_outcome(Outcome(Path("own.safetensors"), "own", "base", change, change, flips, True, 0, 1.0), ())
+    view, bar = card.flips_view, area.verticalScrollBar()
+    qtbot.waitUntil(lambda: view.visualRect(view.model().index(39, 0)).bottom() > 400, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: bar.maximum() > 400, timeout=TIMEOUT_MS)
+    assert view.verticalScrollBar().maximum() == 0
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_End)
+    assert not view.visibleRegion().intersected(view.visualRect(view.currentIndex())).isEmpty()
+    assert view.currentIndex().row() == 39
+    thumbnails.close()
 
 
 def test_every_control_has_a_name_for_a_screen_reader(room: Room) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListView,
     QPushButton,
-    QSizePolicy,
+    QScrollArea,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -71,6 +71,34 @@ class FlipDelegate(QStyledItemDelegate):
         painter.restore()
 
 
+class FlipView(QListView):
+    """Shows all its cells at once: what it lies in scrolls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def doItemsLayout(self) -> None:
+        """Be as high as the cells are at this width."""
+        super().doItemsLayout()
+        self.setFixedHeight(max(FLIP.height(), self.contentsSize().height()) + 2 * self.frameWidth())
+
+    def scrollTo(self, index: Index, hint: QListView.ScrollHint = QListView.ScrollHint.EnsureVisible) -> None:
+        """Have what it lies in show a cell that the keys have reached."""
+        del hint
+        outer = self.parentWidget()
+        while outer is not None and not isinstance(outer, QScrollArea):
+            outer = outer.parentWidget()
+        content = outer.widget() if outer is not None else None
+        if outer is not None and content is not None:
+            cell = self.visualRect(index)
+            place = self.viewport().mapTo(content, cell.center())
+            outer.ensureVisible(place.x(), place.y(), cell.width() // 2, cell.height() // 2)
+
+
 class ResultCard(QFrame):
     """The outcome of a training.
 
@@ -97,15 +125,10 @@ class ResultCard(QFrame):
         self.report.clicked.connect(self._open_report)
         self.flips = FlipList(self)
         self.flips_title = label("", "soft")
-        self.flips_view = QListView()
+        self.flips_view = FlipView()
         self._delegate = FlipDelegate(thumbnails, self.flips_view)
         self.flips_view.setModel(self.flips)
         self.flips_view.setItemDelegate(self._delegate)
-        self.flips_view.setViewMode(QListView.ViewMode.IconMode)
-        self.flips_view.setMovement(QListView.Movement.Static)
-        self.flips_view.setResizeMode(QListView.ResizeMode.Adjust)
-        self.flips_view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.flips_view.setMinimumHeight(FLIP.height() // 2)
         self.flips_view.setAccessibleName(self.tr("Samples that are judged otherwise now"))
         thumbnails.came.connect(lambda _: self.flips_view.viewport().update())
         self._table = QGridLayout()
@@ -135,8 +158,6 @@ class ResultCard(QFrame):
         )
         self.flips.show_rows(outcome.flips)
         self.flips_view.setVisible(bool(outcome.flips))
-        up_and_down = QSizePolicy.Policy.Preferred if outcome.flips else QSizePolicy.Policy.Maximum
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, up_and_down)
         self.report.setVisible(outcome.file.with_suffix(".html").is_file())
         first, second = (self.use, self.discard) if outcome.worth_offering else (self.discard, self.use)
         for button, look in ((first, "primary"), (second, "")):
@@ -220,4 +241,4 @@ class ResultCard(QFrame):
         rows.addLayout(self._table)
         rows.addWidget(rule())
         rows.addWidget(self.flips_title)
-        rows.addWidget(self.flips_view, 1)
+        rows.addWidget(self.flips_view)

@@ -123,7 +123,7 @@ class TrainingPage(QWidget):
         decision.setObjectName("content")
         result = QVBoxLayout(decision)
         result.setContentsMargins(0, 0, 0, 0)
-        result.addWidget(self.result, 1)
+        result.addWidget(self.result)
         result.addStretch()
         self._decision = scrolled(decision)
         teaching = QWidget()
