@@ -172,7 +172,8 @@ QProgressBar {{ background: {c.track}; border: none; border-radius: 2px; max-hei
 QProgressBar::chunk {{ background: {c.soft}; border-radius: 2px; }}
 QProgressBar[look="large"] {{ border-radius: 4px; max-height: 8px; min-height: 8px; }}
 QProgressBar[look="large"]::chunk {{ background: {c.real}; border-radius: 4px; }}
-QComboBox {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line}; border-radius: 8px; padding: 6px 12px; }}
+QComboBox {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line}; border-radius: 8px; padding: 6px 12px;
+    combobox-popup: 0; }}
 QComboBox::drop-down {{ border: none; width: 26px; }}
 QComboBox::down-arrow {{ image: url({CHEVRON}); width: 12px; height: 12px; }}
 QCheckBox, QRadioButton {{ color: {c.ink}; spacing: 8px; padding: 2px; border: 1px solid transparent;
@@ -195,7 +196,9 @@ QLabel#qt_msgbox_label, QLabel#qt_msgbox_informativelabel {{ min-width: 300px; }
 QLabel[look="trouble"] {{ color: {c.generated}; }}
 QComboBox:focus {{ border: 1px solid {c.real}; }}
 QComboBox QAbstractItemView {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line};
-    selection-background-color: {c.hover}; selection-color: {c.ink}; outline: none; padding: 4px; }}
+    selection-background-color: {c.chosen}; selection-color: {c.ink}; outline: none; padding: 4px; }}
+QComboBox QAbstractItemView::item {{ min-height: 28px; }}
+QComboBoxPrivateContainer {{ border: none; }}
 QTableView {{ background: {c.card}; color: {c.ink}; border: 1px solid {c.line}; border-radius: {RADIUS}px;
     outline: none; selection-background-color: {c.chosen}; selection-color: {c.ink}; }}
 QHeaderView {{ background: transparent; border: none; }}
