@@ -272,7 +272,9 @@ def test_saving_stays_in_sight_of_a_cleared_batch_and_of_a_page_made_anew(
         go_on.wait(60)
         path.write_text("saved")
 
+    page.export.setFocus()
     room.job.exports.begin(tmp_path / "out.csv", slow, [], 0)
+    assert page.view.hasFocus()  # not the button that clears
     QTest.mouseClick(page.forget, Qt.MouseButton.LeftButton)
     row = page.findChild(SavingRow)
     assert row is not None

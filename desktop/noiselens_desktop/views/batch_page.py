@@ -217,6 +217,8 @@ class BatchPage(QWidget):
         self._toast.say(told, self.tr("Undo"), self._job.restore)
 
     def _show_export(self) -> None:
+        if self.export.hasFocus():  # by itself the focus would go on to the button that clears everything
+            self.view.setFocus()
         self.export.setEnabled(self._job.exports.path is None)
 
     def _saved(self, path: Path) -> None:
