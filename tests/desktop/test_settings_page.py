@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -93,6 +94,19 @@ def test_colours_apply_at_once_and_are_saved(app: App, qtbot: QtBot) -> None:
     saved(qtbot, replace(START, theme="dark"))
     app.window.choose_theme("light")
     assert page.theme.currentData() == "light"
+
+
+def test_the_wheel_turns_the_page_and_never_chooses_by_the_way(app: App, qtbot: QtBot) -> None:
+    page = page_of(app, qtbot)
+    for choice in (page.retention, page.theme, page.language):
+        chosen, place = choice.currentIndex(), QPointF(choice.rect().center())
+        down = QWheelEvent(
+            place, QPointF(choice.mapToGlobal(place)), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(choice, down)
+        assert choice.currentIndex() == chosen
+        assert not down.isAccepted()  # so that it goes on to what scrolls
 
 
 def test_the_devices_offered_are_those_there_are(app: App, qtbot: QtBot) -> None:

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QScreen
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QScreen, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QButtonGroup,
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -106,6 +107,14 @@ class Sheet(QScrollArea):
         if watched is self._content and event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
             self.updateGeometry()
         return super().eventFilter(watched, event)
+
+
+class Choice(QComboBox):
+    """One of a few on a page that scrolls: the wheel turns the page, and never chooses by the way."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave it to the page."""
+        event.ignore()
 
 
 class Wrapping(QWidget):

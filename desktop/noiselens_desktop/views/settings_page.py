@@ -13,7 +13,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -33,7 +32,7 @@ from ..models.session import Session
 from ..settings import Settings
 from ..work.detectors import ModelFacts, Preset, devices, read_facts
 from .browsers import Browsers
-from .parts import label, rule, scrolled, tab_before
+from .parts import Choice, label, rule, scrolled, tab_before
 from .signers import Signers
 from .theme import GAP
 from .toast import Toast
@@ -211,8 +210,8 @@ class SettingsPage(QWidget):
         self._settings = settings
         self.changed.emit(settings)
 
-    def _choice(self, field: str, choices: dict[str, str] | dict[int, str]) -> QComboBox:
-        box = QComboBox()
+    def _choice(self, field: str, choices: dict[str, str] | dict[int, str]) -> Choice:
+        box = Choice()
         for value, text in choices.items():
             box.addItem(text, value)
         current = getattr(self._settings, field)
