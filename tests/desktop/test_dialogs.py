@@ -40,6 +40,14 @@ def test_the_first_steps_are_three_and_the_samples_one_click_away(room: Room) ->
     room.answered(window, window.check.model.rowCount())
 
 
+def test_the_first_steps_come_once_whatever_is_set_afterwards(room: Room) -> None:
+    window = room.open()
+    window.welcome()
+    window.settings_page.originals.setChecked(True)
+    assert window.settings.keep_originals
+    assert window.settings.welcomed
+
+
 def test_about_shows_the_model_card_and_the_licences(room: Room) -> None:
     window = room.open()
     window.about()

@@ -238,7 +238,7 @@ class MainWindow(QMainWindow):
 
     def welcome(self) -> None:
         """Show the first steps."""
-        self._settings = replace(self._settings, welcomed=True)
+        self.apply(replace(self._settings, welcomed=True))
         dialog = WelcomeDialog(self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.samples_wanted.connect(lambda: self.show_page("check"))
