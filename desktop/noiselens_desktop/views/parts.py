@@ -112,6 +112,10 @@ class Sheet(QScrollArea):
 class Choice(QComboBox):
     """One of a few on a page that scrolls: the wheel turns the page, and never chooses by the way."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # not by the wheel
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave it to the page."""
         event.ignore()
