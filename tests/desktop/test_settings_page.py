@@ -289,7 +289,20 @@ def test_starting_with_the_system_is_an_entry_that_can_be_taken_back(app: App, q
     assert not integration.starts_with_system()
     QTest.mouseClick(page.menu_entry, Qt.MouseButton.LeftButton)
     assert integration.has_menu_entry()
+    assert "applications menu" in app.window.toast.text.text()
+    assert not page.trouble.isVisible()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="freedesktop entries")
+def test_a_start_with_the_system_that_cannot_be_arranged_is_told_and_not_shown_as_chosen(
+    app: App, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = page_of(app, qtbot)
+    (tmp_path / "config").write_text("in the way of the folder")
+    page.autostart.setChecked(True)
+    assert "Check that you may write there." in page.trouble.text()
     assert page.trouble.isVisible()
+    assert not page.autostart.isChecked()
 
 
 def test_every_control_of_every_page_has_a_name(app: App, qtbot: QtBot) -> None:

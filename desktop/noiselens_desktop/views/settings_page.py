@@ -69,7 +69,7 @@ class SettingsPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._settings, self._session = settings, session
+        self._settings, self._session, self._toast = settings, session, toast
         self.browsers = Browsers(keys, session.run, toast)
         self.browsers.pair_wanted.connect(self.pair_wanted)
         self.signers = Signers(session.run, toast)
@@ -190,18 +190,25 @@ class SettingsPage(QWidget):
         self.device.blockSignals(False)
 
     def _start_with_system(self, wanted: bool) -> None:
-        self._try(lambda: integration.start_with_system(wanted), "")
+        if not self._try(lambda: integration.start_with_system(wanted)):
+            self.autostart.blockSignals(True)
+            self.autostart.setChecked(not wanted)
+            self.autostart.blockSignals(False)
 
     def _add_menu_entry(self) -> None:
-        self._try(integration.add_menu_entry, self.tr("NoiseLens is in the applications menu now."))
+        if self._try(integration.add_menu_entry):
+            self._toast.say(self.tr("NoiseLens is in the applications menu now."))
 
-    def _try(self, call: Callable[[], None], told: str) -> None:
+    def _try(self, call: Callable[[], None]) -> bool:
+        """Return whether it worked, and say why not."""
+        told = ""
         try:
             call()
         except integration.IntegrationError as error:
             told = core_words(str(error))
         self.trouble.setText(told)
         self.trouble.setVisible(bool(told))
+        return not told
 
     def _set(self, **fields: object) -> None:
         settings = replace(self._settings, **fields)  # type: ignore[arg-type]  # the page's own controls
