@@ -13,16 +13,13 @@ OWN = "noiselens"
 CORE = Path(noiselens_core.__file__).parent
 STATED_IN = (CORE / "weights" / "clip-vit-b16.md", CORE / "samples" / "ORIGINS.md")  # not installed as packages
 LONGEST = 60  # characters of a licence's name; some packages put the whole text there
-HEAD = """**NoiseLens** and its detector: Apache-2.0.
-
-First the packages it needs, then the frozen encoder, which is CLIP's, and the samples."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def licences() -> str:
     """Return, as Markdown, every part with its licence; reads the disk."""
     parts = [f"- **{meta['Name']}** {meta['Version']}: {licence_of(meta)}" for meta in packages()]
-    return "\n\n".join((HEAD, "\n".join(parts), *(path.read_text("utf-8") for path in STATED_IN)))
+    return "\n\n".join(("\n".join(parts), *(path.read_text("utf-8") for path in STATED_IN)))
 
 
 def packages() -> Iterator[PackageMetadata]:

@@ -63,6 +63,17 @@ def test_about_shows_the_model_card_and_the_licences(room: Room) -> None:
     dialog.accept()
 
 
+@pytest.mark.usefixtures("german")
+def test_about_says_in_the_language_of_the_window_what_the_licences_are_of(room: Room) -> None:
+    window = room.open()
+    window.about()
+    dialog = window.findChild(AboutDialog)
+    assert dialog is not None
+    room.bot.waitUntil(lambda: "torch" in dialog.licences.toPlainText(), timeout=TIMEOUT_MS)
+    assert dialog.licences.toPlainText().startswith("NoiseLens und sein Detektor: Apache-2.0.")
+    dialog.accept()
+
+
 def test_every_package_of_the_lock_states_its_licence() -> None:
     lock = (Path(__file__).parents[2] / "requirements.lock").read_text()
     wanted = {normal(line.partition("==")[0]) for line in lock.splitlines() if "==" in line}

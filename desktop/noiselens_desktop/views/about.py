@@ -60,7 +60,9 @@ class AboutDialog(QDialog):
 
     def _show_licences(self, text: str) -> None:
         if self._open:
-            self.licences.setMarkdown(text)
+            own = self.tr("NoiseLens and its detector: Apache-2.0.")
+            order = self.tr("First the packages it needs, then the frozen encoder, which is CLIP's, and the samples.")
+            self.licences.setMarkdown("\n\n".join((f"**{own}**", order, text)))
 
     def _close(self) -> None:
         self._open = False

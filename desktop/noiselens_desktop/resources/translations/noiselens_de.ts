@@ -31,6 +31,14 @@
         <source>There is no model card beside this detector.</source>
         <translation>Zu diesem Detektor gibt es keine Modellkarte.</translation>
     </message>
+    <message>
+        <source>NoiseLens and its detector: Apache-2.0.</source>
+        <translation>NoiseLens und sein Detektor: Apache-2.0.</translation>
+    </message>
+    <message>
+        <source>First the packages it needs, then the frozen encoder, which is CLIP&apos;s, and the samples.</source>
+        <translation>Zuerst die Pakete, die es braucht, dann der eingefrorene Encoder, der von CLIP stammt, und die Beispiele.</translation>
+    </message>
 </context>
 <context>
     <name>AnswerBar</name>
