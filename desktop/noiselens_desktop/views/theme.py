@@ -28,6 +28,7 @@ class Colours:
     canvas: str  # behind an image
     ink: str
     soft: str  # secondary text
+    off: str  # an entry that cannot be chosen now, for which the contrasts do not hold (WCAG 1.4.3)
     line: str
     track: str  # an empty bar
     hover: str
@@ -52,14 +53,14 @@ class Colours:
 
 
 LIGHT = Colours(
-    paper="#f6f5f2", side="#efede8", card="#ffffff", canvas="#e9e6e0", ink="#1c1b19", soft="#5f5b54", line="#dedbd4",
-    track="#e4e0d9", hover="#e6e3dc", chosen="#dcd8cf", accent="#1c1b19", on_accent="#ffffff", accent_hover="#3a3834",
-    generated="#9c3d08", uncertain="#6548a8", real="#0a6464", refused="#5f5b54",
+    paper="#f6f5f2", side="#efede8", card="#ffffff", canvas="#e9e6e0", ink="#1c1b19", soft="#5f5b54", off="#a39e95",
+    line="#dedbd4", track="#e4e0d9", hover="#e6e3dc", chosen="#dcd8cf", accent="#1c1b19", on_accent="#ffffff",
+    accent_hover="#3a3834", generated="#9c3d08", uncertain="#6548a8", real="#0a6464", refused="#5f5b54",
 )  # fmt: skip
 DARK = Colours(
-    paper="#161513", side="#1b1a18", card="#201f1c", canvas="#0f0e0d", ink="#efede8", soft="#a8a39a", line="#36332f",
-    track="#37342f", hover="#262421", chosen="#322f2b", accent="#efede8", on_accent="#161513", accent_hover="#d5d1c8",
-    generated="#f49a5b", uncertain="#b8a2f0", real="#5cc6c0", refused="#a8a39a",
+    paper="#161513", side="#1b1a18", card="#201f1c", canvas="#0f0e0d", ink="#efede8", soft="#a8a39a", off="#6b665e",
+    line="#36332f", track="#37342f", hover="#262421", chosen="#322f2b", accent="#efede8", on_accent="#161513",
+    accent_hover="#d5d1c8", generated="#f49a5b", uncertain="#b8a2f0", real="#5cc6c0", refused="#a8a39a",
 )  # fmt: skip
 
 
@@ -225,6 +226,7 @@ QSplitter::handle {{ background: transparent; }}
 QMenu {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line}; padding: 6px; }}
 QMenu::item {{ padding: 6px 28px 6px 14px; border-radius: 6px; }}
 QMenu::item:selected {{ background: {c.hover}; }}
+QMenu::item:disabled {{ color: {c.off}; background: transparent; }}
 QMenu::separator {{ height: 1px; background: {c.line}; margin: 6px 8px; }}
 QToolTip {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line}; padding: 4px 6px; }}
 """
