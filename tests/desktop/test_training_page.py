@@ -129,6 +129,20 @@ def test_dropped_files_are_asked_about(room: Room, cat: Path, rocket: Path, tmp_
     room.bot.waitUntil(lambda: "Not read: 1 (broken.png: " in window.toast.text.text(), timeout=TIMEOUT_MS)
 
 
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [("chelsea.png", "What is “chelsea.png”?"), ("samples", "What are the images in “samples”?")],
+)
+def test_one_file_and_one_folder_are_each_asked_about_in_their_own_words(room: Room, name: str, asked: str) -> None:
+    page = page_of(room, 0)
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    drop(window, SAMPLES if name == SAMPLES.name else SAMPLES / name)
+    (box,) = page.shelf.findChildren(QMessageBox)
+    assert box.text() == asked
+    box.close()
+
+
 def test_samples_are_narrowed(room: Room) -> None:
     keep(room, chelsea="real", coffee="generated", rocket="real")
     page = page_of(room, 3)

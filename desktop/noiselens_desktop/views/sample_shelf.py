@@ -168,7 +168,9 @@ class SampleShelf(QWidget):
     def _ask_label(self, paths: list[Path]) -> None:
         box = QMessageBox(self)
         box.setWindowTitle(self.tr("Add images"))
-        if len(paths) == 1:
+        if len(paths) == 1 and paths[0].is_file():
+            box.setText(self.tr("What is “{0}”?").format(printable(paths[0].name)))
+        elif len(paths) == 1:
             box.setText(self.tr("What are the images in “{0}”?").format(printable(paths[0].name)))
         else:
             box.setText(self.tr("What are the {0} files and folders?").format(count(len(paths))))

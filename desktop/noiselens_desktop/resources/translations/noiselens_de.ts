@@ -2367,6 +2367,10 @@
         <translation>Einen Ordner hinzufügen</translation>
     </message>
     <message>
+        <source>What is “{0}”?</source>
+        <translation>Was ist „{0}“?</translation>
+    </message>
+    <message>
         <source>What are the images in “{0}”?</source>
         <translation>Was sind die Bilder in „{0}“?</translation>
     </message>
