@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPersistentModelIndex, Qt
 from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
 
 from noiselens_core.lines import Line
 from noiselens_core.verdict import Band
 from noiselens_desktop.models.table import LINE_ROLE, Column, Filter, LineTable
+from noiselens_desktop.views.line_view import LineView
+from noiselens_desktop.views.thumbnail_store import ThumbnailStore
 
 HEADINGS = ("", "Name", "Verdict", "Generated", "Folder", "Size", "Changed")
 BANDS = (Band.LIKELY_REAL, Band.UNCERTAIN, Band.LIKELY_GENERATED, None)
@@ -117,3 +120,20 @@ def test_markup_in_a_name_stays_text_in_its_tooltip(table: LineTable) -> None:
     table.add([line(0, '<img src="x.png"> photo.png'), line(1, "plain & simple.png")])
     tips = [table.data(table.index(row, Column.NAME), Qt.ItemDataRole.ToolTipRole) for row in range(2)]
     assert tips == ["<qt>&lt;img src=&quot;x.png&quot;&gt; photo.png</qt>", "plain & simple.png"]
+
+
+def test_another_order_shows_its_first_rows_or_what_is_selected(qtbot: QtBot) -> None:
+    table, thumbnails = LineTable(HEADINGS), ThumbnailStore(lambda _: None)
+    view = LineView(table, thumbnails, deletable=False)
+    qtbot.addWidget(view)
+    view.resize(900, 400)
+    view.show()
+    table.add([line(key, probability=key / 100) for key in range(100)])
+    view.scrollToBottom()
+    view.sortByColumn(Column.PROBABILITY, Qt.SortOrder.DescendingOrder)
+    assert view.rowAt(0) == 0
+    view.selectRow(2)
+    view.sortByColumn(Column.PROBABILITY, Qt.SortOrder.AscendingOrder)
+    assert view.viewport().rect().contains(view.visualRect(view.currentIndex()))
+    assert view.currentIndex().row() == 97
+    thumbnails.close()

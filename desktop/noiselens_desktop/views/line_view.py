@@ -78,6 +78,7 @@ class LineView(QTableView):
         head.sectionResized.connect(self._pictures.clear)
         self.horizontalScrollBar().valueChanged.connect(self._pictures.clear)
         self.setSortingEnabled(True)
+        head.sortIndicatorChanged.connect(self._show_first)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._open_menu)
         self.doubleClicked.connect(lambda index: self.opened.emit(index.data(LINE_ROLE)))
@@ -180,6 +181,13 @@ class LineView(QTableView):
 
     def _chosen_keys(self) -> list[int]:
         return [line.key for line in self.chosen_lines()] if self.deletable else []
+
+    def _show_first(self) -> None:
+        """Show, in another order, what is selected, or else the first rows."""
+        if self.selectionModel().isSelected(self.currentIndex()):
+            self.scrollTo(self.currentIndex())
+        else:
+            self.scrollToTop()
 
     def _take_width(self, column: int, _: int, width: int) -> None:
         if width and column in self._widths:  # a column that is hidden has none
