@@ -273,6 +273,13 @@ class Library:
         with self.writing() as connection:
             connection.execute("DELETE FROM history WHERE deleted")
 
+    def older(self, than: datetime) -> list[int]:
+        """Return the ids of what was judged before a time and is not deleted."""
+        time = than.astimezone(UTC).isoformat()
+        with self.working() as connection:
+            rows = connection.execute("SELECT id FROM history WHERE judged_at < ? AND NOT deleted", (time,)).fetchall()
+        return [id_ for (id_,) in rows]
+
     def expire(self, before: datetime) -> list[int]:
         """Delete for good what was judged before a time, and return the ids of that."""
         time = before.astimezone(UTC).isoformat()

@@ -8,7 +8,8 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ from .bridge.pairing import KeyStore
 from .instance import Instance, hand_over
 from .language import Language
 from .logs import CrashReports, start_log, stop_log
+from .models.ageing import Ageing
 from .models.batch_job import BatchJob, Phase
 from .models.detectors import Detectors
 from .models.formats import count
@@ -55,7 +57,6 @@ if TYPE_CHECKING:
 
 NO_DISPLAY = "There is no display for the window. Check images with: noiselens check FILE"
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-AGEING_EVERY_MS = 3_600_000  # how often the history is looked through for what is too old
 OWN = "own"  # what the id of a detector that was taught here begins with
 SAMPLES = Path(noiselens_core.__file__).parent / "samples"
 
@@ -77,7 +78,7 @@ class App:
         bridge: bool = True,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._qt, self._with_bridge, self._now, self._started = qt, bridge, now, False
+        self._qt, self._with_bridge, self._started = qt, bridge, False
         self._bridge: BridgeServer | None = None
         self._language = Language(qt)
         self._language.choose(settings.language)
@@ -93,10 +94,8 @@ class App:
         self.teaching = make_teaching(self._labels, self._training_command)
         self.teaching.detectors.chosen.connect(self._judge_with_another)
         self._purge()  # before the window asks for the history
-        self._forget(settings.history_days)
-        self._ageing = QTimer()
-        self._ageing.timeout.connect(self._age)
-        self._ageing.start(AGEING_EVERY_MS)
+        self._ageing = Ageing(self.session, self._library, self._originals, settings.history_days, now)
+        self._ageing.shortened.connect(self._offer_undo)
         self.tray: Tray | None = None
         self._batch_runs = False
         self.window = self._make_window(settings)
@@ -147,7 +146,7 @@ class App:
         self._tray_wait.stop()
         if self.tray is not None:
             self.tray.close()
-        self._ageing.stop()
+        self._ageing.close()
         self.batch.close()  # with what is being saved, which a purge would take the results from
         self._purge()
         self.session.close()  # waits for a bridge that is just being opened
@@ -185,7 +184,7 @@ class App:
         if _loader_fields(before) != _loader_fields(after):
             self.session.reload(_loader(after))
         if before.history_days != after.history_days:
-            self._forget(after.history_days)
+            self._ageing.keep_for(after.history_days)
         if before.keep_originals != after.keep_originals:
             self._analyser.keep_originals(self._originals if after.keep_originals else None)
         if before.language != after.language:
@@ -239,19 +238,16 @@ class App:
 
         self.session.run(purge)
 
-    def _age(self) -> None:
-        self._forget(self.window.settings.history_days)
+    def _offer_undo(self, gone: int, days_before: int) -> None:
+        settings = self.window.settings
+        told = QCoreApplication.translate("App", "Older than {0} days and deleted from the history: {1}.")
 
-    def _forget(self, days: int) -> None:
-        """Forget what is older than so many days, 0 for nothing; a deletion that can be undone stays so."""
-        library, originals, before = self._library, self._originals, self._now() - timedelta(days=days)
+        def undo() -> None:
+            self.session.restore()
+            self.window.apply(replace(self.window.settings, history_days=days_before))
 
-        def forget() -> list[int]:
-            gone = library.expire(before) if days else []
-            originals.forget_all_but(library.digests)  # those of a deletion that became final meanwhile too
-            return gone
-
-        self.session.run(forget, lambda gone: self.session.deleted.emit(gone) if gone else None)
+        words = told.format(count(settings.history_days), count(gone))
+        self.window.toast.say(words, QCoreApplication.translate("App", "Undo"), undo)
 
     def _come_forward(self) -> None:
         self.window.come_forward()

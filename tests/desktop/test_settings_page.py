@@ -169,6 +169,12 @@ def test_a_shorter_memory_forgets_at_once_on_every_page(app: App, qtbot: QtBot) 
     qtbot.waitUntil(lambda: app.window.history.table.total == 1, timeout=TIMEOUT_MS)
     with Library(library_path()) as library:
         assert [entry.name for entry in library.history()] == ["young"]
+    assert app.window.toast.text.text() == "Older than 7 days and deleted from the history: 1."
+    assert app.window.toast.act()
+    app.window.show_page("history")
+    qtbot.waitUntil(lambda: app.window.history.table.total == 2, timeout=TIMEOUT_MS)
+    assert page.retention.currentData() == 0
+    qtbot.waitUntil(lambda: load_settings(settings_path())[0].history_days == 0, timeout=TIMEOUT_MS)
 
 
 def test_originals_are_kept_only_when_asked_and_go_with_their_entries(
@@ -266,15 +272,15 @@ def test_what_becomes_too_old_while_the_window_is_open_is_forgotten(qapp: QAppli
         qtbot.waitUntil(lambda: history.table.total == 2, timeout=TIMEOUT_MS)
         history.delete([2])
         later = timedelta(days=6)
-        app._ageing.timeout.emit()
+        app._ageing.timer.timeout.emit()
         app.session.restore()
         qtbot.waitUntil(lambda: history.table.total == 2, timeout=TIMEOUT_MS)  # looking for old ones made nothing final
         later = timedelta(days=8)
-        app._ageing.timeout.emit()
+        app._ageing.timer.timeout.emit()
         qtbot.waitUntil(lambda: history.table.total == 0, timeout=TIMEOUT_MS)
         assert app._library.history() == []
-        assert app._ageing.isActive()
-        assert app._ageing.interval() <= 86_400_000
+        assert app._ageing.timer.isActive()
+        assert app._ageing.timer.interval() <= 86_400_000
     finally:
         app.close()
 

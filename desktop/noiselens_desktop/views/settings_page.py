@@ -116,6 +116,7 @@ class SettingsPage(QWidget):
         """Show settings that were changed elsewhere."""
         self._settings = settings
         self.theme.setCurrentIndex(self.theme.findData(settings.theme))  # says nothing new to `_set`
+        self.retention.setCurrentIndex(self.retention.findData(settings.history_days))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Read what takes a moment: the detector's description, the devices, the paired browsers."""

@@ -86,6 +86,14 @@
 <context>
     <name>App</name>
     <message>
+        <source>Older than {0} days and deleted from the history: {1}.</source>
+        <translation>Älter als {0} Tage und aus dem Verlauf gelöscht: {1}.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
         <source>From your browser: “{0}”, {1}.</source>
         <translation>Aus Ihrem Browser: „{0}“, {1}.</translation>
     </message>
