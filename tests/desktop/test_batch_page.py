@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox
 
 from noiselens_core.batch import Outcome
 from noiselens_core.verdict import Band
@@ -171,6 +171,12 @@ def test_a_start_with_a_folder_asks_before_it_takes_the_place_of_an_unfinished_b
     assert room.job.batch.folder == tmp_path / "many"
     box = window.findChild(QMessageBox)
     assert box is not None
+    words = box.findChild(QLabel, "qt_msgbox_label")
+    assert words is not None
+    lines = Qt.TextFlag.TextWordWrap if words.wordWrap() else Qt.TextFlag.TextSingleLine
+    needed = words.fontMetrics().boundingRect(words.rect(), lines, words.text())
+    assert words.rect().contains(needed)  # all of it is seen
+    assert box.defaultButton().text() == "Keep this one"
     QTest.mouseClick(next(b for b in box.buttons() if b.text() == "Begin another"), Qt.MouseButton.LeftButton)
     ended(room, window, 3)
 

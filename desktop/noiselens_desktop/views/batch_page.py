@@ -132,7 +132,7 @@ class BatchPage(QWidget):
         box.setWindowTitle(self.tr("Check a folder"))
         box.setText(self.tr("The batch at hand is not at its end. Begin another in its place?"))
         yes = box.addButton(self.tr("Begin another"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(self.tr("Keep this one"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(box.addButton(self.tr("Keep this one"), QMessageBox.ButtonRole.RejectRole))
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.buttonClicked.connect(lambda button: self._job.begin(folders) if button is yes else None)
         box.open()

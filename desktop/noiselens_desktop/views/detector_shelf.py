@@ -209,7 +209,7 @@ class DetectorShelf(QWidget):
         box.setText(self.tr("Delete “{0}” for good?").format(printable(model.name)))
         box.setInformativeText(self.tr("Its verdicts stay in the history. Export it first if you may want it again."))
         yes = box.addButton(self.tr("Delete"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.buttonClicked.connect(lambda button: self._detectors.remove(model) if button is yes else None)
         box.open()

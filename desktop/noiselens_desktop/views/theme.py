@@ -193,7 +193,7 @@ QTabBar::tab:selected {{ color: {c.ink}; border-bottom: 2px solid {c.ink}; }}
 QTextBrowser {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line}; border-radius: {RADIUS}px;
     padding: 8px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
-QLabel#qt_msgbox_label, QLabel#qt_msgbox_informativelabel {{ min-width: 300px; }}
+QLabel#qt_msgbox_informativelabel {{ min-width: 300px; }}
 QLabel[look="trouble"] {{ color: {c.generated}; }}
 QComboBox:focus {{ border: 1px solid {c.real}; }}
 QComboBox QAbstractItemView {{ color: {c.ink}; background: {c.card}; border: 1px solid {c.line};
