@@ -181,6 +181,16 @@ def test_a_start_with_a_folder_asks_before_it_takes_the_place_of_an_unfinished_b
     ended(room, window, 3)
 
 
+def test_a_folder_without_images_leaves_the_batch_before_as_it_was(room: Room, tmp_path: Path, pictures: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    window = room.open()
+    window.check_folders([pictures])
+    ended(room, window, 3)
+    window.check_folders([tmp_path / "empty"])
+    room.bot.waitUntil(lambda: window.toast.text.text().startswith("There is no image"), timeout=TIMEOUT_MS)
+    ended(room, window, 3)
+
+
 def test_what_is_shown_is_saved_in_every_form(room: Room, pictures: Path, tmp_path: Path) -> None:
     window = room.open()
     window.check_folders([pictures])

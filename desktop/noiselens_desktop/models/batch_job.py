@@ -125,6 +125,7 @@ class BatchJob(QObject):
         if self.phase is Phase.LISTING:
             self._end_run()
             self._set(Phase.NONE, None)
+            self.load()  # the one before is still there
         elif self.batch is not None and not self.batch.done:
             if self._run is not None:
                 self._run.stop()
@@ -198,6 +199,7 @@ class BatchJob(QObject):
         batch = done.result() if error is None else None
         if batch is None:
             self._set(Phase.NONE, None)
+            self.load()
             if not isinstance(error, CancelledError):
                 no_image = self.tr("There is no image in that folder. Choose one that holds images.")
                 self.failed.emit(no_image if error is None else core_words(str(error)))
