@@ -40,7 +40,7 @@ class LabelledSample:
         sha256: hex digest of its bytes.
         path: the file that holds its bytes, as they came; None while they are not at hand.
         name: what the image was called; untrusted text.
-        origin: where it came from ("file", "browser", "clipboard", "folder", "archive"), or "".
+        origin: where it came from ("file", "browser", "clipboard", "drop", "screen", "folder", "archive"), or "".
         labelled_at: UTC.
         width, height, byte_size: 0 while its bytes are not at hand.
         copy_of: digest of an older sample with this label that shows the same picture, or "".

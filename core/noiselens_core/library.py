@@ -102,7 +102,7 @@ class HistoryEntry:
     Attributes:
         id: never used again, also not after a deletion.
         name: what the image was called; untrusted text.
-        source: "file", "browser" or "clipboard".
+        source: "file", "browser", "clipboard", "drop" or "screen".
         judged_at: UTC.
         verdict: as it was given, without its maps.
         thumbnail: a small JPEG made from decoded pixels, or None.

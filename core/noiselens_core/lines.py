@@ -16,7 +16,7 @@ class Line:
         key: of the line in its list; lists are in the order of their keys.
         picture: by which the list gives the thumbnail; 0 when there is none.
         name: of the file or image; untrusted text.
-        source: where it came from: a folder, or "file", "browser", "clipboard"; untrusted text.
+        source: where it came from: a folder, or "file", "browser", "clipboard", "drop", "screen"; untrusted text.
         at: POSIX time; of the file's last change in a batch, of the verdict in the history.
         band, probability: of the verdict; None when the image was refused.
         withheld: no side is taken whatever the thresholds.

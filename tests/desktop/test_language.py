@@ -18,7 +18,7 @@ import noiselens_desktop
 from noiselens_core.verdict import Band
 from noiselens_desktop.language import TRANSLATIONS, Language
 from noiselens_desktop.models.words import band_words, short_band_words, source_words
-from noiselens_desktop.work.analyse import SOURCES
+from noiselens_desktop.work.analyse import CAPTURED, DROPPED, SOURCES
 
 DESKTOP = Path(noiselens_desktop.__file__).parent
 Messages = dict[tuple[str, str], tuple[str, bool]]  # (context, text) -> (translation, whether it is finished)
@@ -90,7 +90,8 @@ def test_the_language_is_chosen_and_left_again(language: Language) -> None:
 
 def test_where_an_image_came_from_is_said_in_the_language(language: Language) -> None:
     language.choose("de")
-    told = {source: source_words(source) for source in (*SOURCES.values(), "folder")}  # files of a folder are samples
+    sources = (*SOURCES.values(), DROPPED, CAPTURED, "folder")  # files of a folder are samples
+    told = {source: source_words(source) for source in sources}
     assert not [source for source, words in told.items() if words == source]
     assert source_words("a\nb") == "a\\nb"  # what another's archive says
 

@@ -228,7 +228,7 @@ def test_a_part_of_the_screen_is_judged_pixel_by_pixel(
     room.answered(window, 1)
     room.pictured(window)
     item = window.check.model.item(0)
-    assert (item.name, item.state) == ("Part of the screen.png", State.JUDGED)
+    assert (item.name, item.state, item.came) == ("Part of the screen.png", State.JUDGED, "from the screen")
     pictures = window.check.image.pictures
     assert pictures is not None
     assert pictures.full.shape == (600, 800, 3)

@@ -142,6 +142,17 @@ def test_pasted_bytes_reach_the_decoder_as_they_are(room: Room, rocket: Path) ->
     assert (item.source, item.state) == ("clipboard", State.JUDGED)
 
 
+def test_what_is_dropped_is_said_to_be_and_stays_so_when_it_is_judged_again(room: Room, rocket: Path) -> None:
+    window = room.open()
+    drop(window, pasted(rocket))
+    room.answered(window, 1)
+    entry = window.check.model.item(0).entry
+    assert entry is not None
+    window.check.judge_again([entry.id])
+    room.answered(window, 2)
+    assert [window.check.model.item(row).came for row in range(2)] == ["dropped", "dropped"]
+
+
 def test_a_pasted_bitmap_keeps_every_pixel(room: Room) -> None:
     window = room.open()
     pixels = np.random.default_rng(1).integers(0, 256, (200, 256, 3), np.uint8)

@@ -25,7 +25,7 @@ from noiselens_core.library import HistoryEntry
 from noiselens_core.text import printable
 from noiselens_core.verdict import Verdict
 
-from ..work.analyse import SOURCES, AnalyseRequest, AnalyseResponse, DetectorFacts
+from ..work.analyse import AnalyseRequest, AnalyseResponse, DetectorFacts
 from .sentences import core_words
 from .words import as_tip, band_words, source_words
 
@@ -47,7 +47,7 @@ class Item:
 
     Attributes:
         name: printable, as it is shown.
-        source: "file", "browser" or "clipboard".
+        source: as `AnalyseRequest.source` has it.
         at: UTC.
         ticket: of the session's request, 0 for what was read from the library.
         entry: once judged; its id is 0 when it could not be kept.
@@ -177,7 +177,7 @@ class HistoryModel(QAbstractListModel):
         """Put items that wait for their verdicts on top, the first of them at the very top; by ticket."""
         now = datetime.now(UTC)
         self._put_on_top(
-            Item(printable(request.name), SOURCES[request.origin], now, ticket, path=request.path, request=request)
+            Item(printable(request.name), request.source, now, ticket, path=request.path, request=request)
             for ticket, request in waiting.items()
         )
 
@@ -282,7 +282,7 @@ def _entry(response: AnalyseResponse) -> HistoryEntry:
     return HistoryEntry(
         response.entry_id or 0,
         request.name,
-        SOURCES[request.origin],
+        request.source,
         datetime.now(UTC),
         response.verdict,
         response.thumbnail,

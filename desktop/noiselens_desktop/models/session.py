@@ -13,12 +13,12 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from noiselens_core.batch import Outcome
 from noiselens_core.errors import NoiseLensError
-from noiselens_core.images import DecodedImage
+from noiselens_core.images import DecodedImage, Origin
 from noiselens_core.labels import Kind, LabelStore
 from noiselens_core.library import HistoryEntry, Library
 from noiselens_core.lines import Line
 
-from ..work.analyse import SOURCES, Analyser, AnalyseRequest, AnalyseResponse, DetectorFacts
+from ..work.analyse import CAPTURED, DROPPED, SOURCES, Analyser, AnalyseRequest, AnalyseResponse, DetectorFacts
 from ..work.executor import Serial
 from ..work.exports import export_image
 from ..work.pictures import Pictures, make_pictures
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 HISTORY_LIMIT = 1000  # entries on the Check page; the History page shows all
-ORIGINS = {source: origin for origin, source in SOURCES.items()}
+ORIGINS = {source: origin for origin, source in SOURCES.items()} | dict.fromkeys((DROPPED, CAPTURED), Origin.CLIPBOARD)
 LINES_AT_ONCE = 500  # read under one hold of the library
 IN_FLIGHT = 16  # requests the analyser holds at a time
 KEPT_PIXELS = 400_000_000  # bytes of decoded images held for looking at them again
@@ -190,7 +190,8 @@ class Session(QObject):
             for entry in filter(None, map(self._library.entry, ids)):
                 path = entry.path if entry.path and entry.path.is_file() else samples.get(entry.verdict.sha256)
                 if path is not None:
-                    found.append(AnalyseRequest(None, path, entry.name, ORIGINS[entry.source], page=entry.page))
+                    origin = ORIGINS[entry.source]
+                    found.append(AnalyseRequest(None, path, entry.name, origin, entry.page, entry.source))
                 elif entry.id in seen and seen[entry.id].data is not None:
                     found.append(seen[entry.id])
             return found

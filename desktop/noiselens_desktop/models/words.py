@@ -45,6 +45,8 @@ def source_words(source: str, page: str = "") -> str:
         "file": QCoreApplication.translate("Words", "opened"),
         "browser": QCoreApplication.translate("Words", "from a browser"),
         "clipboard": QCoreApplication.translate("Words", "pasted"),
+        "drop": QCoreApplication.translate("Words", "dropped"),
+        "screen": QCoreApplication.translate("Words", "from the screen"),
         "folder": QCoreApplication.translate("Words", "from a folder"),
     }
     return words.get(source, printable(source))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from noiselens_core.library import HistoryEntry
@@ -18,7 +18,7 @@ from noiselens_core.thumbnails import thumbnail_pixels
 from ..models.history import HistoryModel, Item, State
 from ..models.session import Session
 from ..settings import Settings
-from ..work.analyse import AnalyseResponse, DetectorFacts
+from ..work.analyse import CAPTURED, AnalyseResponse, DetectorFacts
 from ..work.pictures import Pictures, thumbnail_only
 from .capture import Capture
 from .compare_view import CompareView
@@ -255,6 +255,9 @@ class CheckPage(QWidget):
         self._show_zoom()
         self.show_item(self._shown)
 
+    def _take_part(self, part: QImage) -> None:
+        self.submit(from_bitmap(part, self.tr("Part of the screen.png"), CAPTURED))
+
     def _show_zoom(self) -> None:
         self.tools.show_zoom(self.current_view().zoom)
 
@@ -330,7 +333,7 @@ class CheckPage(QWidget):
         self.drop.open_wanted.connect(self.ask_for_files)
         self.drop.folder_wanted.connect(self.folder_wanted)
         self.capture.failed.connect(self._toast.say)
-        self.capture.taken.connect(lambda part: self.submit(from_bitmap(part, self.tr("Part of the screen.png"))))
+        self.capture.taken.connect(self._take_part)
         self.drop.samples_wanted.connect(self.open_samples)
         self.panel.again.connect(self._judge_again)
         self.doing.again.connect(self._judge_again)

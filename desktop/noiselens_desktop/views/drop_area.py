@@ -58,9 +58,10 @@ def from_files(paths: Sequence[Path]) -> Taken:
     return Taken(files, folders=folders)
 
 
-def from_mime(mime: QMimeData) -> Taken:
+def from_mime(mime: QMimeData, came: str = "") -> Taken:
     """Take files, else an image's original bytes, else a bare bitmap, which becomes a PNG.
 
+    came: as `AnalyseRequest` has it, for what is no file.
     No image format of another program is read by Qt: a bitmap is only asked for when no such format is on offer.
     """
     urls = mime.urls()
@@ -71,15 +72,15 @@ def from_mime(mime: QMimeData) -> Taken:
         data = bytes(mime.data(kind).data()) if mime.hasFormat(kind) else b""
         if data and (kind != BYTES or image_format(data)):
             name = next((url.fileName() for url in urls if url.fileName()), f"{_pasted()}.{kind.partition('/')[2]}")
-            return Taken((AnalyseRequest(data, None, name, Origin.CLIPBOARD),))
+            return Taken((AnalyseRequest(data, None, name, Origin.CLIPBOARD, came=came),))
     for text in texts:
         if text.startswith(DATA_URL) and (data := _data_of(text)):
-            return Taken((AnalyseRequest(data, None, _pasted(), Origin.CLIPBOARD),))
+            return Taken((AnalyseRequest(data, None, _pasted(), Origin.CLIPBOARD, came=came),))
     foreign = any(kind.startswith("image/") for kind in mime.formats())
     if mime.hasFormat(BITMAP) and not foreign:
         bitmap = mime.imageData()
         if isinstance(bitmap, QImage) and not bitmap.isNull():
-            return from_bitmap(bitmap, f"{_pasted()}.png")
+            return from_bitmap(bitmap, f"{_pasted()}.png", came)
     return Taken((), LINK if texts[0].startswith(LINKS) else NOTHING)
 
 
@@ -110,7 +111,7 @@ def _pasted() -> str:
     return QCoreApplication.translate("DropArea", "Pasted image")
 
 
-def from_bitmap(bitmap: QImage, name: str) -> Taken:
+def from_bitmap(bitmap: QImage, name: str, came: str = "") -> Taken:
     """Take pixels that another program or the screen has, as a PNG."""
     if bitmap.width() * bitmap.height() > MAX_PIXELS:
         told = QCoreApplication.translate("DropArea", "The image is over {0} Mpx. Resize it first.")
@@ -120,7 +121,7 @@ def from_bitmap(bitmap: QImage, name: str) -> Taken:
     bitmap.save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs want the format as bytes, Qt a str
     data = bytes(buffer.data().data())
     buffer.close()
-    return Taken((AnalyseRequest(data, None, name, Origin.CLIPBOARD),))
+    return Taken((AnalyseRequest(data, None, name, Origin.CLIPBOARD, came=came),))
 
 
 def paint_dashes(painter: QPainter, place: QRectF, colour: str, width: float) -> None:

@@ -29,6 +29,7 @@ from ..models.batch_job import BatchJob
 from ..models.session import Session
 from ..models.teaching import Teaching
 from ..settings import Settings, log_dir
+from ..work.analyse import DROPPED
 from .about import AboutDialog
 from .batch_page import BatchPage
 from .check_page import CheckPage
@@ -305,7 +306,7 @@ class MainWindow(QMainWindow):
             self.check_folders(folders)
         else:
             self.show_page("check")
-            self.check.submit(from_mime(event.mimeData()))
+            self.check.submit(from_mime(event.mimeData(), DROPPED))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the toast in its place."""

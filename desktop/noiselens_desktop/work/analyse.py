@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 DECODE_THREADS = 2
 AHEAD = 4  # decoded images that may wait for the detector, 192 MB each at worst
 SOURCES = {Origin.FILE: "file", Origin.BRIDGE: "browser", Origin.CLIPBOARD: "clipboard"}
+DROPPED, CAPTURED = "drop", "screen"  # sources of what is read as from the clipboard and came in another way
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +49,9 @@ class AnalyseRequest:
         data: its original bytes, or None when path names the file that holds them.
         path: the file to read when data is None.
         name: what to call it in the history; untrusted text.
-        origin: decides which formats are read, and the history's source.
+        origin: decides which formats are read.
         page: address of the web page it stands in, "" when that is not known; untrusted text.
+        came: the history's source where the origin does not say it all, else "".
     """
 
     data: bytes | None
@@ -57,6 +59,12 @@ class AnalyseRequest:
     name: str
     origin: Origin
     page: str = ""
+    came: str = ""
+
+    @property
+    def source(self) -> str:
+        """How it came, as the history keeps it."""
+        return self.came or SOURCES[self.origin]
 
 
 @dataclass(frozen=True)
@@ -313,7 +321,7 @@ class Analyser:
             with originals.keeping if originals is not None else nullcontext():
                 if path is None and request.data is not None and originals is not None:
                     path = originals.keep(verdict.sha256, request.data)
-                return self._library.add(verdict, request.name, SOURCES[request.origin], thumbnail, path, request.page)
+                return self._library.add(verdict, request.name, request.source, thumbnail, path, request.page)
         except NoiseLensError as error:
             log.warning("%s", error)
             return None

@@ -3299,6 +3299,14 @@
         <translation>eingefügt</translation>
     </message>
     <message>
+        <source>dropped</source>
+        <translation>hereingezogen</translation>
+    </message>
+    <message>
+        <source>from the screen</source>
+        <translation>vom Bildschirm</translation>
+    </message>
+    <message>
         <source>from a folder</source>
         <translation>aus einem Ordner</translation>
     </message>
