@@ -26,20 +26,23 @@ class Window:
     side: int
 
 
-def learned_form(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return a large image (H, W, 3) in the form of those the detector learned from; a small one as it is.
+def learned_form(pixels: NDArray[np.uint8], was_jpeg: bool) -> NDArray[np.uint8]:
+    """Return an image (H, W, 3) in the form of those the detector learned from; a small one that `was_jpeg` as it is.
 
-    The long side becomes LEARNED_PX, of a panorama the short side what it is in the longest image that is one window.
+    The long side becomes at most LEARNED_PX, of a panorama the short side what it is in the longest image that is one
+    window.
     """
     height, width = pixels.shape[:2]
     short, long = sorted((width, height))
     scale = max(LEARNED_PX / long, LEARNED_PX / ONE_WINDOW_ASPECT / short)
-    if scale >= 1:
+    if scale >= 1 and was_jpeg:
         return pixels
-    size = (round(width * scale), round(height * scale))
+    image = Image.fromarray(pixels)
+    if scale < 1:
+        size = (round(width * scale), round(height * scale))
+        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     buffer = io.BytesIO()
-    smaller = Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    smaller.save(buffer, "JPEG", quality=LEARNED_QUALITY)
+    image.save(buffer, "JPEG", quality=LEARNED_QUALITY)
     return np.asarray(Image.open(buffer, formats=["JPEG"]))
 
 

@@ -84,13 +84,13 @@ class Detector:
     def _autocast(self) -> AbstractContextManager[object]:
         return torch.autocast("cuda") if self._device.type == "cuda" else nullcontext()
 
-    def score(self, pixels: NDArray[np.uint8]) -> Scores:
-        """Return the network's raw output for an image (H, W, 3) uint8 sRGB.
+    def score(self, pixels: NDArray[np.uint8], was_jpeg: bool = True) -> Scores:
+        """Return the network's raw output for an image (H, W, 3) uint8 sRGB; `was_jpeg`: out of a JPEG file.
 
         One image is one batch: a score never depends on what else is being judged.
         """
         height, width = pixels.shape[:2]
-        seen = learned_form(pixels)
+        seen = learned_form(pixels, was_jpeg)
         places = windows(seen.shape[1], seen.shape[0])
         middle, n = len(places) // 2, len(places)
         cuts = np.concatenate((cut(seen, places), _smaller_copy(seen, places[middle])))
@@ -117,7 +117,7 @@ class Detector:
     def detect(self, image: DecodedImage) -> Verdict:
         """Judge one image; attention and noise maps are filled."""
         start = time.perf_counter()
-        scores = self.score(image.pixels)
+        scores = self.score(image.pixels, image.facts.was_jpeg)
         calibration = self.calibration
         probability = round(calibration.probability(scores.logit), 4)  # what is shown is what the band rests on
         each = calibration.probabilities(scores.places.ravel())

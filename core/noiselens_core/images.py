@@ -98,6 +98,11 @@ class ImageFacts:
     notes: tuple[str, ...]
     provenance: tuple[Fact, ...] = ()
 
+    @property
+    def was_jpeg(self) -> bool:
+        """Whether the pixels come out of a JPEG file."""
+        return self.format == "JPEG"
+
 
 @dataclass(frozen=True)
 class DecodedImage:

@@ -84,17 +84,30 @@ def test_a_large_image_gets_the_size_and_the_jpeg_of_those_learned_from(
     before: tuple[int, int], after: tuple[int, int]
 ) -> None:
     large = np.repeat(np.repeat(_noise(before[1] // 100, before[0] // 100), 100, 0), 100, 1)
-    seen = learned_form(large)
+    seen = learned_form(large, was_jpeg=True)
     assert seen.shape == (after[1], after[0], 3)
-    assert learned_form(seen) is seen
+    assert learned_form(seen, was_jpeg=True) is seen
     plain = np.asarray(Image.fromarray(large).resize(after, Image.Resampling.LANCZOS, reducing_gap=3.0))
     assert 0 < np.abs(seen.astype(int) - plain).mean() < 12  # the JPEG's doing
 
 
 @pytest.mark.parametrize(("width", "height"), [(576, 576), (576, 432), (1000, 300), (200, 5000)])
-def test_a_small_image_is_seen_as_it_is(width: int, height: int) -> None:
+def test_a_small_jpeg_is_seen_as_it_is_and_another_file_as_a_jpeg_of_it(width: int, height: int) -> None:
     pixels = _noise(height, width)
-    assert learned_form(pixels) is pixels
+    assert learned_form(pixels, was_jpeg=True) is pixels
+    seen = learned_form(pixels, was_jpeg=False)
+    assert seen.shape == pixels.shape
+    assert not np.array_equal(seen, pixels)
+
+
+def test_how_a_file_is_seen_follows_its_format(detector: Detector) -> None:
+    pixels = np.asarray(Image.open(SAMPLES[0]).convert("RGB").resize((300, 300)))
+    as_png = _image(pixels)
+    as_jpeg = replace(as_png, facts=replace(as_png.facts, format="JPEG"))
+    found = [detector.detect(image).probability for image in (as_png, as_jpeg)]
+    logits = [detector.score(pixels, was_jpeg).logit for was_jpeg in (False, True)]
+    assert logits[0] != logits[1]
+    assert found == [round(detector.calibration.probability(logit), 4) for logit in logits]
 
 
 def test_the_windows_of_a_large_image_cover_it(detector: Detector) -> None:

@@ -113,12 +113,12 @@ def rocket() -> Path:
 def detector() -> Detector:
     """The shipped detector; the few pictures that most tests show it are looked at once, and answered alike again."""
     detector = load_detector("cpu")
-    look, seen = detector.score, dict[tuple[tuple[int, ...], bytes], Scores]()
+    look, seen = detector.score, dict[tuple[tuple[int, ...], bytes, bool], Scores]()
 
-    def score(pixels: NDArray[np.uint8]) -> Scores:
-        key = pixels.shape, sha256(pixels.tobytes()).digest()
+    def score(pixels: NDArray[np.uint8], was_jpeg: bool = True) -> Scores:
+        key = pixels.shape, sha256(pixels.tobytes()).digest(), was_jpeg
         if key not in seen:
-            seen[key] = look(pixels)
+            seen[key] = look(pixels, was_jpeg)
         return seen[key]
 
     detector.score = score  # type: ignore[method-assign]

@@ -116,7 +116,8 @@ def difference(model: Path, graph: Path, images: Iterable[Path], report: Callabl
             except ImageRefusedError as error:
                 report(Progress("export", number, len(paths), message=f"{path.name} left out: {error}"))
                 continue
-            one, other = (d.calibration.probability(d.score(image.pixels).logit) for d in (ours, theirs))
+            scores = (d.score(image.pixels, image.facts.was_jpeg) for d in (ours, theirs))
+            one, other = (ours.calibration.probability(found.logit) for found in scores)
             gaps.append(abs(one - other))
             bands += ours.detect(image).band is not theirs.detect(image).band
             report(Progress("export", number, len(paths), values={"largest_difference": max(gaps)}))

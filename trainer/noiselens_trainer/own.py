@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from noiselens_core.crops import to_unit
+from noiselens_core.crops import LEARNED_PX, LEARNED_QUALITY, to_unit
 from noiselens_core.errors import ImageRefusedError
-from noiselens_core.images import Decoder, read_bytes
+from noiselens_core.images import DecodedImage, Decoder, read_bytes
 from noiselens_core.labels import LabelStore
 from noiselens_core.library import Library
 from noiselens_core.likeness import ALIKE, as_numbers, distances, look
@@ -115,7 +115,8 @@ class OwnFeatures:
     """
 
     def __init__(self, folder: Path, key: str, model: AnlDetector):
-        self._folder, self._key, self._model = folder, hashlib.sha256(f"{key} {VIEWS}".encode()).hexdigest()[:12], model
+        seen_as = f"{key} {VIEWS} {LEARNED_PX} {LEARNED_QUALITY}"
+        self._folder, self._key, self._model = folder, hashlib.sha256(seen_as.encode()).hexdigest()[:12], model
 
     def see(self, samples: list[OwnSample], report: Report) -> tuple[list[Seen], list[Unread]]:
         """Return what can be read of the samples, and what cannot. A picture that was given twice is seen once."""
@@ -150,8 +151,9 @@ class OwnFeatures:
             return None  # not there, or not one of ours: computed anew
 
     def _compute(self, sample: OwnSample, sha256: str, data: bytes, decoder: Decoder) -> Seen:
-        pixels = decoder.decode(data).pixels
-        features = self._encode([_cut(view, pixels) for view in VIEWS])
+        image = decoder.decode(data)
+        pixels = image.pixels
+        features = self._encode([_cut(view, image) for view in VIEWS])
         seen = Seen(sample, sha256, features, look(pixels), make_thumbnail(pixels))
         part = self._folder / f"{self._name(sha256)}.part"
         with part.open("wb") as file:
@@ -174,9 +176,11 @@ class OwnFeatures:
         return torch.stack([part.mean(0) for part in parts]).half().numpy()
 
 
-def _cut(view: str, pixels: Pixels) -> Pixels:
+def _cut(view: str, image: DecodedImage) -> Pixels:
     """Return the windows of a picture under a view: as it is, or as a tier delivers it."""
-    return windows_of(pixels if view == AS_IS else BY_NAME[view].deliver(pixels))
+    if view == AS_IS:
+        return windows_of(image.pixels, image.facts.was_jpeg)
+    return windows_of(BY_NAME[view].deliver(image.pixels))
 
 
 def deal(seen: list[Seen], folds: int) -> Ints:

@@ -26,7 +26,7 @@ TIERS = (Tier("clean-eq", None, 92), Tier("web", 768, 60), Tier("hard", 512, 40)
 BY_NAME = {tier.name: tier for tier in TIERS}
 
 
-def windows_of(pixels: Pixels) -> Pixels:
-    """Return the product's windows of a picture, (n, WINDOW_PX, WINDOW_PX, 3)."""
-    seen = learned_form(pixels)
+def windows_of(pixels: Pixels, was_jpeg: bool = True) -> Pixels:
+    """Return the product's windows of a picture, (n, WINDOW_PX, WINDOW_PX, 3); what a tier delivers was a JPEG."""
+    seen = learned_form(pixels, was_jpeg)
     return cut(seen, windows(seen.shape[1], seen.shape[0]))
