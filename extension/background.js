@@ -15,7 +15,7 @@
  *   | Open} Question what the extension's own pages ask
  * @typedef {{ type: "label", id: string, label: "real" | "generated" }} Label the user's word on an image
  * @typedef {{ type: "open", id: string }} Open see an image in the app
- * @typedef {{ type: "scan", url: string } | Label | Open} Report what the content scripts ask
+ * @typedef {{ type: "scan" | "picked", url: string } | Label | Open} Report what the content scripts ask
  * @typedef {{ paired: boolean, app: string, model: string | null, port: number, failure: FailureRecord | null }} Status
  */
 
@@ -32,6 +32,7 @@ import { failureSentence, text } from "./wording.js";
 
 /** Smaller ones are buttons and signs, not what the menu was opened on. */
 const LEAST_PICKED_PX = 48;
+const CHOICE_MS = 130_000; // the picker's own patience, and what a busy page needs
 
 chrome.runtime.onInstalled.addListener(async () => {
   await chrome.contextMenus.removeAll();
@@ -109,7 +110,7 @@ async function checkPointed(tab, tabId) {
 
 /**
  * Check the picture where the menu was opened: a background, one that lies under something else, one that the browser has
- * no address of. Where that place is not known and several pictures are in view, the user clicks the one that is meant.
+ * no address of. Where that place is not known and several pictures are in view, the user chooses the one that is meant.
  *
  * @param {chrome.tabs.Tab} tab
  * @param {number} tabId
@@ -130,15 +131,39 @@ async function checkClicked(tab, tabId, { frameId = 0, targetElementId }) {
     LEAST_PICKED_PX,
   );
   if (!found) return;
-  let url = found.clicked ?? found.inView[0] ?? "";
   if (found.clicked === null && found.inView.length > 1) {
+    await chrome.storage.session.set({ [choiceIn(tabId, frameId)]: Date.now() + CHOICE_MS });
     await chrome.scripting.executeScript({ target, files: ["badge-panel.js", "picker.js"] });
-    const picked = await inPage(place, (words) => globalThis.noiselensPicker?.pick(words) ?? "", text("pick_hint"));
-    if (!picked) return;
-    url = picked;
+    await inPage(place, (least) => globalThis.noiselensPicker?.pick(least), LEAST_PICKED_PX);
+    return;
   }
+  const url = found.clicked ?? found.inView[0] ?? "";
   if (url) await startCheck(tab, frameId, url, [found.page]);
   else await tellNothing(tabId);
+}
+
+/**
+ * @param {number} tabId
+ * @param {number} frameId
+ * @returns {string} the key under which storage holds until when a picture may be chosen there
+ */
+function choiceIn(tabId, frameId) {
+  return `choice:${tabId}:${frameId}`;
+}
+
+/**
+ * Check the picture that the user chose in a frame. A page's process may send such a message unasked: it is believed once,
+ * where the menu was opened.
+ *
+ * @param {string} url
+ * @param {chrome.runtime.MessageSender} sender
+ */
+async function checkPicked(url, { tab, frameId = 0, url: page }) {
+  if (tab?.id === undefined) return;
+  const key = choiceIn(tab.id, frameId);
+  const { [key]: until } = await chrome.storage.session.get(key);
+  await chrome.storage.session.remove(key);
+  if (typeof until === "number" && Date.now() < until) await startCheck(tab, frameId, url, [page]);
 }
 
 /** @param {number} tabId where no picture was found */
@@ -155,7 +180,8 @@ async function tellNothing(tabId) {
 async function report(message, sender) {
   if (message?.type === "label") return fileLabel(message, sender.tab?.id ?? -1);
   if (message?.type === "open") return openInApp(message, sender.tab?.id ?? -1);
-  if (message?.type !== "scan" || typeof message.url !== "string") return null;
+  if ((message?.type !== "scan" && message?.type !== "picked") || typeof message.url !== "string") return null;
+  if (message.type === "picked") return checkPicked(message.url, sender);
   // A frame of another site is checked where the user turned on the page it stands in.
   if (!(await sitesOn()).some((site) => site === siteOf(sender.url ?? "") || site === siteOf(sender.tab?.url ?? ""))) return null;
   return checkScanned(message.url, sender);

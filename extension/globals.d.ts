@@ -32,6 +32,7 @@ declare var noiselensPage:
       clicked(targetId: number | null): string | null;
       find(url: string): Element | null;
       holderAt(element: Element | null): Element | null;
+      holders(least: number): Element[];
       inView(least: number): string[];
       list(least: number): string[];
       pointed(): { url: string; rank: number };
@@ -61,8 +62,8 @@ declare var noiselensBadges:
 
 declare var noiselensPicker:
   | {
-      /** Let the user click a picture; its address, "" when they would rather not. */
-      pick(words: string): Promise<string>;
+      /** Let the user choose a picture of at least this side in CSS pixels; the worker is told its address. */
+      pick(least: number): void;
     }
   | undefined;
 

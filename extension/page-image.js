@@ -105,7 +105,7 @@
    * @returns {string[]}
    */
   function list(least) {
-    return ranked(least).map(([url]) => url);
+    return ranked(least).map(({ url }) => url);
   }
 
   /**
@@ -113,27 +113,44 @@
    * @returns {string[]} the pictures in the window
    */
   function inView(least) {
-    return ranked(least).flatMap(([url, [isVisible]]) => (isVisible ? [url] : []));
+    return ranked(least).flatMap(({ url, isVisible }) => (isVisible ? [url] : []));
   }
 
   /**
    * @param {number} least CSS pixels
-   * @returns {[string, [number, number]][]} each picture's address, whether it is visible (1 or 0), and its area
+   * @returns {Element[]} what shows them, in the order of reading
+   */
+  function holders(least) {
+    const places = ranked(least).map(({ element }) => ({ element, box: element.getBoundingClientRect() }));
+    return places.sort((a, b) => a.box.top - b.box.top || a.box.left - b.box.left).map(({ element }) => element);
+  }
+
+  /**
+   * @param {number} least CSS pixels
+   * @returns {{ url: string, element: Element, isVisible: boolean, area: number }[]}
    */
   function ranked(least) {
-    /** @type {Map<string, [number, number]>} */
+    /** @type {Map<string, { url: string, element: Element, isVisible: boolean, area: number }>} */
     const found = new Map();
     for (const element of elementsIn(document, "*")) {
       const { width, height } = element.getBoundingClientRect();
       if (width < least || height < least || isSmall(element, least)) continue;
       const url = shownBy(element);
       if (!url || url.startsWith("data:image/svg") || /\.svg$/i.test(new URL(url).pathname)) continue;
-      /** @type {[number, number]} */
-      const rank = [visibleArea(element) > 0 ? 1 : 0, width * height];
+      const one = { url, element, isVisible: visibleArea(element) > 0, area: width * height };
       const known = found.get(url);
-      if (!known || rank[0] > known[0] || (rank[0] === known[0] && rank[1] > known[1])) found.set(url, rank);
+      if (!known || before(one, known) < 0) found.set(url, one);
     }
-    return [...found].sort(([, a], [, b]) => b[0] - a[0] || b[1] - a[1]);
+    return [...found.values()].sort(before);
+  }
+
+  /**
+   * @param {{ isVisible: boolean, area: number }} a
+   * @param {{ isVisible: boolean, area: number }} b
+   * @returns {number} below 0 where `a` comes first
+   */
+  function before(a, b) {
+    return Number(b.isVisible) - Number(a.isVisible) || b.area - a.area;
   }
 
   /**
@@ -299,6 +316,7 @@
     find,
     describe,
     holderAt,
+    holders,
     inView,
     list,
     pointed,

@@ -56,7 +56,7 @@ describe("the texts", () => {
     (path) => /\.(js|html)$/.test(path) && !/^(node_modules|tests)/.test(path) && path !== "eslint.config.js",
   );
   const source = scripts.map(read).join("\n");
-  const asked = [...source.matchAll(/\btext\("([a-z_]+)"|data-text="([a-z_]+)"/g)].map(([, a, b]) => a ?? b ?? "");
+  const asked = [...source.matchAll(/\b(?:text|getMessage)\("([a-z_]+)"|data-text="([a-z_]+)"/g)].map(([, a, b]) => a ?? b ?? "");
   const union = read("failures.js").match(/@typedef \{([^}]*)\} FailureCode/)?.[1] ?? "";
   const failures = [...union.matchAll(/"([a-z_]+)"/g)].map(([, code]) => code);
 

@@ -200,6 +200,21 @@ class Browser:
         pairs = [shadow["children"] for shadow in shadows if shadow["shadowRootType"] == "closed"]
         return [{"pill": _words(pill), "panel": _words(panel)} for pill, panel in pairs]
 
+    def chooser(self, page: Page) -> dict[str, Any]:
+        """Return what a screen reader is told by the pane in which a picture is chosen."""
+        session = self.context.new_cdp_session(page)
+        nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+        session.detach()
+        by_role = {node["role"]["value"]: node for node in nodes if not node["ignored"]}
+        by_id = {node["nodeId"]: node for node in nodes}
+        focused = [one for one in by_role["application"]["properties"] if one["name"] == "focused"]
+        return {
+            "role": "application",
+            "name": by_role["application"]["name"]["value"],
+            "status": "".join(by_id[child]["name"]["value"] for child in by_role["status"]["childIds"]),
+            "focused": focused[0]["value"]["value"] if focused else False,
+        }
+
     def badge(self, page: Page) -> dict[str, str] | None:
         """Return the words of the page's first badge."""
         return next(iter(self.badges(page)), None)

@@ -17,6 +17,7 @@ from noiselens_core.verdict import Band
 from .conftest import App, Browser, wait_until
 from .desk import Desk
 from .site import Site
+from .test_failures import MESSAGES, stop_worker
 from .test_pages import jobs
 
 pytestmark = pytest.mark.browser
@@ -119,6 +120,64 @@ def test_the_choice_of_a_picture_is_given_up(desk: Desk, site: Site, way: tuple[
     desk.act("click", 1)
     assert page.title() == f"{heard}pointerdownclick"
     assert jobs(desk.browser) == []
+
+
+def choose_here_by_keys(desk: Desk) -> None:
+    """Open the menu and choose the entry for the picture there, without a mouse."""
+    desk.act("key", "shift+F10")
+    desk.act("key", "Up", "Up", "Up", "Right", "Return")
+
+
+def test_a_picture_is_chosen_with_the_keys_alone_in_the_order_of_reading(desk: Desk, site: Site) -> None:
+    page = desk.show(grid(site, "a background", 120))
+    page.evaluate("addEventListener('keydown', ({ key }) => key !== 'Shift' && (document.title += key))")
+    choose_here_by_keys(desk)
+    heard = page.title()
+    desk.act("key", "Return")  # none is chosen yet
+    assert jobs(desk.browser) == []
+    desk.act("key", "Tab", "Right", "Down", "shift+Tab")
+    assert desk.browser.chooser(page) == {
+        "role": "application",
+        "name": MESSAGES["pick_hint"]["message"],
+        "status": "Picture 2 of 120. 1.jpg",
+        "focused": True,
+    }
+    desk.act("key", "Left", "Left")  # the one before the first is the last, below the window
+    assert page.evaluate("scrollY + innerHeight") >= 15 * SIDE_PX
+    assert page.title() == heard, "the page hears nothing of the choice"
+    desk.act("key", "Return")
+    assert desk.browser.newest_in_popup()["name"] == "119.jpg"
+    assert len(jobs(desk.browser)) == 1
+
+
+def test_a_choice_outlives_the_worker_and_a_dialog_of_the_page(desk: Desk, site: Site) -> None:
+    """Half a minute of looking at the page, and the browser has stopped the worker that asked."""
+    grid(site, "a background", 16)
+    body = "".join(f"<p style='height: 150px; width: 150px; background: url(/{n}.jpg)'>" for n in range(3))
+    site.put_page("/", f"<dialog>{body}</dialog><script>document.querySelector('dialog').showModal()</script>")
+    options = desk.browser.extension_page("options/options.html")
+    page = desk.show(site.url("/", host=PUBLIC))
+    choose_here_by_keys(desk)
+    stop_worker(desk.browser, options)
+    desk.act("key", "Down", "Down", "Return")
+    assert desk.browser.newest_in_popup()["name"] == "1.jpg"
+    page.bring_to_front()
+    assert desk.browser.answer_on(page)["pill"] in BANDS
+
+
+def test_a_picture_that_nobody_was_asked_to_choose_is_not_checked(paired_browser: Browser, site: Site) -> None:
+    """As a page's process that is no longer the browser's own could say."""
+    src = site.put("/rocket.jpg", (SAMPLES / "rocket.jpg").read_bytes(), "image/jpeg")
+    page = paired_browser.open(site.put_page("/", f"<img src={src}>"))
+    page.bring_to_front()
+    say = """async (url) => {
+        const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
+        await chrome.scripting.executeScript({ target: { tabId: tab.id }, args: [url],
+            func: (url) => chrome.runtime.sendMessage({ type: "picked", url }) });
+    }"""
+    paired_browser.worker.evaluate(say, src)
+    page.wait_for_timeout(500)
+    assert jobs(paired_browser) == []
 
 
 def test_the_one_picture_in_view_is_not_asked_for(desk: Desk, site: Site) -> None:

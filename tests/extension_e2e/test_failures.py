@@ -331,9 +331,12 @@ def stopped_while_reading(browser: Browser, site: Site, content: bytes) -> Page:
     return page
 
 
-def stop_worker(browser: Browser) -> None:
-    """Stop the background worker as the browser does when it is idle or short of memory."""
-    page = browser.extension_page("options/options.html")
+def stop_worker(browser: Browser, open_already: Page | None = None) -> None:
+    """Stop the background worker as the browser does when it is idle or short of memory.
+
+    open_already: a page of the extension to do it from, where no other may come to the front.
+    """
+    page = open_already or browser.extension_page("options/options.html")
     session = browser.context.new_cdp_session(page)
     versions: list[dict[str, str]] = []
     session.on("ServiceWorker.workerVersionUpdated", lambda event: versions.extend(event["versions"]))
