@@ -20,7 +20,7 @@
   /** @param {number} least CSS pixels */
   function pick(least) {
     stop();
-    const { host, pane, frame, place } = build(dark.matches ? DARK : LIGHT);
+    const { host, pane, frame, hint, place } = build(dark.matches ? DARK : LIGHT);
     const focused = document.activeElement;
     // A modal dialog leaves nothing to press outside it.
     ([...document.querySelectorAll("dialog:modal")].at(-1) ?? document.documentElement).append(host);
@@ -55,6 +55,8 @@
       if (!next) return;
       next.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
       outline(next);
+      const { top, bottom } = next.getBoundingClientRect();
+      Object.assign(hint.style, top + bottom < innerHeight ? { top: "auto", bottom: "12px" } : { top: "12px", bottom: "auto" }); // off it
       const count = [all.indexOf(next) + 1, all.length].map(String);
       place.textContent = chrome.i18n.getMessage("pick_place", [...count, nameOf(next)]).trim();
       place.style.display = "block";
@@ -117,7 +119,7 @@
 
   /**
    * @param {Colours} colours
-   * @returns {Record<"host" | "pane" | "frame" | "place", HTMLElement>}
+   * @returns {Record<"host" | "pane" | "frame" | "hint" | "place", HTMLElement>}
    */
   function build(colours) {
     const host = document.createElement("div");
@@ -145,7 +147,7 @@
       top: "12px",
       transform: "translateX(-50%)",
       width: "max-content", // not the half that is left of the middle
-      maxWidth: "min(440px, calc(100vw - 32px))",
+      maxWidth: "min(560px, calc(100vw - 32px))",
       boxSizing: "border-box",
       padding: "8px 14px",
       borderRadius: "10px",
@@ -166,7 +168,7 @@
     pane.append(frame, hint);
     pane.popover = "manual"; // above what else the page has on top
     host.attachShadow({ mode: "closed" }).append(pane);
-    return { host, pane, frame, place };
+    return { host, pane, frame, hint, place };
   }
 
   /**
