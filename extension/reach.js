@@ -11,6 +11,7 @@
 import { inPage } from "./in-page.js";
 
 const PROBE_TIMEOUT_MS = 5000;
+const VIOLATION_MS = 500; // a busy browser tells of what a policy stopped after it has stopped it
 
 /**
  * @param {import("./image-source.js").Place} place
@@ -19,7 +20,7 @@ const PROBE_TIMEOUT_MS = 5000;
  * @returns {Promise<Reach | null>} null where the browser lets no extension into the page
  */
 export function reachFromPage(place, url, policy) {
-  return inPage(place, probe, url, policy, PROBE_TIMEOUT_MS);
+  return inPage(place, probe, url, policy, PROBE_TIMEOUT_MS, VIOLATION_MS);
 }
 
 /**
@@ -28,15 +29,15 @@ export function reachFromPage(place, url, policy) {
  * @param {string} url
  * @param {ReferrerPolicy} referrerPolicy
  * @param {number} timeout_ms
+ * @param {number} violation_ms how long a word of the page's policy may take
  * @returns {Promise<Reach>}
  */
-async function probe(url, referrerPolicy, timeout_ms) {
+async function probe(url, referrerPolicy, timeout_ms, violation_ms) {
   if (location.protocol === "https:" && url.startsWith("http:")) return "policy"; // mixed content: never asked for
-  let forbidden = false;
-  const onViolation = () => {
-    forbidden = true;
-  };
-  document.addEventListener("securitypolicyviolation", onViolation);
+  const over = new AbortController();
+  const forbidden = new Promise((resolve) => {
+    document.addEventListener("securitypolicyviolation", () => resolve(true), { signal: over.signal });
+  });
   /** @param {string} address */
   const ask = async (address) => {
     const enough = new AbortController();
@@ -74,11 +75,11 @@ async function probe(url, referrerPolicy, timeout_ms) {
   try {
     const found = await ask(url);
     if (found !== "silent") return found;
-    await new Promise((resolve) => setTimeout(resolve)); // the event comes as a task of its own
-    if (forbidden) return "policy";
+    const allowed = new Promise((resolve) => setTimeout(resolve, violation_ms, false));
+    if (await Promise.race([forbidden, allowed])) return "policy";
     if (await isFolded()) return "blocked";
     return (await ask(new URL("/favicon.ico", url).href)) === "answers" ? "blocked" : "silent";
   } finally {
-    document.removeEventListener("securitypolicyviolation", onViolation);
+    over.abort();
   }
 }
