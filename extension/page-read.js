@@ -60,23 +60,33 @@
    */
   async function read(url, maxBytes, timeout_ms, referrerPolicy) {
     const signal = AbortSignal.timeout(timeout_ms);
+    const kept = await readOnce(url, maxBytes, { cache: "force-cache", referrerPolicy, signal });
+    // What is cached may be a copy without the headers that let scripts read it.
+    const isBlocked = "failure" in kept && kept.failure === "blocked";
+    return isBlocked ? readOnce(url, maxBytes, { cache: "reload", referrerPolicy, signal }) : kept;
+  }
+
+  /**
+   * @param {string} url
+   * @param {number} maxBytes
+   * @param {{ cache: RequestCache, referrerPolicy: ReferrerPolicy, signal: AbortSignal }} options
+   * @returns {Promise<PageRead>}
+   */
+  async function readOnce(url, maxBytes, options) {
+    const { signal } = options;
     // As the browser asks for images: sites choose the copy by it, and the cache keeps copies apart by it.
     const headers = { Accept: "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8" };
     /** @type {Response} */
     let response;
     try {
-      response = await fetch(url, { cache: "force-cache", headers, signal, referrerPolicy });
+      response = await fetch(url, { ...options, headers });
     } catch {
-      try {
-        // What is cached may be a copy without the headers that let scripts read it.
-        response = await fetch(url, { cache: "reload", headers, signal, referrerPolicy });
-      } catch {
-        return { failure: signal.aborted ? "slow" : "blocked", detail: "" };
-      }
+      return { failure: signal.aborted ? "slow" : "blocked", detail: "" };
     }
     if (!response.ok) return { failure: "site_refused", detail: String(response.status) };
     const tooBig = /** @type {const} */ ({ failure: "too_big", detail: "" });
-    if (Number(response.headers.get("content-length")) > maxBytes) return tooBig;
+    const announced = Number(response.headers.get("content-length"));
+    if (announced > maxBytes) return tooBig;
     /** @type {Uint8Array<ArrayBuffer>[]} */
     const parts = [];
     let total = 0;
@@ -94,6 +104,9 @@
       return { failure: signal.aborted ? "slow" : "broke_off", detail: "" };
     }
     if (total === 0) return { failure: "empty", detail: "" };
+    // Firefox takes what came of an older server's answer for all of it. Of another site's the encoding is not told.
+    const isPlain = response.type === "basic" && !response.headers.has("content-encoding");
+    if (isPlain && total < announced) return { failure: "broke_off", detail: "" };
     return { dataUrl: await toDataUrl(new Blob(parts)), finalUrl: response.url };
   }
 

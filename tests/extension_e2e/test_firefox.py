@@ -238,6 +238,23 @@ def test_a_page_whose_policy_stops_its_scripts_needs_the_right_to_its_site_once(
     assert firefox.evaluate(popup, f"chrome.permissions.remove({{ origins: ['{pattern}'] }})")
 
 
+@pytest.mark.parametrize("reader", ["the page", "the extension"])
+def test_an_image_cut_short_on_its_way_is_not_called_damaged(
+    firefox: Firefox, popup: str, site: Site, reader: str
+) -> None:
+    """Of a server of HTTP/1.0, as the tests' is, Firefox takes what has come for the whole."""
+    other = Site()  # which lets no page's scripts read its images
+    try:
+        holder = site if reader == "the page" else other
+        holder.put("/cut.png", PNG, "image/png")
+        holder.break_off("/cut.png")
+        page = firefox.open(site.put_page("/", f'<img src="{holder.url("/cut.png")}" width=300 height=300>'))
+        check(firefox, page)
+        assert ended(firefox, popup, "cut.png")["failure"] == {"code": "broke_off", "detail": "127.0.0.1"}
+    finally:
+        other.close()
+
+
 @pytest.mark.parametrize("kind", ["background", "veil"])
 def test_the_menu_checks_a_picture_that_is_no_image_to_the_browser(
     firefox: Firefox, popup: str, site: Site, kind: str
