@@ -255,5 +255,8 @@
       attach(image, copies, card);
       return true;
     },
+    take(id) {
+      for (const badge of badges.values()) if (badge.checkId === id) badge.remove();
+    },
   };
 })();

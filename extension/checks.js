@@ -105,9 +105,11 @@ export async function runJobs(jobs) {
   for (const job of jobs) running.set(job.id, job);
   await saveJobs(jobs);
   let waiting = [...jobs];
+  /** @type {Set<string>} */
+  const told = new Set();
   const work = async () => {
     for (let job = waiting.shift(); job; job = waiting.shift()) {
-      await runJob(job);
+      await runJob(job, told);
       if (!isCommon(job.failure)) continue;
       const { incognito, failure } = job;
       const alike = waiting.filter((next) => next.incognito === incognito);
@@ -150,9 +152,10 @@ export function again(job) {
  * See one check to its end; every end is stored and shown.
  *
  * @param {Job} job
+ * @param {Set<string>} [told] what would keep every image from a verdict and was said already, page by page
  * @returns {Promise<string[]>} the addresses under which the page shows this picture
  */
-export async function runJob(job) {
+export async function runJob(job, told = new Set()) {
   running.set(job.id, job);
   chrome.alarms.create(RESUME_ALARM, { periodInMinutes: 0.5 });
   let copies = [job.srcUrl];
@@ -190,7 +193,11 @@ export async function runJob(job) {
     job.state = "failed";
     job.failure = Failure.from(error).toRecord();
   }
-  await tell(job, copies);
+  const words = isCommon(job.failure) ? `${job.tabId} ${job.failure?.code}` : "";
+  const wasTold = told.has(words);
+  if (words) told.add(words);
+  if (wasTold) await fallSilent(job);
+  else await tell(job, copies);
   running.delete(job.id);
   return copies;
 }
@@ -247,6 +254,16 @@ async function tell(job, copies) {
   } catch {
     // The tab is closed or closed to extensions: the popup has the answer.
   }
+}
+
+/**
+ * Store a check whose failure another image of the page tells already.
+ *
+ * @param {Job} job
+ */
+async function fallSilent(job) {
+  await saveJob(job);
+  await inPage(job, (id) => globalThis.noiselensBadges?.take(id), job.id);
 }
 
 /**

@@ -57,6 +57,8 @@ declare var noiselensBadges:
       show(url: string, copies: string[], card: import("./wording.js").Card): boolean;
       /** The same for an element that is known. */
       attach(element: Element, copies: string[], card: import("./wording.js").Card): void;
+      /** Take the badge of a check away. */
+      take(id: string): void;
     }
   | undefined;
 

@@ -6,8 +6,21 @@ import { text } from "./wording.js";
 export function fillTexts(page) {
   page.documentElement.lang = text("language");
   for (const element of page.querySelectorAll("[data-text]")) {
-    element.textContent = text(element.getAttribute("data-text") ?? "");
+    // An option such as --pair is read, and typed, as one word.
+    const parts = text(element.getAttribute("data-text") ?? "").split(/(--[a-z]+)/);
+    element.replaceChildren(...parts.map((part) => (part.startsWith("--") ? whole(part) : part)));
   }
+}
+
+/**
+ * @param {string} words
+ * @returns {HTMLElement} that no line breaks
+ */
+function whole(words) {
+  const element = document.createElement("span");
+  element.className = "whole";
+  element.textContent = words;
+  return element;
 }
 
 /**

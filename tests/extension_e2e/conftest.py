@@ -191,6 +191,15 @@ class Browser:
             [src, page.url, incognito],
         )
 
+    def check_page(self) -> None:
+        """Choose the entry for the whole page, in front, that the menu of a background has."""
+        self.worker.evaluate(
+            """async () => {
+                const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
+                chrome.contextMenus.onClicked.dispatch({ menuItemId: "check-page", pageUrl: tab.url, frameId: 0 }, tab);
+            }"""
+        )
+
     def badges(self, page: Page) -> list[dict[str, str]]:
         """Return the words on each of the page's badges and in its panel, read past the closed shadow roots."""
         session = self.context.new_cdp_session(page)

@@ -108,6 +108,28 @@ def test_an_app_that_is_away_is_missed_once_for_all_images_of_a_page(
     assert [len(app.judged(content)) for content in contents.values()] == [1] * len(contents)
 
 
+def test_an_app_that_ends_in_the_middle_is_missed_once_on_the_page(
+    fresh_browser: Browser, app: App, site: Site
+) -> None:
+    """Three images are under way by then, and each has its badge."""
+    fresh_browser.pair(app.pairing)
+    contents = {f"/{number}.png": PNG + b"ends" + bytes([number]) for number in range(5)}
+    for path, content in contents.items():
+        site.put(path, content, "image/png")
+    images = "".join(f"<img src={path} width=150 height=150>" for path in contents)
+    page = fresh_browser.open(site.put_page("/", images))
+    page.bring_to_front()
+    site.open.clear()
+    fresh_browser.check_page()
+    wait_until(lambda: len(fresh_browser.badges(page)) == 3 or None)
+    app.stop()
+    site.open.set()
+    popup = fresh_browser.extension_page("popup/popup.html")
+    popup.get_by_text(f"Images: {len(contents)}").wait_for()
+    (badge,) = fresh_browser.badges(page)
+    assert sentence("app_not_running") in badge["panel"]
+
+
 def test_t13_another_program_on_the_apps_port_is_named_and_gets_no_image(
     fresh_browser: Browser, app: App, site: Site
 ) -> None:
@@ -306,12 +328,7 @@ def test_t36_the_check_of_a_page_outlives_its_worker(paired_browser: Browser, ru
     page.bring_to_front()
     before = len(site.asked)
     site.open.clear()
-    paired_browser.worker.evaluate(
-        """async () => {
-            const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
-            chrome.contextMenus.onClicked.dispatch({ menuItemId: "check-page", pageUrl: tab.url, frameId: 0 }, tab);
-        }"""
-    )
+    paired_browser.check_page()
     wait_until(lambda: len(site.asked) - before >= 3 or None)
     stop_worker(paired_browser)
     site.open.set()

@@ -13,7 +13,6 @@ from .conftest import App, Browser, wait_until
 from .site import Site
 from .test_failures import PNG, told
 from .test_pages import ended, jobs
-from .test_sources import choose_page_check
 
 pytestmark = pytest.mark.browser
 
@@ -160,7 +159,7 @@ def test_one_permission_takes_up_a_few_checks_at_once(paired_browser: Browser, s
     images = "".join(f"<img src=/{number}.png width=150 height=150>" for number in range(8))
     page = paired_browser.open(site.put_page("/", images))
     page.bring_to_front()
-    choose_page_check(paired_browser)
+    paired_browser.check_page()
     assert len(ended(paired_browser, 8)) == 8
     site.open.clear()
     before = len(site.asked)

@@ -97,7 +97,7 @@ def test_of_a_frame_written_by_its_page_the_origin_is(
     frame = f"<iframe srcdoc='{inner}<img src={src} width=200>' height=180></iframe>"
     page = paired_browser.open(site.put_page("/", head + frame, **headers))
     page.bring_to_front()
-    choose_page_check(paired_browser)
+    paired_browser.check_page()
     (job,) = ended(paired_browser, 1)
     assert job["state"] == "done"
     assert by_extension(other, "/picture.png") == [site.url("/") if told else ""]
@@ -213,22 +213,12 @@ def test_of_every_kind_of_source_the_largest_copy_is_judged(paired_browser: Brow
     headers = {"Content_Security_Policy": policy} if policy else {}
     page = paired_browser.open(site.put_page("/", body, **headers))
     page.bring_to_front()
-    choose_page_check(paired_browser)
+    paired_browser.check_page()
     done = ended(paired_browser, len(KINDS))
     assert {job["failure"] and job["failure"]["code"] for job in done} == {None}
     judged = {wanted.get(job["sha256"], job["srcUrl"]) for job in done}
     assert judged == set(KINDS)
     assert len(done) == len(KINDS)
-
-
-def choose_page_check(browser: Browser) -> None:
-    """Choose the menu's entry for the whole page, which a right click on a background gives."""
-    browser.worker.evaluate(
-        """async () => {
-            const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
-            chrome.contextMenus.onClicked.dispatch({ menuItemId: "check-page", pageUrl: tab.url, frameId: 0 }, tab);
-        }"""
-    )
 
 
 def test_a_right_click_on_a_video_checks_its_poster(paired_browser: Browser, site: Site) -> None:
@@ -246,6 +236,6 @@ def test_a_page_s_unreadable_address_does_not_hide_its_other_images(paired_brows
     body = "<img src='http://[' width=200 height=200><video poster='http://[' width=200 height=200></video>"
     page = paired_browser.open(site.put_page("/", f"{body}<img src=/picture.png width=200>"))
     page.bring_to_front()
-    choose_page_check(paired_browser)
+    paired_browser.check_page()
     (job,) = ended(paired_browser, 1)
     assert job["state"] == "done"
