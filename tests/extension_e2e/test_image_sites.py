@@ -32,6 +32,24 @@ def other() -> Iterator[Site]:
     other.close()
 
 
+@pytest.fixture
+def paired_with(
+    launch: Callable[..., Browser], running_app: App, tmp_path: Path
+) -> Iterator[Callable[[str | Path], Browser]]:
+    """Starts a paired browser of the test's own with this extension, or with these."""
+    opened: list[Browser] = []
+
+    def start(extension: str | Path) -> Browser:
+        browser = launch(tmp_path / "profile", extension=extension)
+        opened.append(browser)
+        browser.pair(running_app.pairing)
+        return browser
+
+    yield start
+    for browser in opened:
+        browser.context.close()
+
+
 def test_a_site_that_is_down_is_named_and_nobody_is_asked_to_allow_it(paired_browser: Browser, site: Site) -> None:
     other = Site()
     other.close()
@@ -58,9 +76,8 @@ def test_a_site_that_went_down_after_the_page_was_loaded_is_named(paired_browser
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "public.example"], ids=["allowed", "not allowed"])
 def test_a_site_that_takes_too_long_is_named(
-    launch: Callable[..., Browser],
+    paired_with: Callable[[str | Path], Browser],
     shipped_extension: Path,
-    running_app: App,
     site: Site,
     other: Site,
     tmp_path: Path,
@@ -71,23 +88,18 @@ def test_a_site_that_takes_too_long_is_named(
         source = (extension / name).read_text("utf-8")
         assert patience in source
         (extension / name).write_text(source.replace(patience, f"{patience.split()[0]} = 500"), "utf-8")
-    browser = launch(tmp_path / "profile", extension=extension)
-    try:
-        browser.pair(running_app.pairing)
-        other.put("/picture.png", PNG, "image/png")
-        page = browser.open(site.put_page("/", "<p>The image is named by the click alone"))
-        other.delay_s = 3
-        browser.right_click(page, other.url("/picture.png", host=host))
-        assert told("site_slow", host) in browser.newest_in_popup()["body"]
-    finally:
-        browser.context.close()
+    browser = paired_with(extension)
+    other.put("/picture.png", PNG, "image/png")
+    page = browser.open(site.put_page("/", "<p>The image is named by the click alone"))
+    other.delay_s = 3
+    browser.right_click(page, other.url("/picture.png", host=host))
+    assert told("site_slow", host) in browser.newest_in_popup()["body"]
 
 
 @pytest.mark.parametrize("blocked", ["/banner.png", "||public.example^"], ids=["one address", "the whole site"])
 def test_a_content_blocker_is_told_from_a_site_that_is_down(
-    launch: Callable[..., Browser],
+    paired_with: Callable[[str | Path], Browser],
     shipped_extension: Path,
-    running_app: App,
     site: Site,
     other: Site,
     tmp_path: Path,
@@ -103,15 +115,11 @@ def test_a_content_blocker_is_told_from_a_site_that_is_down(
     (blocker / "rules.json").write_text(
         json.dumps([{"id": 1, "action": {"type": "block"}, "condition": condition}]), "utf-8"
     )
-    browser = launch(tmp_path / "profile", extension=f"{shipped_extension},{blocker}")
-    try:
-        browser.pair(running_app.pairing)
-        other.put("/banner.png", PNG, "image/png")
-        src = other.url("/banner.png", host="public.example")
-        assert told("blocked", "public.example") in foreign(browser, site, src)["panel"]
-        assert "/banner.png" not in other.asked
-    finally:
-        browser.context.close()
+    browser = paired_with(f"{shipped_extension},{blocker}")
+    other.put("/banner.png", PNG, "image/png")
+    src = other.url("/banner.png", host="public.example")
+    assert told("blocked", "public.example") in foreign(browser, site, src)["panel"]
+    assert "/banner.png" not in other.asked
 
 
 @pytest.mark.parametrize(

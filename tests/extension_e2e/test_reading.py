@@ -137,6 +137,28 @@ def test_the_popup_speaks_one_language_the_apps_sentences_too(reader: tuple[str,
             assert foreign not in words, key
 
 
+def test_the_command_to_type_is_not_broken_between_its_dashes(reader: tuple[str, Browser]) -> None:
+    _, browser = reader
+    page = opened(browser, "options/options.html", "light")
+    lines = """() => {
+        const steps = document.querySelector("[data-text=options_pairing_steps]");
+        steps.closest("[hidden]")?.removeAttribute("hidden");
+        const walker = document.createTreeWalker(steps, NodeFilter.SHOW_TEXT);
+        const range = document.createRange();
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            const at = node.data.indexOf("--pair");
+            if (at < 0) continue;
+            range.setStart(node, at);
+            range.setEnd(node, at + "--pair".length);
+        }
+        return new Set([...range.getClientRects()].map(({ top }) => top)).size;
+    }"""
+    for width in range(360, 1000, 40):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(lines) == 1, f"at a width of {width}"
+    page.close()
+
+
 def opened(browser: Browser, path: str, scheme: str) -> Page:
     page = browser.extension_page(path)
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
