@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -238,6 +239,14 @@ def test_t18_more_than_32_mib_is_refused_by_its_header(peer: Peer) -> None:
     assert (answer["type"], answer["code"]) == ("refused", "too_many_bytes")
     assert "32 MiB" in answer["text"]
     assert peer.closed() == CloseCode.TOO_BIG
+
+
+def test_t18_a_frame_of_33_mib_and_a_byte_closes_before_it_is_read(peer: Peer, judge: Judge) -> None:
+    peer.announce("1", b"", bytes=p.IMAGE_BYTES)
+    assert peer.receive()["type"] == "queued"
+    peer.ws.socket.sendall(b"\x82\xff" + struct.pack("!Q", 33 * 2**20 + 1) + bytes(4) + b"x" * 1000)
+    assert peer.closed() == 1009
+    assert judge.judged == []
 
 
 def test_t18_an_empty_image_is_refused(peer: Peer) -> None:
