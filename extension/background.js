@@ -36,7 +36,8 @@ const CHOICE_MS = 130_000; // the picker's own patience, and what a busy page ne
 
 chrome.runtime.onInstalled.addListener(async () => {
   await chrome.contextMenus.removeAll();
-  chrome.contextMenus.create({ id: "check-image", title: text("menu_check"), contexts: ["image", "video"] });
+  // Links too: of a background or a veiled picture in one, browsers say no more. One entry for both, as two would be a menu of their own.
+  chrome.contextMenus.create({ id: "check-image", title: text("menu_check"), contexts: ["image", "video", "link"] });
   chrome.contextMenus.create({ id: "check-here", title: text("menu_check_here"), contexts: ["page", "frame"] });
   chrome.contextMenus.create({ id: "check-page", title: text("menu_check_page"), contexts: ["page", "frame"] });
   await registerSites();

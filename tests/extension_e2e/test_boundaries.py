@@ -44,7 +44,7 @@ def desk(launch: Callable[..., Browser], running_app: App, tmp_path: Path) -> It
         browser.context.close()
 
 
-@pytest.mark.parametrize("source", ["file", "an address longer than menus name", "beneath a veil"])
+@pytest.mark.parametrize("source", ["file", "an address longer than menus name", "beneath a veil", "beneath a link"])
 def test_a_real_click_in_the_menu_gives_the_right_to_read_that_page(
     desk: Desk, running_app: App, site: Site, source: str
 ) -> None:
@@ -53,7 +53,8 @@ def test_a_real_click_in_the_menu_gives_the_right_to_read_that_page(
     site.put("/rocket.jpg", content, "image/jpeg")
     long = f"data:image/jpeg;base64,{base64.b64encode(content + bytes(3_000_000)).decode()}"
     policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; img-src 'self' data:\">"
-    veil = "<b style='position: absolute; inset: 0'></b>" if source == "beneath a veil" else ""
+    veils = {"beneath a veil": "<b {}></b>", "beneath a link": "<a href=/else {}></a>"}
+    veil = veils.get(source, "").format("style='position: absolute; inset: 0'")
     address = long if source == "an address longer than menus name" else "/rocket.jpg"
     site.put_page("/", f'{policy}<img src="{address}" width=400>{veil}')
     page = desk.show(site.url("/", host=PUBLIC))

@@ -255,7 +255,7 @@ def test_an_image_cut_short_on_its_way_is_not_called_damaged(
         other.close()
 
 
-@pytest.mark.parametrize("kind", ["background", "veil"])
+@pytest.mark.parametrize("kind", ["background", "veil", "link"])
 def test_the_menu_checks_a_picture_that_is_no_image_to_the_browser(
     firefox: Firefox, popup: str, site: Site, kind: str
 ) -> None:
@@ -265,12 +265,17 @@ def test_the_menu_checks_a_picture_that_is_no_image_to_the_browser(
         "background": "<div style='width: 300px; height: 300px; background: url(/here.png)'></div>",
         "veil": "<div style='position: relative; width: 300px'><img src=/here.png width=300 height=300>"
         "<b style='position: absolute; inset: 0'></b></div>",
+        "link": "<a href=/else style='display: block; width: 300px; height: 300px; background: url(/here.png)'></a>"
+        "<a href=/else><img src=/there.png width=100></a>",
     }
     site.put_page("/", f"{here[kind]}<div style='width: 900px; height: 600px; background: url(/there.png)'></div>")
     page = firefox.open(site.url("/", host=PUBLIC_HOST))
+    if kind == "link":
+        assert firefox.menu(page, 50, 350) == [CHECK], "one gesture: an image in a link has no menu of ours in its menu"
+        firefox.close_menu()
     firefox.menu(page, 100, 100)
     firefox.point(page, 500, 500)  # where an entry may lie, over another picture
-    firefox.choose(CHECK_HERE)
+    firefox.choose(CHECK if kind == "link" else CHECK_HERE)
     assert ended(firefox, popup, "here.png")["failure"] is None
     assert firefox.evaluate(popup, "document.querySelectorAll('.jobs > li').length") == 1
 
