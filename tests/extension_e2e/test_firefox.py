@@ -8,20 +8,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.bridge.test_serve import serving
 
 from noiselens_core.cli import SAMPLES
 from noiselens_core.labels import LabelStore
 from noiselens_core.library import Library
-from noiselens_core.verdict import Band, Verdict
-from noiselens_desktop.bridge.exchange import Phase
+from noiselens_core.verdict import Band
 from noiselens_desktop.bridge.pairing import KeyStore
-from noiselens_desktop.bridge.server import BridgeServer
 
 from .conftest import App, wait_until
 from .firefox import ORIGIN, PUBLIC_HOST, Firefox
@@ -353,31 +351,26 @@ def test_t36_an_event_page_stopped_in_the_middle_finishes_the_check_once(
 
 
 def test_firefox_is_paired_by_a_code_that_both_sides_show(firefox: Firefox, popup: str, tmp_path: Path) -> None:
-    keys = KeyStore(tmp_path / "browsers.json")
-
-    def judge(_data: bytes, _name: str, _page: str) -> Future[Verdict]:
-        raise AssertionError("no image is sent while a browser is being paired")
-
-    bridge = BridgeServer(judge, lambda _digest, _label: None, keys, app="0.1.0", model=lambda: None)
-    bridge.start()
-    try:
+    with serving(tmp_path, "--code") as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        process.stdout.readline()
+        process.stdout.readline()
+        keys = KeyStore(tmp_path / "config/browsers.json")
         tab = firefox.open(f"{ORIGIN}/options/options.html")
         press = "document.getElementById('{}').click()"
-        bridge.open_pairing()
         firefox.evaluate(tab, press.format("code-begin"))
-        wait_until(lambda: bridge.pairing().phase is Phase.COMPARING or None, 10)
         shown = "document.getElementById('code').textContent"
-        assert wait_until(lambda: firefox.evaluate(tab, shown) or None, 10).replace(" ", "") == bridge.pairing().code
-        assert bridge.pairing().browser == f"Firefox on {SYSTEM}"
+        code = wait_until(lambda: firefox.evaluate(tab, shown) or None, 10)
+        assert process.stdout.readline() == (f"“Firefox on {SYSTEM}” wants to be paired. The code here is {code}.\n")
         firefox.evaluate(tab, press.format("code-same"))
         wait_until(lambda: "confirm" in firefox.evaluate(tab, "document.body.textContent") or None, 10)
         assert keys.paired() == []
-        bridge.confirm_pairing()
+        process.stdin.write("y\n")
+        process.stdin.flush()
         state = "document.querySelector('#pairing-state[data-state=good]')?.textContent"
         assert wait_until(lambda: firefox.evaluate(tab, state), 20).startswith("Connected to NoiseLens 0.1.0")
         assert [key.origin for key in keys.paired()] == [ORIGIN]
-    finally:
-        bridge.stop()
 
 
 def test_t13_an_impostor_on_the_port_gets_nothing_from_firefox_but_a_random_number(

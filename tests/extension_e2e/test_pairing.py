@@ -1,12 +1,15 @@
-"""Pairing by code in a real Chromium, against the real bridge with its pairing window open."""
+"""Pairing by code in a real Chromium, with the real app on a terminal and with the real bridge alone."""
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
+from tests.bridge.test_serve import NOISELENS, serving
 
 from noiselens_core.verdict import Verdict
 from noiselens_desktop.bridge.exchange import Phase
@@ -14,6 +17,7 @@ from noiselens_desktop.bridge.pairing import KeyStore
 from noiselens_desktop.bridge.server import BridgeServer
 
 from .conftest import Browser, wait_until
+from .test_failures import sentence
 
 pytestmark = pytest.mark.browser
 
@@ -53,6 +57,30 @@ def test_both_sides_show_the_same_code_and_pair_when_both_confirm(
     options.get_by_text("Connected to NoiseLens 0.1.0").wait_for()
     (key,) = keys.paired()
     assert key.name == bridge.pairing().browser
+
+
+def test_a_code_pairs_it_with_the_real_app_until_that_revokes_it(fresh_browser: Browser, tmp_path: Path) -> None:
+    """While the browser's connection is open."""
+    with serving(tmp_path, "--code") as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        process.stdout.readline()
+        process.stdout.readline()
+        options = fresh_browser.extension_page("options/options.html")
+        options.get_by_role("button", name="Show the code").click()
+        options.locator("#code-compare").wait_for()
+        code = options.locator("#code").inner_text()
+        assert f"The code here is {code}." in process.stdout.readline()
+        process.stdin.write("y\n")
+        process.stdin.flush()
+        options.get_by_role("button", name="The codes are the same").click()
+        options.get_by_text("Connected to NoiseLens").wait_for()
+        (key,) = KeyStore(tmp_path / "config/browsers.json").paired()
+        assert key.name.startswith("Chromium on ")
+        revoke = [NOISELENS, "browsers", "revoke", key.id]
+        subprocess.run(revoke, check=True, env=os.environ | {"NOISELENS_HOME": str(tmp_path)})
+        options.get_by_role("button", name="Test the connection").click()
+        options.get_by_text(sentence("key_refused")).wait_for()
 
 
 def test_a_paired_browser_is_offered_no_way_of_pairing_until_it_asks(paired_browser: Browser) -> None:
