@@ -17,6 +17,8 @@ const start = byId("start", HTMLButtonElement);
 /** The tab this popup is about. @type {chrome.tabs.Tab | undefined} */
 let tab;
 let site = "";
+/** What each card was drawn of: one that is the same stays as it is, with what a person has begun in it. @type {Map<string, HTMLLIElement>} */
+let drawn = new Map();
 
 fillTexts(document);
 byId("options", HTMLButtonElement).addEventListener("click", () => chrome.runtime.openOptionsPage());
@@ -97,8 +99,19 @@ async function drawJobs() {
   byId("foot", HTMLElement).hidden = !jobs.some((job) => !isOpen(job));
   byId("here", HTMLElement).hidden = here.length === 0;
   byId("before", HTMLElement).hidden = before.length === 0;
-  byId("page-jobs", HTMLUListElement).replaceChildren(...together(here).map(drawCard));
-  byId("jobs", HTMLUListElement).replaceChildren(...together(before).map(drawCard));
+  const focused = document.activeElement;
+  const known = drawn;
+  drawn = new Map();
+  for (const [id, group] of /** @type {const} */ ([["page-jobs", here], ["jobs", before]])) {
+    const cards = together(group).map((alike) => {
+      const facts = JSON.stringify(alike);
+      const card = known.get(facts) ?? drawCard(alike);
+      drawn.set(facts, card);
+      return card;
+    });
+    byId(id, HTMLUListElement).replaceChildren(...cards);
+  }
+  if (focused instanceof HTMLElement && focused.isConnected) focused.focus({ preventScroll: true });
 }
 
 /**

@@ -134,6 +134,20 @@ def test_the_users_own_word_is_filed_by_the_app(paired_browser: Browser, running
     popup.close()
 
 
+def test_what_is_begun_in_the_popup_stays_while_other_checks_come_in(paired_browser: Browser, site: Site) -> None:
+    sources = [site.put(f"/{number}.png", PNG + b"begun" + bytes([number]), "image/png") for number in range(2)]
+    page = paired_browser.open(site.put_page("/", "".join(f'<img src="{src}" width=200>' for src in sources)))
+    paired_browser.right_click(page, sources[0])
+    paired_browser.answer_on(page)
+    popup = paired_browser.extension_page("popup/popup.html")
+    popup.get_by_role("button", name="This is wrong").click()
+    real = popup.get_by_role("button", name="It is real")
+    assert real.evaluate("(button) => button === document.activeElement")
+    paired_browser.right_click(page, sources[1])
+    popup.locator(".jobs > li .percent").nth(1).wait_for()
+    assert real.evaluate("(button) => button === document.activeElement")
+
+
 def test_the_key_checks_the_picture_under_the_pointer(paired_browser: Browser, site: Site) -> None:
     src = site.put("/picture.png", PNG, "image/png")
     site.put("/other.png", PNG + b"o", "image/png")
