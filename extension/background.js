@@ -111,7 +111,8 @@ async function checkPointed(tab, tabId) {
 
 /**
  * Check the picture where the menu was opened: a background, one that lies under something else, one that the browser has
- * no address of. Where that place is not known and several pictures are in view, the user chooses the one that is meant.
+ * no address of. Where that place is not known and several pictures are in view, and where it shows none, as that of a menu
+ * opened with a key, the user chooses the one that is meant.
  *
  * @param {chrome.tabs.Tab} tab
  * @param {number} tabId
@@ -132,13 +133,14 @@ async function checkClicked(tab, tabId, { frameId = 0, targetElementId }) {
     LEAST_PICKED_PX,
   );
   if (!found) return;
-  if (found.clicked === null && found.inView.length > 1) {
+  const { clicked, inView } = found;
+  if (!clicked && inView.length > (clicked === null ? 1 : 0)) {
     await chrome.storage.session.set({ [choiceIn(tabId, frameId)]: Date.now() + CHOICE_MS });
     await chrome.scripting.executeScript({ target, files: ["badge-panel.js", "picker.js"] });
     await inPage(place, (least) => globalThis.noiselensPicker?.pick(least), LEAST_PICKED_PX);
     return;
   }
-  const url = found.clicked ?? found.inView[0] ?? "";
+  const url = clicked || inView[0];
   if (url) await startCheck(tab, frameId, url, [found.page]);
   else await tellNothing(tabId);
 }

@@ -134,6 +134,12 @@ class Firefox:
         mouse = {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": steps}
         self.send("input.performActions", context=context, actions=[mouse])
 
+    def press(self, context: str, *keys: str) -> None:
+        """Press keys in a tab one after another, by WebDriver's characters for them."""
+        steps = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        board = {"type": "key", "id": "keyboard", "actions": steps}
+        self.send("input.performActions", context=context, actions=[board])
+
     def press_shortcut(self, context: str, letter: str) -> None:
         """Press Alt, Shift and a letter in the window of a tab: BiDi's own keys reach the page alone."""
         self.send("browsingContext.activate", context=context)

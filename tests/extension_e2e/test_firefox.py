@@ -33,6 +33,7 @@ PNG = (SAMPLES / "clock_motion.png").read_bytes()
 BANDS = {band.words for band in Band}
 SYSTEM = {"win32": "Windows", "darwin": "macOS"}.get(sys.platform, "Linux")
 CHECK = "Check this image with NoiseLens"
+TAB, ENTER = "\ue004", "\ue007"  # WebDriver's
 CHECK_HERE = "Check the picture here with NoiseLens"
 
 
@@ -275,6 +276,23 @@ def test_the_menu_checks_a_picture_that_is_no_image_to_the_browser(
     firefox.point(page, 500, 500)  # where an entry may lie, over another picture
     firefox.choose(CHECK if kind == "link" else CHECK_HERE)
     assert ended(firefox, popup, "here.png")["failure"] is None
+    assert firefox.evaluate(popup, "document.querySelectorAll('.jobs > li').length") == 1
+
+
+def test_where_the_menu_was_opened_on_no_picture_one_is_chosen_with_the_keys(
+    firefox: Firefox, popup: str, site: Site
+) -> None:
+    for number in range(3):
+        site.put(f"/choice{number}.png", PNG + b"choice" + bytes([number]), "image/png")
+    images = "".join(f"<img src=/choice{number}.png width=150>" for number in range(3))
+    site.put_page("/", f"<style>img {{ pointer-events: none }}</style>{images}")
+    page = firefox.open(site.url("/", host=PUBLIC_HOST))
+    firefox.menu(page, 600, 500)
+    firefox.choose(CHECK_HERE)
+    pane = "document.documentElement.lastElementChild.localName === 'div' || null"
+    wait_until(lambda: firefox.evaluate(page, pane), 10)
+    firefox.press(page, TAB, TAB, ENTER)
+    assert ended(firefox, popup, "choice1.png")["failure"] is None
     assert firefox.evaluate(popup, "document.querySelectorAll('.jobs > li').length") == 1
 
 
