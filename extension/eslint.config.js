@@ -1,7 +1,7 @@
 import js from "@eslint/js";
 
 const browser = Object.fromEntries(
-  "AbortController AbortSignal Blob CSSStyleDeclaration DOMException Document Element Event EventTarget FileReader HTMLButtonElement HTMLElement HTMLAnchorElement HTMLFormElement HTMLImageElement HTMLInputElement HTMLLinkElement HTMLPictureElement HTMLStyleElement HTMLUListElement ShadowRoot HTMLVideoElement MutationObserver SVGImageElement IntersectionObserver OffscreenCanvas PerformanceObserver ResizeObserver TextDecoder TextEncoder URL WebSocket addEventListener atob btoa cancelAnimationFrame chrome clearTimeout console navigator getComputedStyle requestIdleCallback createImageBitmap crypto document fetch innerHeight innerWidth location matchMedia requestAnimationFrame setTimeout window"
+  "AbortController AbortSignal Blob CSSStyleDeclaration DOMException Document Element Event EventTarget FileReader HTMLButtonElement HTMLElement HTMLAnchorElement HTMLFormElement HTMLImageElement HTMLInputElement HTMLLinkElement HTMLPictureElement HTMLStyleElement HTMLUListElement ShadowRoot HTMLVideoElement MutationObserver SVGImageElement IntersectionObserver OffscreenCanvas PerformanceObserver PointerEvent ResizeObserver TextDecoder TextEncoder URL WebSocket addEventListener atob btoa cancelAnimationFrame chrome clearTimeout console navigator getComputedStyle requestIdleCallback createImageBitmap crypto document fetch innerHeight innerWidth location matchMedia requestAnimationFrame setTimeout window"
     .split(" ")
     .map((name) => [name, "readonly"]),
 );

@@ -19,7 +19,9 @@
   addEventListener(
     "contextmenu",
     (event) => {
-      const [first] = event.composedPath();
+      // Opened with a key it stands in a corner of the page, where nothing is meant; Chromium says that no button was pressed.
+      const isKey = event instanceof PointerEvent && event.pointerType === "mouse" && event.button < 0;
+      const first = isKey ? document.activeElement : event.composedPath()[0];
       lastTarget = menuTarget = first instanceof Element ? first : null;
     },
     { capture: true, passive: true },
