@@ -39,6 +39,7 @@ def seeds(key: BrowserKey, draw: random.Random) -> list[bytes]:
         p.Image("a", len(data), sha256(data).hexdigest(), "", "", 0, 0),
         p.Cancel("a"),
         p.Label("l", "0" * 64, "real"),
+        p.Open("o", "0" * 64),
         p.Ping("p"),
     ]
     return [*(encode(message).encode() for message in messages), data, b"", b"{}"]
