@@ -33,6 +33,8 @@ PNG = (SAMPLES / "clock_motion.png").read_bytes()
 BANDS = {band.words for band in Band}
 SYSTEM = {"win32": "Windows", "darwin": "macOS"}.get(sys.platform, "Linux")
 CHECK = "Check this image with NoiseLens"
+JOBS = """chrome.storage.session.get(null).then((stored) =>
+    Object.entries(stored).flatMap(([key, job]) => key.startsWith("job:") ? [job] : []))"""
 TAB, ENTER = "\ue004", "\ue007"  # WebDriver's
 CHECK_HERE = "Check the picture here with NoiseLens"
 
@@ -98,7 +100,7 @@ def ended(firefox: Firefox, popup: str, content: str) -> dict[str, Any]:
     """Return the check of the image whose name contains this, once it has ended."""
 
     def probe() -> dict[str, Any] | None:
-        jobs = firefox.evaluate(popup, "chrome.storage.session.get(null).then(Object.values)")
+        jobs = firefox.evaluate(popup, JOBS)
         done = (job for job in jobs if job.get("state") in ("done", "failed") and content in job["srcUrl"])
         return next(done, None)
 
@@ -216,7 +218,7 @@ def test_a_hostile_page_reaches_neither_the_app_nor_the_extension_nor_the_badge(
         """[...document.documentElement.children].at(-1).dispatchEvent(new MouseEvent('click', { bubbles: true }))"""
     )
     firefox.evaluate(page, poked)
-    jobs = firefox.evaluate(popup, "chrome.storage.session.get(null).then(Object.values)")
+    jobs = firefox.evaluate(popup, JOBS)
     assert [job["label"] for job in jobs if "hostile" in job.get("srcUrl", "")] == [""]
 
 
