@@ -96,4 +96,4 @@ def test_the_panel_says_what_a_sample_is_and_of_another_image_nothing(room: Room
     window.open_files([copy])
     room.answered(window, 2)
     assert not panel.truth.isVisible()
-    assert panel.meaning.text().startswith("It leans towards real")
+    assert panel.meaning.text().startswith("NoiseLens found little in it")

@@ -209,11 +209,19 @@ class Browser:
         pairs = [shadow["children"] for shadow in shadows if shadow["shadowRootType"] == "closed"]
         return [{"pill": _words(pill), "panel": _words(panel)} for pill, panel in pairs]
 
+    def is_choosing(self, page: Page) -> bool:
+        """Return whether a picture is being chosen on the page."""
+        return any(node["role"]["value"] == "application" for node in self._told(page) if not node["ignored"])
+
+    def _told(self, page: Page) -> list[dict[str, Any]]:
+        session = self.context.new_cdp_session(page)
+        nodes: list[dict[str, Any]] = session.send("Accessibility.getFullAXTree")["nodes"]
+        session.detach()
+        return nodes
+
     def chooser(self, page: Page) -> dict[str, Any]:
         """Return what a screen reader is told by the pane in which a picture is chosen."""
-        session = self.context.new_cdp_session(page)
-        nodes = session.send("Accessibility.getFullAXTree")["nodes"]
-        session.detach()
+        nodes = self._told(page)
         by_role = {node["role"]["value"]: node for node in nodes if not node["ignored"]}
         by_id = {node["nodeId"]: node for node in nodes}
         focused = [one for one in by_role["application"]["properties"] if one["name"] == "focused"]

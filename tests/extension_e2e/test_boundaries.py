@@ -132,7 +132,10 @@ def test_the_choice_of_a_picture_is_given_up(desk: Desk, site: Site, way: tuple[
 def choose_here_by_keys(desk: Desk) -> None:
     """Open the menu and choose the entry for the picture there, without a mouse."""
     desk.act("key", "shift+F10")
-    desk.act("key", "Up", "Up", "Up", "Right", "Return")
+    desk.act("key", "Up", "Up", "Up", "Right")
+    desk.act("key", "Return")
+    if not desk.browser.is_choosing(desk.page):  # the inner menu came late: that key only went into it
+        desk.act("key", "Return")
 
 
 def test_a_picture_is_chosen_with_the_keys_alone_in_the_order_of_reading(desk: Desk, site: Site) -> None:

@@ -370,6 +370,7 @@ def test_t36_an_event_page_stopped_in_the_middle_finishes_the_check_once(
     assert len(running_app.judged(content)) == 1
 
 
+@pytest.mark.alone  # the app is where every other browser would look for one
 def test_firefox_is_paired_by_a_code_that_both_sides_show(firefox: Firefox, popup: str, tmp_path: Path) -> None:
     with serving(tmp_path, "--code") as process:
         assert process.stdout is not None

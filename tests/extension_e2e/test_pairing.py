@@ -59,6 +59,7 @@ def test_both_sides_show_the_same_code_and_pair_when_both_confirm(
     assert key.name == bridge.pairing().browser
 
 
+@pytest.mark.alone  # the app is where every other browser would look for one
 def test_a_code_pairs_it_with_the_real_app_until_that_revokes_it(fresh_browser: Browser, tmp_path: Path) -> None:
     """While the browser's connection is open."""
     with serving(tmp_path, "--code") as process:
