@@ -41,8 +41,13 @@ def learned_form(pixels: NDArray[np.uint8], was_jpeg: bool) -> NDArray[np.uint8]
     if scale < 1:
         size = (round(width * scale), round(height * scale))
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return jpeg_copy(image, LEARNED_QUALITY)
+
+
+def jpeg_copy(image: Image.Image, quality: int) -> NDArray[np.uint8]:
+    """Return an image's pixels (H, W, 3) as they come back out of a JPEG of it."""
     buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=LEARNED_QUALITY)
+    image.save(buffer, "JPEG", quality=quality)
     return np.asarray(Image.open(buffer, formats=["JPEG"]))
 
 

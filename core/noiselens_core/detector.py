@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -16,7 +15,7 @@ from PIL import Image
 
 from .calibration import Calibration, Stability, stability
 from .checkpoint import SHIPPED_DETECTOR, load_detector
-from .crops import WINDOW_PX, Window, cut, learned_form, magnified, to_unit, windows
+from .crops import WINDOW_PX, Window, cut, jpeg_copy, learned_form, magnified, to_unit, windows
 from .device import choose_device
 from .images import DecodedImage
 from .model import PLACES, AnlDetector
@@ -172,7 +171,5 @@ def _smaller_copy(pixels: NDArray[np.uint8], place: Window) -> NDArray[np.uint8]
     """Return one window (1, WINDOW_PX, WINDOW_PX, 3) as it comes out of a smaller, re-encoded copy of the image."""
     side = max(8, min(COPY_MAX_PX, round(COPY_SCALE * place.side)))
     box = (place.left, place.top, place.left + place.side, place.top + place.side)
-    buffer = io.BytesIO()
     copy = Image.fromarray(pixels).resize((side, side), Image.Resampling.BICUBIC, box=box, reducing_gap=3.0)
-    copy.save(buffer, "JPEG", quality=COPY_QUALITY)
-    return cut(np.asarray(Image.open(buffer, formats=["JPEG"])), [Window(0, 0, side)])
+    return cut(jpeg_copy(copy, COPY_QUALITY), [Window(0, 0, side)])
