@@ -137,13 +137,19 @@ def test_a_folder_without_an_image_is_a_sentence(room: Room, tmp_path: Path) -> 
     assert room.job.phase is Phase.NONE
 
 
+def begun(room: Room, folder: Path) -> MainWindow:
+    """Return a window in which a batch of 60 images has begun."""
+    fill(folder, 60)
+    window = room.open()
+    window.check_folders([folder])
+    room.bot.waitUntil(lambda: window.batch.table.total > 0, timeout=TIMEOUT_MS)
+    return window
+
+
 def test_another_folder_takes_the_place_of_an_unfinished_one_only_when_confirmed(
     room: Room, tmp_path: Path, pictures: Path
 ) -> None:
-    fill(tmp_path / "many", 60)
-    window = room.open()
-    window.check_folders([tmp_path / "many"])
-    room.bot.waitUntil(lambda: window.batch.table.total > 0, timeout=TIMEOUT_MS)
+    window = begun(room, tmp_path / "many")
     for text, wanted in (("Keep this one", tmp_path / "many"), ("Begin another", pictures)):
         window.check_folders([pictures])
         box = window.findChild(QMessageBox)
@@ -159,10 +165,7 @@ def test_another_folder_takes_the_place_of_an_unfinished_one_only_when_confirmed
 def test_a_start_with_a_folder_asks_before_it_takes_the_place_of_an_unfinished_batch(
     room: Room, tmp_path: Path, pictures: Path
 ) -> None:
-    fill(tmp_path / "many", 60)
-    window = room.open()
-    window.check_folders([tmp_path / "many"])
-    room.bot.waitUntil(lambda: window.batch.table.total > 0, timeout=TIMEOUT_MS)
+    window = begun(room, tmp_path / "many")
     room.close()
     window = room.open()
     window.check_folders([pictures])  # the batch that was left is not read yet
