@@ -48,8 +48,8 @@ TIMEOUT_S = 10.0  # wall clock for one image, from its first byte to its last pi
 PROVENANCE_TIMEOUT_S = 8.0
 START_TIMEOUT_S = 60.0  # for the child itself, on a machine that is busy with something else
 MAX_REPLY_BYTES = 4096
-NO_CHILD = "The part that decodes images cannot work now; memory may be short. Close programs and try again."
 MAX_MARKS_BYTES = 2**20
+NO_CHILD = "The part that decodes images cannot work now; memory may be short. Close programs and try again."
 
 # The child names these by key; it cannot make us show a sentence of its own.
 NOTES = {

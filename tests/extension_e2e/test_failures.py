@@ -108,17 +108,22 @@ def test_an_app_that_is_away_is_missed_once_for_all_images_of_a_page(
     assert [len(app.judged(content)) for content in contents.values()] == [1] * len(contents)
 
 
+def shown(browser: Browser, site: Site, contents: dict[str, bytes]) -> Page:
+    """Open a page of PNG images, path -> bytes, in front."""
+    for path, content in contents.items():
+        site.put(path, content, "image/png")
+    page = browser.open(site.put_page("/", "".join(f"<img src={path} width=150 height=150>" for path in contents)))
+    page.bring_to_front()
+    return page
+
+
 def test_an_app_that_ends_in_the_middle_is_missed_once_on_the_page(
     fresh_browser: Browser, app: App, site: Site
 ) -> None:
     """Three images are under way by then, and each has its badge."""
     fresh_browser.pair(app.pairing)
     contents = {f"/{number}.png": PNG + b"ends" + bytes([number]) for number in range(5)}
-    for path, content in contents.items():
-        site.put(path, content, "image/png")
-    images = "".join(f"<img src={path} width=150 height=150>" for path in contents)
-    page = fresh_browser.open(site.put_page("/", images))
-    page.bring_to_front()
+    page = shown(fresh_browser, site, contents)
     site.open.clear()
     fresh_browser.check_page()
     wait_until(lambda: len(fresh_browser.badges(page)) == 3 or None)
@@ -321,11 +326,7 @@ def test_t36_a_stopped_worker_is_woken_by_its_own_alarm(paired_browser: Browser,
 def test_t36_the_check_of_a_page_outlives_its_worker(paired_browser: Browser, running_app: App, site: Site) -> None:
     """Those that had not begun as well."""
     contents = {f"/{number}.png": PNG + b"of a page" + bytes([number]) for number in range(6)}
-    for path, content in contents.items():
-        site.put(path, content, "image/png")
-    images = "".join(f"<img src={path} width=150 height=150>" for path in contents)
-    page = paired_browser.open(site.put_page("/", images))
-    page.bring_to_front()
+    shown(paired_browser, site, contents)
     before = len(site.asked)
     site.open.clear()
     paired_browser.check_page()
