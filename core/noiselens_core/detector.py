@@ -20,7 +20,6 @@ from .device import choose_device
 from .images import DecodedImage
 from .model import PLACES, AnlDetector
 from .overlay import assemble
-from .products import quicken
 from .reasons import limits, summary
 from .verdict import Band, CropScore, Verdict
 
@@ -72,8 +71,7 @@ class Detector:
     def load(cls, path: Path | None = None, device: str = "auto") -> Detector:
         """Load a detector file; None is the shipped default. Raises ModelError."""
         where = choose_device(device)
-        model, spec = load_detector(path or SHIPPED_DETECTOR, where)
-        quicken(model.encoder)
+        model, spec = load_detector(path or SHIPPED_DETECTOR, where, looking=True)
         return cls(model, spec.id, spec.calibration, where)
 
     def warm_up(self) -> None:

@@ -60,6 +60,18 @@ def save_encoder(folder: Path, weights: dict[str, Tensor], licence: str) -> list
 
 def load_encoder(folder: Path, depth: int) -> dict[str, Tensor]:
     """Return the state dict of an encoder of `depth` blocks in float32. Raises ModelError."""
+    weights = load_integers(folder, depth)
+    for name in [name for name in weights if name.endswith(_SCALE)]:
+        matrix = name.removesuffix(_SCALE) + ".weight"
+        weights[matrix] = weights[matrix].float() * weights.pop(name)[:, None]
+    return weights
+
+
+def load_integers(folder: Path, depth: int) -> dict[str, Tensor]:
+    """Return the state dict of an encoder of `depth` blocks whose layers are `products.IntegerLinear`.
+
+    Matrices of blocks are int8, a layer's `scale` float32, one a row; the rest is float32. Raises ModelError.
+    """
     weights: dict[str, Tensor] = {}
     for part in range(-(-depth // BLOCKS_PER_PART)):
         path = part_path(folder, part)
@@ -72,8 +84,6 @@ def load_encoder(folder: Path, depth: int) -> dict[str, Tensor]:
         if digest(tensors) != expected:
             raise ModelError(f"The encoder's weights {path.name} were changed. Install NoiseLens again.")
         for name, value in tensors.items():
-            if name.endswith(_SCALE) or (name.startswith("blocks.") and int(name.split(".")[1]) >= depth):
-                continue
-            scale = tensors.get(name + _SCALE)
-            weights[name] = value.float() if scale is None else value.float() * scale[:, None]
+            if not name.startswith("blocks.") or int(name.split(".")[1]) < depth:
+                weights[name.replace(".weight.scale", _SCALE)] = value if value.dtype == torch.int8 else value.float()
     return weights

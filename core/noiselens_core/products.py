@@ -1,12 +1,16 @@
-"""The frozen encoder's matrix products on a CPU, through oneDNN.
+"""The frozen encoder's matrix products on a CPU, as fast as its processor can and equal up to rounding.
 
-torch gives single-precision products to MKL, which leaves half of a processor of another maker than Intel unused.
-oneDNN computes the same products, in the same precision and equal up to rounding, in half of the time there.
+Its weights are 8-bit integers with one scale a row (encoder_weights.py), so where a processor multiplies 8-bit integers
+(AVX512-VNNI) only the other factor has to be written in them too. One digit a number would be faster still, but moves
+logits by .2 to .5, differently in every engine; two digits move them by a few thousandths (docs/RESULTS.md 5).
+Elsewhere oneDNN computes the single-precision products that torch gives to MKL, which leaves half of a processor of
+another maker than Intel unused.
 """
 
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +18,8 @@ from torch import Tensor, nn
 from .model import Encoder
 
 X86 = ("x86_64", "AMD64")
+DIGIT = 127  # the largest magnitude of an 8-bit digit; -128 stays unused, as in the weights
+SECOND = 2 * DIGIT  # what the first digit leaves, at most half of its unit, is counted in this many parts of the unit
 
 
 class OneDnnLinear(nn.Module):
@@ -29,15 +35,60 @@ class OneDnnLinear(nn.Module):
         return torch.ops.aten.mkldnn_linear(x.to_mkldnn(), self.weight, self.bias).to_dense()  # type: ignore[no-any-return]
 
 
+class IntegerLinear(nn.Module):
+    """A linear layer of 8-bit weights, whose products are exact sums of integers.
+
+    Every row x of the input is written as u (d1 + d2 / SECOND), u its largest magnitude / DIGIT: error u / (2 SECOND).
+    Its weights are loaded (`encoder_weights.load_integers`), never made out of floats.
+    """
+
+    weight: Tensor
+    scale: Tensor
+    bias: Tensor
+
+    def __init__(self, inside: int, outside: int):
+        super().__init__()
+        self.register_buffer("weight", torch.zeros(outside, inside, dtype=torch.int8))
+        self.register_buffer("scale", torch.ones(outside))  # what a unit of the row stands for
+        self.register_buffer("bias", torch.zeros(outside))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., in) -> (..., out), float32."""
+        rows = x.reshape(-1, x.shape[-1])
+        n = len(rows)
+        unit = rows.abs().amax(1, keepdim=True).div_(DIGIT).clamp_min_(torch.finfo(rows.dtype).tiny)
+        rest = rows / unit
+        digits = torch.empty(2 * n, rows.shape[1], dtype=torch.int8)
+        first = rest.round()
+        digits[:n] = first
+        digits[n:] = rest.sub_(first).mul_(SECOND).round_()
+        sums = torch._int_mm(digits, self.weight.t())
+        y = sums[:n].float().add_(sums[n:], alpha=1 / SECOND).mul_(unit)
+        return torch.addcmul(self.bias, y, self.scale, out=y).view(*x.shape[:-1], -1)
+
+
+def multiplies_integers(device: torch.device) -> bool:
+    """Say whether 8-bit products are fast and exact there: without VNNI sums of two saturate at 16 bits."""
+    return device.type == "cpu" and platform.machine() in X86 and torch.cpu._is_vnni_supported()
+
+
+def expect_integers(encoder: Encoder) -> None:
+    """Give an encoder that has no weights yet the layers that `encoder_weights.load_integers` fills."""
+    _replace(encoder, lambda layer: IntegerLinear(layer.in_features, layer.out_features))
+
+
 def quicken(encoder: Encoder) -> None:
-    """Let a frozen encoder that lies on a CPU compute its products in the fastest way; elsewhere nothing changes.
+    """Let a frozen encoder of floats that lies on a CPU of this kind compute its products through oneDNN.
 
     It then has no weights to save, move or export: only for a copy that does nothing but look at images.
     """
     there = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-    if not there or platform.machine() not in X86 or encoder.class_token.device.type != "cpu":
-        return
+    if there and platform.machine() in X86 and encoder.class_token.device.type == "cpu":
+        _replace(encoder, OneDnnLinear)
+
+
+def _replace(encoder: Encoder, make: Callable[[nn.Linear], nn.Module]) -> None:
     for block in encoder.blocks:
         for name, layer in list(block.named_children()):
             if isinstance(layer, nn.Linear):
-                setattr(block, name, OneDnnLinear(layer))
+                setattr(block, name, make(layer))

@@ -6,7 +6,7 @@ What is compared, from the inside out (goal for the first: at most 1.10):
     network   the whole network's forward pass over the same encoder and one linear layer, on the image's windows
     image     Detector.score (cutting, network, re-encoded copy) over cutting, that encoder and that layer
     verdict   Detector.detect (calibration and maps as well) over the same
-    oneDNN    that encoder with its products through oneDNN over torch's own
+    products  that encoder with its products as the product computes them, over torch's own
 """
 
 from __future__ import annotations
@@ -21,14 +21,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from noiselens_core.checkpoint import WEIGHTS
+from noiselens_core.checkpoint import SHIPPED_DETECTOR, load_detector
 from noiselens_core.cli import SAMPLES
 from noiselens_core.crops import cut, to_unit, windows
 from noiselens_core.detector import Detector
-from noiselens_core.encoder_weights import load_encoder
 from noiselens_core.images import Decoder
-from noiselens_core.model import WIDTH, Encoder
-from noiselens_core.products import quicken
+from noiselens_core.model import WIDTH
 
 WARM_UP = 3
 RESAMPLES = 2000  # of the bootstrap
@@ -37,12 +35,10 @@ RESAMPLES = 2000  # of the bootstrap
 class Bare(nn.Module):
     """What any detector with this encoder costs: RGB in, mean of the last tokens, one linear layer."""
 
-    def __init__(self, depth: int, *, quick: bool) -> None:
+    def __init__(self, *, quick: bool) -> None:
         super().__init__()
-        self.depth, self.encoder = depth, Encoder(depth)
-        self.encoder.load_state_dict(load_encoder(WEIGHTS, depth))
-        if quick:
-            quicken(self.encoder)
+        detector, spec = load_detector(SHIPPED_DETECTOR, torch.device("cpu"), looking=quick)
+        self.depth, self.encoder = spec.model.depth, detector.encoder
         self.head = nn.Linear(WIDTH, 1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -78,8 +74,7 @@ def main() -> None:
     with Decoder() as decoder:
         image = decoder.decode_file(options.file)
     detector = Detector.load(device="cpu")
-    depth = detector._model.config.depth
-    bare, plain = Bare(depth, quick=True).eval(), Bare(depth, quick=False).eval()
+    bare, plain = Bare(quick=True).eval(), Bare(quick=False).eval()
     places = windows(image.facts.width, image.facts.height)
 
     def as_input() -> Tensor:
@@ -90,7 +85,7 @@ def main() -> None:
         "network": (lambda: detector._model(x), lambda: bare(x)),
         "image": (lambda: detector.score(image.pixels), lambda: bare(as_input())),
         "verdict": (lambda: detector.detect(image), lambda: bare(as_input())),
-        "oneDNN": (lambda: bare(x), lambda: plain(x)),
+        "products": (lambda: bare(x), lambda: plain(x)),
     }
     print(f"{len(places)} window(s), {options.threads} threads, {options.rounds} rounds, medians")
     with torch.inference_mode():
@@ -102,7 +97,7 @@ def main() -> None:
             low, high = interval(ratios)
             ms = np.median(times, axis=0) * 1e3
             ratio = f"ratio {np.median(ratios):.2f}  [{low:.2f}, {high:.2f}]"
-            print(f"{name:8} {ms[0]:7.1f} ms over {ms[1]:7.1f} ms   {ratio}")
+            print(f"{name:9} {ms[0]:7.1f} ms over {ms[1]:7.1f} ms   {ratio}")
 
 
 if __name__ == "__main__":

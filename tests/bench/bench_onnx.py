@@ -25,7 +25,6 @@ from noiselens_core.checkpoint import SHIPPED_DETECTOR, load_detector
 from noiselens_core.cli import SAMPLES
 from noiselens_core.crops import cut, to_unit, windows
 from noiselens_core.images import Decoder
-from noiselens_core.products import quicken
 from noiselens_trainer.export import OnnxNetwork, export_onnx
 
 RESAMPLES = 2000  # of the bootstrap
@@ -73,14 +72,13 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    network, spec = load_detector(SHIPPED_DETECTOR, torch.device("cpu"))
+    network, spec = load_detector(SHIPPED_DETECTOR, torch.device("cpu"), looking=True)  # as the product runs it
     xs = sample_windows()
     with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
         plain, small = Path(folder) / "plain.onnx", Path(folder) / "small.onnx"
         with torch.inference_mode(False):
             export_onnx(SHIPPED_DETECTOR, plain)
         eight_bit(plain, small)
-        quicken(network.encoder)  # as the product runs it
         graphs = {"onnx": OnnxNetwork(plain, options.threads), "onnx 8-bit": OnnxNetwork(small, options.threads)}
         judges: dict[str, nn.Module] = {"torch": network, **graphs}
         logits = {name: np.array([float(judge(x).logit) for x in xs]) for name, judge in judges.items()}

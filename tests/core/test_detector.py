@@ -21,7 +21,6 @@ from noiselens_core.errors import ModelError
 from noiselens_core.images import DecodedImage, Decoder, ImageFacts
 from noiselens_core.model import GRID, PLACES, WIDTH, AnlDetector, ModelConfig, median_of_neighbours, noise_energy
 from noiselens_core.overlay import assemble, blend, heat_map
-from noiselens_core.products import quicken
 from noiselens_core.reasons import limits
 from noiselens_core.verdict import Band, Verdict
 
@@ -276,17 +275,6 @@ def test_a_heat_map_has_the_image_s_size(width: int, height: int) -> None:
     assert heat_map(map_, width, height).shape == (height, width, 3)
     pixels = np.full((height, width, 3), 7, np.uint8)
     assert np.array_equal(blend(pixels, map_, opacity=0), pixels)
-
-
-def test_the_quickest_products_change_no_verdict() -> None:
-    plain, quick = (AnlDetector(SMALL).eval().requires_grad_(False) for _ in range(2))
-    quick.load_state_dict(plain.state_dict())
-    quicken(quick.encoder)
-    x = torch.rand(2, 3, WINDOW_PX, WINDOW_PX, generator=torch.Generator().manual_seed(3)) * 2 - 1
-    with torch.inference_mode():
-        before, after = plain(x), quick(x)
-    assert torch.allclose(before.logit, after.logit, atol=1e-4)
-    assert torch.allclose(before.evidence, after.evidence, atol=1e-4)
 
 
 def _saved(path: Path) -> Path:

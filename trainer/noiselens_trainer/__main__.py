@@ -250,13 +250,11 @@ def deletion(
     """Print how far the verdict moves when what the overlay marks is blurred, or alone sharp, against random places."""
     from noiselens_core.checkpoint import SHIPPED_DETECTOR, load_detector
     from noiselens_core.device import choose_device
-    from noiselens_core.products import quicken
 
     from .deletion import deletion_and_insertion
     from .layouts import read_data
 
-    judge, spec = load_detector(model or SHIPPED_DETECTOR, choose_device(device))
-    quicken(judge.encoder)
+    judge, spec = load_detector(model or SHIPPED_DETECTOR, choose_device(device), looking=True)
     with reporter(as_json) as report:
         curves = deletion_and_insertion(judge, read_data(data), images, 0, report)
     for curve, what, moved in zip(curves, ("blurred", "alone sharp"), ("fall", "rise"), strict=True):

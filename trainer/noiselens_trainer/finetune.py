@@ -23,7 +23,6 @@ from noiselens_core.calibration import Calibration, Thresholds
 from noiselens_core.checkpoint import DetectorSpec, load_detector, save_detector
 from noiselens_core.device import choose_device
 from noiselens_core.model import AnlDetector
-from noiselens_core.products import quicken
 from noiselens_core.progress import Progress
 from noiselens_core.registry import file_name
 from noiselens_core.teaching import prospects
@@ -70,10 +69,9 @@ def fine_tune(
             folder.mkdir(parents=True, exist_ok=True)
             _ask_for_room(folder, len(samples))
         report(Progress("load", 0, 1, message="Loading the detector"))
-        model, spec = load_detector(base, choose_device(device))
+        model, spec = load_detector(base, choose_device(device), looking=True)
         if spec.model.attention:
             raise RunError(f"{spec.id} looks with attention, which is not fine-tuned. Choose another detector.")
-        quicken(model.encoder)
         memory = load_memory(memory_of(base), spec)
         kept = OwnFeatures(run / KEPT, f"{spec.architecture} {spec.weights_sha256}", model)
         seen, unread = kept.see(samples, report)

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from noiselens_core.checkpoint import DetectorSpec, load_detector, read_spec
 from noiselens_core.device import choose_device
-from noiselens_core.products import quicken
 
 from .crossfit import LeftOut
 from .data import DataError, Sample
@@ -43,7 +42,7 @@ def judge_left_out(detector: Path, samples: list[Sample], folder: Path, device: 
 
     Raises DataError, or ModelError without a memory.
     """
-    model, spec = load_detector(detector, choose_device(device))
+    model, spec = load_detector(detector, choose_device(device), looking=True)
     memory = _memory(detector, spec)
     folds = dict(zip(zip(memory.label.tolist(), memory.family, strict=True), memory.fold.tolist(), strict=True))
     for sample in samples:
@@ -54,7 +53,6 @@ def judge_left_out(detector: Path, samples: list[Sample], folder: Path, device: 
             )
     fold = np.array([folds[s.label, s.family] for s in samples])
     mean, scale = (v.double().cpu().numpy() for v in (model.feature_mean, model.feature_scale))
-    quicken(model.encoder)
     store = FeatureStore(folder / "features", samples, model, seed=0)
     logits = {}
     for tier in TIERS:
