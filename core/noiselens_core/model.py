@@ -100,7 +100,8 @@ class Block(nn.Module):
         q, k, v = self.qkv(self.norm_1(x)).view(b, n, 3, ENCODER_HEADS, -1).permute(2, 0, 3, 1, 4)
         x = x + self.out(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(b, n, WIDTH))
         y = self.up(self.norm_2(x))
-        return x + self.down(y * torch.sigmoid(1.702 * y))  # type: ignore[no-any-return]  # CLIP's quick GELU
+        gate = torch.sigmoid(1.702 * y)  # CLIP's quick GELU
+        return x + self.down(gate.mul_(y))  # type: ignore[no-any-return]  # in place: the encoder is never trained
 
 
 class Encoder(nn.Module):

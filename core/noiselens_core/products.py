@@ -35,8 +35,22 @@ class OneDnnLinear(nn.Module):
         return torch.ops.aten.mkldnn_linear(x.to_mkldnn(), self.weight, self.bias).to_dense()  # type: ignore[no-any-return]
 
 
+class Room:
+    """Memory in which the layers of one encoder take turns; asking the system for it anew each time costs a quarter."""
+
+    def __init__(self) -> None:
+        self._held: dict[torch.dtype, Tensor] = {}
+
+    def take(self, rows: int, columns: int, dtype: torch.dtype) -> Tensor:
+        """Return (rows, columns) of that type with whatever they held, until the next taking of the type."""
+        held = self._held.get(dtype)
+        if held is None or held.numel() < rows * columns:
+            held = self._held[dtype] = torch.empty(rows * columns, dtype=dtype)
+        return held[: rows * columns].view(rows, columns)
+
+
 class IntegerLinear(nn.Module):
-    """A linear layer of 8-bit weights, whose products are exact sums of integers.
+    """A linear layer of 8-bit weights, whose products are exact sums of integers; not thread-safe.
 
     Every row x of the input is written as u (d1 + d2 / SECOND), u its largest magnitude / DIGIT: error u / (2 SECOND).
     Its weights are loaded (`encoder_weights.load_integers`), never made out of floats.
@@ -46,8 +60,9 @@ class IntegerLinear(nn.Module):
     scale: Tensor
     bias: Tensor
 
-    def __init__(self, inside: int, outside: int):
+    def __init__(self, inside: int, outside: int, room: Room):
         super().__init__()
+        self._room = room
         self.register_buffer("weight", torch.zeros(outside, inside, dtype=torch.int8))
         self.register_buffer("scale", torch.ones(outside))  # what a unit of the row stands for
         self.register_buffer("bias", torch.zeros(outside))
@@ -55,14 +70,16 @@ class IntegerLinear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(..., in) -> (..., out), float32."""
         rows = x.reshape(-1, x.shape[-1])
-        n = len(rows)
-        unit = rows.abs().amax(1, keepdim=True).div_(DIGIT).clamp_min_(torch.finfo(rows.dtype).tiny)
-        rest = rows / unit
-        digits = torch.empty(2 * n, rows.shape[1], dtype=torch.int8)
-        first = rest.round()
-        digits[:n] = first
-        digits[n:] = rest.sub_(first).mul_(SECOND).round_()
-        sums = torch._int_mm(digits, self.weight.t())
+        n, inside = rows.shape
+        digits = self._room.take(2 * n, inside, torch.int8)
+        sums = self._room.take(2 * n, len(self.weight), torch.int32)
+        both = self._room.take(2 * n, inside, torch.float32)
+        rest, whole = both[:n], both[n:]
+        unit = torch.abs(rows, out=rest).amax(1, keepdim=True).div_(DIGIT).clamp_min_(torch.finfo(x.dtype).tiny)
+        torch.div(rows, unit, out=rest)
+        digits[:n] = torch.round(rest, out=whole)
+        digits[n:] = rest.sub_(whole).mul_(SECOND).round_()
+        torch._int_mm(digits, self.weight.t(), out=sums)
         y = sums[:n].float().add_(sums[n:], alpha=1 / SECOND).mul_(unit)
         return torch.addcmul(self.bias, y, self.scale, out=y).view(*x.shape[:-1], -1)
 
@@ -74,7 +91,8 @@ def multiplies_integers(device: torch.device) -> bool:
 
 def expect_integers(encoder: Encoder) -> None:
     """Give an encoder that has no weights yet the layers that `encoder_weights.load_integers` fills."""
-    _replace(encoder, lambda layer: IntegerLinear(layer.in_features, layer.out_features))
+    room = Room()
+    _replace(encoder, lambda layer: IntegerLinear(layer.in_features, layer.out_features, room))
 
 
 def quicken(encoder: Encoder) -> None:

@@ -14,7 +14,7 @@ from noiselens_core.checkpoint import SHIPPED_DETECTOR, load_detector
 from noiselens_core.crops import cut, to_unit, windows
 from noiselens_core.images import Decoder
 from noiselens_core.model import AnlDetector
-from noiselens_core.products import IntegerLinear, OneDnnLinear, multiplies_integers
+from noiselens_core.products import IntegerLinear, OneDnnLinear, Room, multiplies_integers
 
 CPU = torch.device("cpu")
 SAMPLES = sorted((Path(__file__).parents[2] / "core/noiselens_core/samples").glob("*.[jp][pn]g"))
@@ -52,7 +52,7 @@ def test_the_quickest_products_change_no_verdict(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("loud", [1.0, 1000.0])
 def test_products_of_integers_are_as_near_as_two_digits_are(loud: float) -> None:
     generator = torch.Generator().manual_seed(1)
-    integers = IntegerLinear(96, 40)
+    integers = IntegerLinear(96, 40, Room())
     integers.weight.copy_(torch.randint(-127, 128, (40, 96), generator=generator))
     integers.scale.fill_(1e-3)
     integers.bias.copy_(torch.randn(40, generator=generator))

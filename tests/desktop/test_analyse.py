@@ -59,6 +59,15 @@ def test_a_file_is_judged_as_the_detector_judges_it_and_kept(analyser: Analyser,
     assert entry.thumbnail == response.thumbnail
 
 
+def test_the_detector_waits_a_tenth_as_long_for_the_interpreter(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+    monkeypatch.setattr(sys, "setswitchinterval", asked.append)
+    Analyser(library, lambda: load_detector("cpu")).close()
+    assert asked == [0.0005]
+
+
 def test_the_same_bytes_from_a_browser_are_answered_from_the_library(
     analyser: Analyser, library: Library, cat: Path
 ) -> None:

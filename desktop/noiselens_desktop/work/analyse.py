@@ -23,7 +23,7 @@ from noiselens_core.thumbnails import make_thumbnail
 from noiselens_core.verdict import Verdict
 
 from .detectors import load_detector
-from .executor import DecodePool, Serial, return_memory
+from .executor import DecodePool, Serial, return_memory, take_turns_quickly
 from .originals import Originals
 
 if TYPE_CHECKING:
@@ -131,6 +131,7 @@ class Analyser:
     ) -> None:
         self._library, self._labels = library, labels
         self._load = load_detector
+        take_turns_quickly()
         self._serial = Serial("detector")
         self._decoding = DecodePool(DECODE_THREADS, AHEAD)
         self._detector: Detector | None = None  # this and the next are touched by the serial thread only
