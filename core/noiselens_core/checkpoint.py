@@ -19,7 +19,7 @@ from .calibration import Calibration, Thresholds
 from .crops import WINDOW_PX
 from .encoder_weights import ENCODER, digest, load_encoder, load_integers
 from .errors import ModelError
-from .model import AnlDetector, ModelConfig
+from .model import AnlDetector, Encoder, ModelConfig
 from .products import expect_integers, multiplies_integers, quicken
 
 ARCHITECTURE = f"anl-{ENCODER}"  # raised when model.py's layers change their meaning
@@ -97,29 +97,40 @@ def read_spec(path: Path) -> DetectorSpec:
     return spec
 
 
+def make_encoder(depth: int, device: torch.device, *, looking: bool) -> Encoder:
+    """Return the frozen encoder of `depth` blocks with its weights. Raises ModelError.
+
+    looking: it will do nothing but look at images, so it may compute in the fastest way there is on the device
+    (products.py). Such an encoder can be neither moved nor exported.
+    """
+    integers = looking and multiplies_integers(device)
+    with torch.device("meta"):  # drawing 70 million numbers only to replace them takes time and memory
+        encoder = Encoder(depth)
+        if integers:
+            expect_integers(encoder)
+    encoder.load_state_dict((load_integers if integers else load_encoder)(WEIGHTS, depth), assign=True)
+    encoder = encoder.to(device).eval()
+    if looking and not integers:
+        quicken(encoder)
+    return encoder
+
+
 def load_detector(path: Path, device: torch.device, *, looking: bool = False) -> tuple[AnlDetector, DetectorSpec]:
     """Load a detector in evaluation mode. Raises ModelError when file and description disagree.
 
-    looking: it will do nothing but look at images, so its encoder may compute in the fastest way there is on the device
-    (products.py). Such an encoder can be neither moved nor exported.
+    looking: as in `make_encoder`.
     """
     spec = read_spec(path)
-    integers = looking and multiplies_integers(device)
-    with torch.device("meta"):  # drawing 70 million numbers only to replace them takes time and memory
+    with torch.device("meta"):
         model = AnlDetector(spec.model)
-        if integers:
-            expect_integers(model.encoder)
-    load = load_integers if integers else load_encoder
+    del model.encoder  # it is in no detector file
     try:
         with safe_open(path, "pt") as file:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-        encoder = {f"encoder.{k}": v for k, v in load(WEIGHTS, spec.model.depth).items()}
-        model.load_state_dict(tensors | encoder, assign=True)
+        model.load_state_dict(tensors, assign=True)
+        model.encoder = make_encoder(spec.model.depth, device, looking=looking)
     except (OSError, SafetensorError, RuntimeError) as error:
         raise ModelError(f"The weights in {path.name} do not fit their description. Get the file again.") from error
     if digest(tensors) != spec.weights_sha256:
         raise ModelError(f"The weights in {path.name} were changed after they were saved. Get the file again.")
-    model = model.to(device).eval()
-    if looking and not integers:
-        quicken(model.encoder)
-    return model, spec
+    return model.to(device).eval(), spec

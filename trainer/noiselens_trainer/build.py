@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from noiselens_core.calibration import Thresholds
-from noiselens_core.checkpoint import WEIGHTS, DetectorSpec, read_spec, save_detector
+from noiselens_core.checkpoint import WEIGHTS, DetectorSpec, make_encoder, read_spec, save_detector
 from noiselens_core.device import choose_device
 from noiselens_core.encoder_weights import load_encoder
 from noiselens_core.model import AnlDetector
-from noiselens_core.products import quicken
 from noiselens_core.progress import Progress
 
 from .config import BALANCED, PRESETS, DetectorConfig
@@ -64,8 +63,9 @@ def frozen_parts(
     model = AnlDetector(config.model).eval().requires_grad_(False)
     model.encoder.load_state_dict(load_encoder(WEIGHTS, config.model.depth))
     model.noise_head.load_state_dict(head.state_dict())
-    seer = copy.deepcopy(model).to(choose_device(device))  # a quickened encoder cannot be copied for every fold
-    quicken(seer.encoder)
+    seer, where = copy.deepcopy(model), choose_device(device)  # one that only looks cannot be copied for every fold
+    seer.encoder = make_encoder(config.model.depth, where, looking=True)
+    seer.to(where)
     store = FeatureStore(folder / "features", samples, seer, config.head.seed)
     for view in view_names(config.head):
         store.fill(view, report)
