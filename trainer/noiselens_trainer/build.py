@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from noiselens_core.calibration import Thresholds
-from noiselens_core.checkpoint import WEIGHTS, DetectorSpec, make_encoder, read_spec, save_detector
+from noiselens_core.checkpoint import DetectorSpec, make_encoder, read_spec, save_detector
 from noiselens_core.device import choose_device
-from noiselens_core.encoder_weights import load_encoder
 from noiselens_core.model import AnlDetector
 from noiselens_core.progress import Progress
 
@@ -57,18 +55,21 @@ class Built:
 def frozen_parts(
     samples: list[Sample], teacher: PixelTeacher, config: DetectorConfig, folder: Path, device: str, report: Report
 ) -> tuple[AnlDetector, dict[str, Features], float]:
-    """Return the model without a head yet, every view's features, and the noise head's agreement; resumes."""
+    """Return the model without a head yet, every view's features, and the noise head's agreement; resumes.
+
+    The model has no encoder any more: features are all that heads learn from, and the folds' copies stay small.
+    """
     head = train_noise_head(samples, teacher, config.model, config.noise, folder / "noise", report)
     cosine = noise_agreement(head, teacher, samples, config.noise)
     model = AnlDetector(config.model).eval().requires_grad_(False)
-    model.encoder.load_state_dict(load_encoder(WEIGHTS, config.model.depth))
     model.noise_head.load_state_dict(head.state_dict())
-    seer, where = copy.deepcopy(model), choose_device(device)  # one that only looks cannot be copied for every fold
-    seer.encoder = make_encoder(config.model.depth, where, looking=True)
-    seer.to(where)
-    store = FeatureStore(folder / "features", samples, seer, config.head.seed)
+    where = choose_device(device)
+    model.encoder = make_encoder(config.model.depth, where, looking=True)
+    store = FeatureStore(folder / "features", samples, model.to(where), config.head.seed)
     for view in view_names(config.head):
         store.fill(view, report)
+    del model.encoder
+    model.cpu()
     for part in (model.attention, model.linear):
         part.requires_grad_(True)
     return model, {view: store.load(view) for view in view_names(config.head)}, cosine
