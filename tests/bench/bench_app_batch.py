@@ -51,7 +51,8 @@ def run_loop_apart(count: int) -> float:
     operations: the app would be a quarter slower than people have it.
     """
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        return pool.submit(run_loop, count).result()
+        pace: float = pool.submit(run_loop, count).result()
+    return pace
 
 
 def run_app(folder: Path, count: int) -> tuple[float, float, float, float]:
