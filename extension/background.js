@@ -28,6 +28,7 @@ import { forgetPairing, loadPairing, lockStorage, rememberPort, saveOwnPort, sav
 import { parsePairing } from "./protocol.js";
 import { registerSites, setSite, siteAllowed, sitesOn } from "./sites.js";
 import { siteOf } from "./settings.js";
+import { visitIn } from "./toolbar.js";
 import { failureSentence, text } from "./wording.js";
 
 /** Smaller ones are buttons and signs, not what the menu was opened on. */
@@ -83,8 +84,9 @@ resume();
  * @param {string} srcUrl
  * @param {(string | undefined)[]} pageUrls
  */
-function startCheck(tab, frameId, srcUrl, pageUrls) {
-  const place = { tabId: tab.id ?? -1, frameId, srcUrl, scan: false, incognito: tab.incognito };
+async function startCheck(tab, frameId, srcUrl, pageUrls) {
+  const { id: tabId = -1, incognito } = tab;
+  const place = { tabId, frameId, srcUrl, scan: false, incognito, visit: await visitIn(tabId) };
   return runJob(newJob(place, [...pageUrls, tab.url]));
 }
 

@@ -14,20 +14,19 @@ import { cutLength, hexDigest, isOpen, listJobs, saveJob, saveJobs, storedAddres
 import { cleanPage } from "./protocol.js";
 import { loadSettings } from "./settings.js";
 import { drawThumbnail } from "./thumbnail.js";
+import { sayOnToolbar, visitIn } from "./toolbar.js";
 import { cardOf } from "./wording.js";
 
 export const RESUME_ALARM = "resume";
 export const MAX_PAGE_IMAGES = 64;
 export const LEAST_PX = 128;
 const AT_ONCE = 3;
-const SIGNS = { working: "…", real: "✓", uncertain: "?", generated: "AI", failure: "!" };
-const COLOURS = { working: "#4a5568", real: "#0b7a5c", uncertain: "#8f5b00", generated: "#b3204d", failure: "#4a5568" };
 
 /** The checks this worker is busy with; the others in storage were left behind by one that was stopped. */
 const running = new Map();
 
 /**
- * @param {Pick<Job, "tabId" | "frameId" | "srcUrl" | "scan" | "incognito">} place
+ * @param {Pick<Job, "tabId" | "frameId" | "srcUrl" | "scan" | "incognito" | "visit">} place
  * @param {(string | undefined)[]} pageUrls
  * @returns {Job}
  */
@@ -59,7 +58,7 @@ export async function checkScanned(srcUrl, { tab, frameId = 0, url }) {
   const tabId = tab?.id ?? -1;
   const stored = await storedAddress(srcUrl);
   const known = (await listJobs()).find((job) => job.tabId === tabId && job.srcUrl === stored && job.state === "done");
-  const place = { tabId, frameId, srcUrl, scan: true, incognito: tab?.incognito ?? false };
+  const place = { tabId, frameId, srcUrl, scan: true, incognito: tab?.incognito ?? false, visit: "" };
   const job = known ?? newJob(place, [tab?.url, url]);
   const copies = known ? [srcUrl] : await runJob(job);
   return { ...cardOf(job), copies, halt: isCommon(job.failure) };
@@ -81,6 +80,7 @@ export async function checkPage(tab) {
     func: (least) => ({ urls: globalThis.noiselensPage?.list(least) ?? [], page: location.href }),
   });
   const done = new Set((await listJobs()).filter((job) => job.tabId === tabId && job.state !== "failed").map((job) => job.srcUrl));
+  const visit = await visitIn(tabId);
   /** @type {Job[]} */
   const jobs = [];
   for (const { frameId, result } of found) {
@@ -88,7 +88,7 @@ export async function checkPage(tab) {
       const stored = await storedAddress(srcUrl);
       if (done.has(stored) || jobs.length >= MAX_PAGE_IMAGES) continue;
       done.add(stored);
-      jobs.push(newJob({ tabId, frameId, srcUrl, scan: false, incognito: tab.incognito }, [tab.url, result?.page]));
+      jobs.push(newJob({ tabId, frameId, srcUrl, scan: false, incognito: tab.incognito, visit }, [tab.url, result?.page]));
     }
   }
   await runJobs(jobs);
@@ -120,6 +120,7 @@ export async function runJobs(jobs) {
   };
   if (waiting.length > 1 && !(await allCanBegin())) await work();
   else await Promise.all(Array.from({ length: AT_ONCE }, work));
+  for (const job of new Map(jobs.map((one) => [one.visit, one])).values()) await sayOnToolbar(job);
 }
 
 /** @returns {Promise<boolean>} whether there is an app to ask */
@@ -230,7 +231,7 @@ async function judge(id, image) {
 }
 
 /**
- * Store a check and show where it stands: on the image, and on the toolbar where the page lets nobody in.
+ * Store a check and show where it stands: on the toolbar and, where the page lets the extension in, on the image.
  *
  * @param {Job} job
  * @param {string[]} copies
@@ -238,17 +239,13 @@ async function judge(id, image) {
 async function tell(job, copies) {
   await saveJob(job);
   if (job.scan) return; // its content script shows the verdict, and nothing else
-  const card = cardOf(job);
+  await sayOnToolbar(job);
   try {
-    await chrome.action.setBadgeBackgroundColor({ tabId: job.tabId, color: COLOURS[card.tone] });
-    await chrome.action.setBadgeTextColor({ tabId: job.tabId, color: "#ffffff" });
-    await chrome.action.setBadgeText({ tabId: job.tabId, text: SIGNS[card.tone] });
-    await chrome.action.setTitle({ tabId: job.tabId, title: `NoiseLens: ${card.headline}` });
     const target = { tabId: job.tabId, frameIds: [job.frameId] };
     await chrome.scripting.executeScript({ target, files: ["page-image.js", "page-read.js", "badge-panel.js", "badge.js"] });
     await chrome.scripting.executeScript({
       target,
-      args: [{ url: job.srcUrl, copies, card }],
+      args: [{ url: job.srcUrl, copies, card: cardOf(job) }],
       func: (shown) => void globalThis.noiselensBadges?.show(shown.url, shown.copies, shown.card),
     });
   } catch {

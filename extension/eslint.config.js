@@ -32,6 +32,6 @@ export default [
   { files: ["page-image.js", "page-read.js", "picker.js", "badge-panel.js", "badge.js", "scan.js"], languageOptions: { sourceType: "script" } },
   {
     files: ["tests/**"],
-    languageOptions: { globals: { Buffer: "readonly", console: "readonly", process: "readonly", clearInterval: "readonly", setInterval: "readonly" } },
+    languageOptions: { globals: { Buffer: "readonly", console: "readonly", process: "readonly", clearInterval: "readonly", setInterval: "readonly", structuredClone: "readonly" } },
   },
 ];

@@ -10,6 +10,7 @@
  * @property {"fetching" | "asking" | "done" | "failed"} state
  * @property {number} tabId
  * @property {number} frameId
+ * @property {string} visit to the page in its tab, by which the toolbar knows it; "" for what the toolbar says nothing of
  * @property {string[]} pageUrls
  * @property {boolean} scan found by the page scan, not asked for: its failures stay off the page
  * @property {boolean} incognito

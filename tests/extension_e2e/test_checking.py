@@ -144,6 +144,27 @@ def test_hover_and_keyboard_open_the_panel_and_escape_closes_it(paired_browser: 
     wait_until(lambda: not panel_is_open() or None, 5)
 
 
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_the_toolbar_says_nothing_of_a_page_that_its_tab_has_left(
+    paired_browser: Browser, running_app: App, site: Site, goes_on: bool
+) -> None:
+    url, src = page_with(site, PNG + b"on the toolbar" + bytes([goes_on]))
+    next_url = site.put_page("/next", "<h1>Another page</h1>")
+    page = paired_browser.open(url)
+    sign = """async () => {
+        const [{ id: tabId }] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
+        return chrome.action.getBadgeText({ tabId });
+    }"""
+    with running_app.held():
+        paired_browser.right_click(page, src)
+        wait_until(lambda: paired_browser.worker.evaluate(sign) == "…" or None, 10)
+        if goes_on:
+            page.goto(next_url)
+    paired_browser.newest_in_popup()
+    page.bring_to_front()
+    assert (paired_browser.worker.evaluate(sign) == "") == goes_on
+
+
 def test_bytes_judged_before_are_answered_from_the_library(
     paired_browser: Browser, running_app: App, site: Site
 ) -> None:
