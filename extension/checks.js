@@ -103,7 +103,8 @@ export async function checkPage(tab) {
  */
 export async function runJobs(jobs) {
   for (const job of jobs) running.set(job.id, job);
-  await saveJobs(jobs);
+  const { privateWindows } = await loadSettings();
+  await saveJobs(jobs.filter((job) => privateWindows || !job.incognito));
   let waiting = [...jobs];
   /** @type {Set<string>} */
   const told = new Set();
@@ -161,12 +162,12 @@ export async function runJob(job, told = new Set()) {
   chrome.alarms.create(RESUME_ALARM, { periodInMinutes: 0.5 });
   let copies = [job.srcUrl];
   try {
+    const { privateWindows, pageAddresses } = await loadSettings();
+    if (job.incognito && !privateWindows) throw new Failure("private_window"); // before anything of it is stored
     if (URL.canParse(job.srcUrl)) job.name = nameOf(job.srcUrl);
     await tell(job, copies);
     job.srcUrl = await fullAddress(job);
     copies = [job.srcUrl];
-    const { privateWindows, pageAddresses } = await loadSettings();
-    if (job.incognito && !privateWindows) throw new Failure("private_window");
     if (await hasLeft(job)) throw new Failure("left_page");
     const page = pageAddresses && !job.incognito ? cleanPage(job.pageUrls[0] ?? "") : "";
     const app = await appClient();

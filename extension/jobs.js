@@ -14,7 +14,7 @@
  * @property {string[]} pageUrls
  * @property {boolean} scan found by the page scan, not asked for: its failures stay off the page
  * @property {boolean} incognito
- * @property {string} srcUrl the address on screen; of a very long one storage has a stand-in, `storedAddress`
+ * @property {string} srcUrl the address on screen; of a very long one storage has a stand-in, `storedAddress`; "" where none is kept
  * @property {boolean} largerCopy whether another, larger copy than the one on screen was judged
  * @property {string} name
  * @property {string} sha256 of the bytes sent, "" before
@@ -85,10 +85,19 @@ export function saveJob(job) {
  * @returns {Promise<void>}
  */
 export async function saveJobs(jobs) {
-  const stored = jobs.map(async (job) => [PREFIX + job.id, { ...job, srcUrl: await storedAddress(job.srcUrl) }]);
+  const stored = jobs.map(async (job) => [PREFIX + job.id, await storedJob(job)]);
   await chrome.storage.session.set(Object.fromEntries(await Promise.all(stored)));
   const old = (await listJobs()).slice(MAX_JOBS).filter((known) => !isOpen(known));
   if (old.length > 0) await remove(old);
+}
+
+/**
+ * @param {Job} job
+ * @returns {Promise<Job>} what storage keeps of it: of a picture in a private window that was not to be checked, nothing that names it
+ */
+async function storedJob(job) {
+  if (job.failure?.code === "private_window") return { ...job, name: "", srcUrl: "", pageUrls: [], sha256: "" };
+  return { ...job, srcUrl: await storedAddress(job.srcUrl) };
 }
 
 /** @returns {Promise<void>} */

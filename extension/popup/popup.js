@@ -151,7 +151,7 @@ function drawCard(jobs) {
   const body = make("div", "body");
   if (card.probability === null) body.append(make("p", "", summaryOf(job, card.summary)));
   else body.append(bar(card.probability), list(card.reasons));
-  if (job.failure) body.append(remedy(jobs));
+  if (job.failure && job.srcUrl) body.append(remedy(jobs)); // without an address there is nothing to try again
   if (job.verdict) {
     const deeds = make("div", "deeds");
     deeds.append(seeInApp(job), correction(job));

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { checkPage, newJob, runJob } from "../checks.js";
 import { AppClient } from "../client.js";
+import { listJobs } from "../jobs.js";
 import { visitIn } from "../toolbar.js";
 import { verdictOf } from "./app-server.js";
 import { FakeBrowser } from "./fake-browser.js";
@@ -51,6 +52,27 @@ beforeEach(() => {
       if (!answer) throw new Error("a picture of which the app knows nothing");
       return { ...verdictOf(sha256), ...answer() };
     },
+  });
+});
+
+describe("a private window in which nothing may be checked", () => {
+  const src = "https://clinic.example/scan-of-jane-doe.jpg";
+  const traces = () => browser.written.filter((words) => /jane-doe|clinic.example|a.example/.test(words));
+
+  it("leaves no name and no address behind, and says on the image why", async () => {
+    await check(src, { incognito: true });
+    assert.deepEqual(traces(), []);
+    const [job] = await listJobs();
+    assert.equal(job?.failure?.code, "private_window");
+    assert.match(browser.badges.at(-1)?.card.summary ?? "", /^In private windows nothing is checked/);
+    assert.equal(browser.badges.at(-1)?.url, src);
+  });
+
+  it("leaves none of a whole page", async () => {
+    browser.visit(TAB, { url: "https://a.example/page1", pictures: [src, `${src}?2`, `${src}?3`] });
+    await checkPage({ ...(await chrome.tabs.get(TAB)), incognito: true });
+    assert.deepEqual(traces(), []);
+    assert.equal((await listJobs()).length, 3);
   });
 });
 

@@ -26,6 +26,8 @@ export class FakeBrowser {
   session = {};
   /** @type {Record<string, any>} */
   local = {};
+  /** Everything storage.session was ever given, as JSON. @type {string[]} */
+  written = [];
   /** Listeners by the name of what they wait for. @type {Record<string, (...facts: any[]) => any>} */
   on = {};
   /** @type {Map<number, Page>} */
@@ -46,7 +48,7 @@ export class FakeBrowser {
         getManifest: () => ({ version: "0.1.0" }),
         sendMessage: (/** @type {unknown} */ message) => this.ask(message, { url: POPUP }),
       },
-      storage: { session: area(this.session), local: area(this.local) },
+      storage: { session: area(this.session, this.written), local: area(this.local) },
       i18n: {
         getMessage: (/** @type {string} */ key, /** @type {string[]} */ values = []) => {
           const { message = "", placeholders = {} } = messages[key] ?? {};
@@ -133,12 +135,18 @@ export class FakeBrowser {
   }
 }
 
-/** @param {Record<string, any>} kept */
-function area(kept) {
+/**
+ * @param {Record<string, any>} kept
+ * @param {string[]} [written]
+ */
+function area(kept, written = []) {
   return {
     get: async (/** @type {string | string[] | null} */ keys) =>
       structuredClone(keys === null ? kept : Object.fromEntries([keys].flat().map((key) => [key, kept[key]]))),
-    set: async (/** @type {object} */ values) => void Object.assign(kept, structuredClone(values)),
+    set: async (/** @type {object} */ values) => {
+      written.push(JSON.stringify(values));
+      Object.assign(kept, structuredClone(values));
+    },
     remove: async (/** @type {string | string[]} */ keys) => [keys].flat().forEach((key) => delete kept[key]),
     onChanged: { addListener() {} },
   };

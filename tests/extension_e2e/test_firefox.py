@@ -457,7 +457,9 @@ def test_private_windows_are_closed_to_the_extension_twice(
     assert firefox.menu(page, 100, 100) == [CHECK]
     firefox.choose(CHECK)
     popup = firefox.open(f"{ORIGIN}/popup/popup.html")
-    assert ended(firefox, popup, "private")["failure"] == {"code": "private_window", "detail": ""}
+    refused = ended(firefox, popup, "")
+    assert refused["failure"] == {"code": "private_window", "detail": ""}
+    assert (refused["name"], refused["srcUrl"], refused["pageUrls"]) == ("", "", [])
     told = "document.querySelector('.jobs .body')?.textContent"
     assert "In private windows nothing is checked" in wait_until(lambda: firefox.evaluate(popup, told))
     assert running_app.judged(content) == []
