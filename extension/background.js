@@ -199,7 +199,8 @@ async function report(message, sender) {
  */
 async function fileLabel({ id, label }, tabId) {
   const job = (await listJobs()).find((known) => known.id === id && (tabId === null || known.tabId === tabId));
-  if (!job?.verdict || (label !== "real" && label !== "generated")) return { words: text("failure_internal") };
+  if (!job?.verdict) return { words: text("check_gone") };
+  if (label !== "real" && label !== "generated") return { words: text("failure_internal") };
   try {
     await (await appClient()).label(job.sha256, label);
   } catch (error) {
@@ -218,7 +219,8 @@ async function fileLabel({ id, label }, tabId) {
  */
 async function openInApp({ id }, tabId) {
   const job = (await listJobs()).find((known) => known.id === id && (tabId === null || known.tabId === tabId));
-  if (!job?.verdict || (tabId !== null && !(await chrome.tabs.get(tabId)).active)) return { words: text("failure_internal") };
+  if (!job?.verdict) return { words: text("check_gone") };
+  if (tabId !== null && !(await chrome.tabs.get(tabId)).active) return { words: text("failure_internal") };
   try {
     await (await appClient()).open(job.sha256);
   } catch (error) {

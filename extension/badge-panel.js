@@ -112,6 +112,21 @@
   }
 
   /**
+   * Have the background worker do something.
+   *
+   * @param {import("./background.js").Label | import("./background.js").Open} message
+   * @param {import("./wording.js").Card} card
+   * @returns {Promise<string>} what to tell the user, "" when there is nothing to tell
+   */
+  async function order(message, { gone, trouble }) {
+    try {
+      return (await chrome.runtime.sendMessage(message))?.words ?? trouble;
+    } catch {
+      return gone; // the extension was updated: this is a script of the old one, and the list is lost
+    }
+  }
+
+  /**
    * Let the user see the image in the app. Only a person's own click counts.
    *
    * @param {import("./wording.js").Card} card
@@ -127,7 +142,7 @@
       if (!event.isTrusted) return;
       foot.before(state);
       state.textContent = "";
-      const { words } = await chrome.runtime.sendMessage({ type: "open", id: card.id });
+      const words = await order({ type: "open", id: card.id }, card);
       state.textContent = words;
       state.style.display = words ? "block" : "none";
     });
@@ -195,7 +210,8 @@
    * @param {typeof LIGHT} colours
    * @returns {HTMLElement}
    */
-  function correction({ id, wrong }, colours) {
+  function correction(card, colours) {
+    const { id, wrong } = card;
     const row = element("div", { display: "flex", flexWrap: "wrap", gap: "8px", margin: "12px 0 0", alignItems: "center" });
     row.setAttribute("role", "status");
     if (wrong.said) {
@@ -208,7 +224,7 @@
         const choice = button(wrong[label], colours);
         choice.addEventListener("click", async (event) => {
           if (!event.isTrusted) return;
-          const { words } = await chrome.runtime.sendMessage({ type: "label", id, label });
+          const words = await order({ type: "label", id, label }, card);
           row.replaceChildren(element("span", { color: colours.ink }, words));
         });
         return choice;

@@ -1,5 +1,6 @@
 /** Fills an extension page's texts: an element with `data-text` gets that message of _locales. */
 
+import { Failure } from "./failures.js";
 import { text } from "./wording.js";
 
 /** @param {Document} page */
@@ -29,8 +30,9 @@ function whole(words) {
  * @param {import("./background.js").Question} question
  * @returns {Promise<import("./background.js").Status>}
  */
-export function ask(question) {
-  return chrome.runtime.sendMessage(question);
+export async function ask(question) {
+  const failure = new Failure("internal").toRecord();
+  return (await answerTo(question)) ?? { paired: true, app: "", model: null, port: 0, failure };
 }
 
 /**
@@ -40,8 +42,15 @@ export function ask(question) {
  * @returns {Promise<string>} what to tell the user, "" when there is nothing to tell
  */
 export async function order(question) {
-  const { words } = await chrome.runtime.sendMessage(question);
-  return words;
+  return (await answerTo(question))?.words ?? text("failure_internal");
+}
+
+/**
+ * @param {import("./background.js").Question} question
+ * @returns {Promise<any>} null when the worker fails
+ */
+function answerTo(question) {
+  return chrome.runtime.sendMessage(question).catch(() => null);
 }
 
 /**

@@ -20,6 +20,8 @@
  * @property {string} places what the overlay shows, for those who do not see it
  * @property {string} open label of the button that shows the image in the app
  * @property {string} dismiss label of the button that takes the badge away
+ * @property {string} gone what to do when the extension has forgotten the check
+ * @property {string} trouble what to do when the worker fails
  */
 
 const TONES = /** @type {const} */ ({ likely_real: "real", uncertain: "uncertain", likely_generated: "generated" });
@@ -92,6 +94,8 @@ export function cardOf(job) {
     places: text("badge_places"),
     open: text("open_in_app"),
     dismiss: text("badge_dismiss"),
+    gone: text("check_gone"),
+    trouble: text("failure_internal"),
   };
   if (job.state === "failed") {
     const summary = failureSentence(job.failure ?? { code: "internal", detail: "" });
