@@ -305,7 +305,7 @@ function errorFailure({ code, text, why }) {
  */
 function telling(failure) {
   if (failure.code === "app_not_running") return 0;
-  if (failure.code === "other_program") return 1;
+  if (failure.code === "other_program" || failure.code === "turned_away") return 1;
   return failure.code === "connection_lost" || failure.code === "no_answer" ? 2 : 3;
 }
 

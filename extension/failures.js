@@ -1,7 +1,7 @@
 /**
  * Why there is no verdict, as one error class with a stable code; the sentences stand in _locales under `failure_CODE`.
  *
- * @typedef {"app_not_running" | "other_program" | "no_answer" | "not_paired" | "key_refused" | "locked" | "app_full" | "versions"
+ * @typedef {"app_not_running" | "other_program" | "turned_away" | "no_answer" | "not_paired" | "key_refused" | "locked" | "app_full" | "versions"
  *   | "connection_lost" | "timed_out" | "refused" | "not_an_image" | "web_page" | "too_big" | "empty"
  *   | "private_address" | "needs_permission" | "site_refused" | "image_gone" | "site_trouble"
  *   | "site_slow" | "blocked" | "broke_off" | "redirected" | "unreachable" | "page_closed" | "left_page"
@@ -14,7 +14,7 @@
  */
 
 /** @type {ReadonlySet<FailureCode>} */
-const COMMON = new Set(["app_not_running", "other_program", "no_answer", "not_paired", "key_refused", "locked", "app_full", "versions",
+const COMMON = new Set(["app_not_running", "other_program", "turned_away", "no_answer", "not_paired", "key_refused", "locked", "app_full", "versions",
   "app_too_old", "extension_too_old", "private_window", "connection_lost"]); // prettier-ignore
 
 /**
@@ -23,6 +23,14 @@ const COMMON = new Set(["app_not_running", "other_program", "no_answer", "not_pa
  */
 export function isCommon(failure) {
   return failure !== null && COMMON.has(failure.code);
+}
+
+/**
+ * @param {FailureRecord | null} failure
+ * @returns {boolean} whether pairing is what helps
+ */
+export function asksForPairing(failure) {
+  return failure !== null && ["not_paired", "key_refused", "turned_away"].includes(failure.code);
 }
 
 /** A check that ended without a verdict; `detail` fills the one gap of its sentence (a port, a site, the app's text). */

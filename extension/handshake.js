@@ -34,11 +34,7 @@ export async function knock(port, { pairing, origin, version, openSocket, probe 
   socket.binaryType = "arraybuffer";
   const line = new Line(socket, port);
   try {
-    if (!(await line.opened(timings.open))) {
-      const found = await probe(port);
-      if (found === "answers") throw new Failure("other_program", port);
-      throw found === "silent" ? new Failure("no_answer", port) : new Failure("app_not_running");
-    }
+    if (!(await line.opened(timings.open))) throw await notOpened(port, origin, probe);
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
     socket.send(helloMessage(pairing.keyId, nonce, version));
     const challenge = parseServerMessage(await line.next(timings.message));
@@ -61,6 +57,20 @@ export async function knock(port, { pairing, origin, version, openSocket, probe 
     if (error instanceof VersionError) throw new Failure(error.appIsNewer ? "extension_too_old" : "app_too_old");
     throw error instanceof ProtocolError ? new Failure("other_program", port) : error;
   }
+}
+
+/**
+ * @param {number} port
+ * @param {string} origin
+ * @param {ClientOptions["probe"]} probe
+ * @returns {Promise<Failure>} why nothing opened there
+ */
+export async function notOpened(port, origin, probe) {
+  const found = await probe(port);
+  if (found === "nobody") return new Failure("app_not_running");
+  if (found === "silent") return new Failure("no_answer", port);
+  // The app's gate knows Chromium's one origin, but a Firefox's only while that is paired.
+  return new Failure(origin.startsWith("moz-extension:") ? "turned_away" : "other_program", port);
 }
 
 /**

@@ -3,7 +3,7 @@
 /** @import { OpenPairing } from "../code-pairing.js" */
 
 import { beginPairing } from "../code-pairing.js";
-import { Failure } from "../failures.js";
+import { asksForPairing, Failure } from "../failures.js";
 import { browserName, nativePairing, requestNative } from "../native.js";
 import { ask, byId, fillTexts, order } from "../page-text.js";
 import { loadOwnPort } from "../pairing-store.js";
@@ -113,7 +113,7 @@ function drawPaired(paired, failure) {
   byId("paired", HTMLElement).hidden = !paired;
   byId("native", HTMLButtonElement).classList.toggle("primary", !paired);
   const wasThere = byId("ways", HTMLElement).contains(document.activeElement);
-  showWays(!paired || failure?.code === "key_refused" || failure?.code === "bad_pairing");
+  showWays(!paired || asksForPairing(failure) || failure?.code === "bad_pairing");
   if (wasThere && byId("ways", HTMLElement).hidden) pairAgain.focus(); // the focus goes not with what it was on
 }
 

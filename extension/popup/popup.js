@@ -2,7 +2,7 @@
 
 /** @import { Job } from "../jobs.js" */
 
-import { Failure, isCommon } from "../failures.js";
+import { asksForPairing, Failure, isCommon } from "../failures.js";
 import { clearJobs, isOpen, listJobs } from "../jobs.js";
 import { helperIsHere, startApp } from "../native.js";
 import { ask, byId, fillTexts, order } from "../page-text.js";
@@ -84,9 +84,8 @@ async function drawStatus() {
   const modelLine = byId("status-model", HTMLElement);
   modelLine.hidden = failure !== null;
   modelLine.textContent = model === null ? text("popup_model_loading") : text("verdict_model", model);
-  const mustPair = failure?.code === "not_paired" || failure?.code === "key_refused";
-  byId("pair", HTMLButtonElement).hidden = !mustPair;
-  byId("again", HTMLButtonElement).hidden = failure === null || mustPair;
+  byId("pair", HTMLButtonElement).hidden = !asksForPairing(failure);
+  byId("again", HTMLButtonElement).hidden = failure === null || failure.code === "not_paired" || failure.code === "key_refused";
   start.hidden = failure?.code !== "app_not_running" || !(await helperIsHere());
   return failure === null;
 }

@@ -32,16 +32,16 @@ async function app(habits) {
 /**
  * @param {number[]} ports
  * @param {Partial<import("../client.js").Timings>} [timings]
- * @param {string} [keyId]
+ * @param {string} [origin]
  */
-function clientFor(ports, timings = {}, keyId = KEY_ID) {
+function clientFor(ports, timings = {}, origin = ORIGIN) {
   const client = new AppClient({
-    pairing: { port: ports[0] ?? 0, keyId, key: new Uint8Array(KEY) },
+    pairing: { port: ports[0] ?? 0, keyId: KEY_ID, key: new Uint8Array(KEY) },
     ports,
-    origin: ORIGIN,
+    origin,
     version: "0.1.0",
     openSocket: (url, protocol) =>
-      /** @type {any} */ (new WebSocket(url, protocol, { headers: { origin: ORIGIN } })),
+      /** @type {any} */ (new WebSocket(url, protocol, { headers: { origin } })),
     probe: async (port) => {
       try {
         await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(300) });
@@ -282,21 +282,26 @@ describe("whoever does not hold the key", () => {
     await assert.rejects(clientFor([port], { message: 100 }).connect(), failure("no_answer"));
   });
 
-  it("serves pages on the port", async () => {
-    const server = createServer((_, response) => response.end("hello"));
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    cleanups.push(() => {
-      server.closeAllConnections();
-      server.close();
+  for (const [origin, code, cause] of /** @type {const} */ ([
+    [ORIGIN, "other_program", "as the app does not, which lets every Chromium in"],
+    ["moz-extension://5f0c3c5e-8f0f-4d6b-9a51-1c2d3e4f5a6b", "turned_away", "or is the app, which does not know this Firefox any more"],
+  ])) {
+    it(`serves pages on the port, ${cause}`, async () => {
+      const server = createServer((_, response) => response.writeHead(403).end());
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      cleanups.push(() => {
+        server.closeAllConnections();
+        server.close();
+      });
+      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+      await assert.rejects(clientFor([port], {}, origin).connect(), (/** @type {any} */ error) => {
+        assert.equal(error.code, code);
+        assert.equal(error.detail, String(port));
+        return true;
+      });
     });
-    const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-    await assert.rejects(clientFor([port]).connect(), (/** @type {any} */ error) => {
-      assert.equal(error.code, "other_program");
-      assert.equal(error.detail, String(port));
-      return true;
-    });
-  });
+  }
 });
 
 describe("an app that turns the client away", () => {

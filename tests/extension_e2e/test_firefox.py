@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -411,6 +412,24 @@ def test_t13_an_impostor_on_the_port_gets_nothing_from_firefox_but_a_random_numb
         running_app.start()
     assert impostor.heard
     assert {json.loads(message)["type"] for message in impostor.heard} == {"hello"}
+
+
+def test_a_firefox_whose_keys_were_revoked_is_offered_to_pair_again(
+    firefox: Firefox, popup: str, running_app: App, pairing: str
+) -> None:
+    """Its origin is let in no more: to this browser the app looks like any program that answers on the port."""
+    path = running_app.home / "config" / "browsers.json"
+    before = path.read_bytes()
+    for key in KeyStore(path).paired():
+        KeyStore(path).revoke(key.id)
+    try:
+        time.sleep(2)  # until the connection that is open is closed
+        tab = firefox.open(f"{ORIGIN}/popup/popup.html")
+        words = "document.querySelector('#status:has([data-state=bad]) #status-line')?.textContent"
+        assert wait_until(lambda: firefox.evaluate(tab, words)) == told("turned_away", pairing.split(":")[1])
+        assert firefox.evaluate(tab, "document.getElementById('pair').checkVisibility()")
+    finally:
+        path.write_bytes(before)
 
 
 def test_firefox_offers_no_pairing_string_which_would_not_fit_it(firefox: Firefox, popup: str) -> None:
