@@ -39,16 +39,22 @@ export async function newClient(pairing) {
     origin: location.origin,
     version: chrome.runtime.getManifest().version,
     openSocket: (url, protocol) => new WebSocket(url, protocol),
-    probe: async (port) => {
-      try {
-        await fetch(`http://127.0.0.1:${port}/`, { mode: "no-cors", signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
-        return "answers";
-      } catch (error) {
-        // It took the call: an app that is busy starting, or a program that waits for another greeting.
-        return error instanceof DOMException && error.name === "TimeoutError" ? "silent" : "nobody";
-      }
-    },
+    probe,
   });
+}
+
+/**
+ * @param {number} port
+ * @returns {Promise<"answers" | "silent" | "nobody">} what an ordinary request finds there
+ */
+export async function probe(port) {
+  try {
+    await fetch(`http://127.0.0.1:${port}/`, { mode: "no-cors", signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    return "answers";
+  } catch (error) {
+    // It took the call: an app that is busy starting, or a program that waits for another greeting.
+    return error instanceof DOMException && error.name === "TimeoutError" ? "silent" : "nobody";
+  }
 }
 
 export function dropClient() {

@@ -10,12 +10,12 @@
  * @property {Uint8Array} serverPublic
  * @property {Uint8Array} serverNonce
  *
- * @typedef {{ code: string, confirm: () => Promise<string>, cancel: () => void }} OpenPairing
- *   `confirm` resolves with the pairing string once the app's user has confirmed as well
+ * @typedef {{ code: string, confirm: () => Promise<string>, cancel: () => void, ended: Promise<Failure> }} OpenPairing
+ *   `confirm` resolves with the pairing string once the app's user has confirmed as well; `ended` when the app closes
  */
 
 import { Failure } from "./failures.js";
-import { Line } from "./handshake.js";
+import { Line, notOpened } from "./handshake.js";
 import { fromBase64Url, NONCE_BYTES, PORTS, SUBPROTOCOL, socketUrl, toBase64Url, VERSION } from "./protocol.js";
 
 const PUBLIC_BYTES = 65;
@@ -115,7 +115,7 @@ export async function serverMacFits(key, keyId, digest, mac) {
  * Begin at the first port whose app has its pairing window open.
  *
  * @param {{ ports?: readonly number[], origin: string, version: string, name: string,
- *   openSocket: (url: string, protocol: string) => WebSocket }} options
+ *   openSocket: (url: string, protocol: string) => WebSocket, probe: import("./client.js").ClientOptions["probe"] }} options
  * @returns {Promise<OpenPairing>}
  * @throws {Failure}
  */
@@ -137,11 +137,14 @@ export async function beginPairing({ ports = PORTS, ...options }) {
  * @param {Omit<Parameters<typeof beginPairing>[0], "ports">} options
  * @returns {Promise<OpenPairing>}
  */
-async function beginAt(port, { origin, version, name, openSocket }) {
+async function beginAt(port, { origin, version, name, openSocket, probe }) {
   const socket = openSocket(socketUrl(port), SUBPROTOCOL);
   const line = new Line(socket, port);
   try {
-    if (!(await line.opened(OPEN_MS))) throw new Failure("app_not_running");
+    if (!(await line.opened(OPEN_MS))) {
+      const failure = await notOpened(port, origin, probe);
+      throw failure.code === "turned_away" ? new Failure("pairing_closed") : failure;
+    }
     const pair = await crypto.subtle.generateKey(CURVE, false, ["deriveBits"]);
     const clientPublic = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
     const clientNonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
@@ -157,6 +160,7 @@ async function beginAt(port, { origin, version, name, openSocket }) {
     const key = await agreedKey(pair.privateKey, serverPublic, digest);
     return {
       code: codeOf(digest),
+      ended: line.closed,
       confirm: async () => {
         try {
           socket.send(JSON.stringify({ type: "pair_confirm", mac: toBase64Url(await clientMac(key, digest)) }));

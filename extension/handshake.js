@@ -90,7 +90,7 @@ export function closeFailure({ code, reason }, port) {
     case CloseCode.PROTOCOL:
       return new Failure(reason === "app_too_old" || reason === "extension_too_old" ? reason : "versions");
     case CloseCode.DEADLINE:
-      return new Failure("timed_out");
+      return new Failure(reason === "window" ? "pairing_refused" : "timed_out");
     case CloseCode.PAIRING_CLOSED:
       return new Failure("pairing_closed");
     case CloseCode.PAIRING_BUSY:
@@ -116,6 +116,8 @@ export class Line {
   /** @type {WebSocket} */
   #socket;
   #port;
+  /** Settles when the other side closes, with what that says. @type {Promise<Failure>} */
+  closed;
 
   /**
    * @param {WebSocket} socket
@@ -140,12 +142,12 @@ export class Line {
       "message",
       heard((event) => this.#inbox.push(event.data)),
     );
-    socket.addEventListener(
-      "close",
-      heard((event) => {
-        this.#closed = closeFailure(event, port);
-      }),
-    );
+    this.closed = new Promise((resolve) => {
+      socket.addEventListener(
+        "close",
+        heard((event) => resolve((this.#closed = closeFailure(event, port)))),
+      );
+    });
   }
 
   /**

@@ -2,6 +2,7 @@
 
 /** @import { OpenPairing } from "../code-pairing.js" */
 
+import { probe } from "../app-link.js";
 import { beginPairing } from "../code-pairing.js";
 import { asksForPairing, Failure } from "../failures.js";
 import { browserName, nativePairing, requestNative } from "../native.js";
@@ -15,7 +16,7 @@ const pairing = byId("pairing", HTMLInputElement);
 const port = byId("port", HTMLInputElement);
 const forget = byId("forget", HTMLButtonElement);
 const pairAgain = byId("pair-again", HTMLButtonElement);
-/** The pairing by code that is under way. @type {OpenPairing | null} */
+/** The pairing by code that waits for the user. @type {OpenPairing | null} */
 let open = null;
 
 fillTexts(document);
@@ -41,19 +42,27 @@ byId("code-begin", HTMLButtonElement).addEventListener("click", async () => {
     const { version } = chrome.runtime.getManifest();
     const ports = [...PORTS, ...[await loadOwnPort()].filter(isPort)];
     const openSocket = (/** @type {string} */ url, /** @type {string} */ protocol) => new WebSocket(url, protocol);
-    open = await beginPairing({ ports, origin: location.origin, version, name: browserName(), openSocket });
-    byId("code", HTMLElement).textContent = `${open.code.slice(0, 3)} ${open.code.slice(3)}`;
+    const begun = await beginPairing({ ports, origin: location.origin, version, name: browserName(), openSocket, probe });
+    open = begun;
+    byId("code", HTMLElement).textContent = `${begun.code.slice(0, 3)} ${begun.code.slice(3)}`;
     say("pairing-state", null, "");
     showCode(true);
     byId("code-differ", HTMLButtonElement).focus();
+    const failure = await begun.ended;
+    if (open !== begun) return; // the user has said how it goes on
+    open = null;
+    showCode(false);
+    throw failure;
   } catch (error) {
     say("pairing-state", false, failureSentence(Failure.from(error).toRecord()));
   }
 });
 byId("code-same", HTMLButtonElement).addEventListener("click", async () => {
   say("pairing-state", null, text("options_code_wait"));
+  const confirmed = open;
+  open = null;
   try {
-    if (open) await pairWith(await open.confirm());
+    if (confirmed) await pairWith(await confirmed.confirm());
   } catch (error) {
     say("pairing-state", false, failureSentence(Failure.from(error).toRecord()));
   }
@@ -61,6 +70,7 @@ byId("code-same", HTMLButtonElement).addEventListener("click", async () => {
 });
 byId("code-differ", HTMLButtonElement).addEventListener("click", () => {
   open?.cancel();
+  open = null;
   say("pairing-state", false, text("options_code_differed"));
   showCode(false);
 });

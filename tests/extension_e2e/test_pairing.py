@@ -98,6 +98,17 @@ def test_a_paired_browser_is_offered_no_way_of_pairing_until_it_asks(paired_brow
     assert all(way.is_visible() for way in ways.all())
 
 
+def test_a_code_goes_with_the_window_it_was_for(fresh_browser: Browser, bridge: BridgeServer) -> None:
+    bridge.open_pairing()
+    options = fresh_browser.extension_page("options/options.html")
+    options.get_by_role("button", name="Show the code").click()
+    options.locator("#code-compare").wait_for()
+    bridge.close_pairing()
+    options.get_by_text(sentence("pairing_refused")).wait_for()
+    assert not options.locator("#code-compare").is_visible()
+    assert options.get_by_role("button", name="Show the code").is_visible()
+
+
 def test_codes_that_differ_pair_nothing(fresh_browser: Browser, bridge: BridgeServer, keys: KeyStore) -> None:
     bridge.open_pairing()
     options = fresh_browser.extension_page("options/options.html")
