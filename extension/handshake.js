@@ -87,6 +87,10 @@ export function closeFailure({ code, reason }, port) {
       return new Failure("locked");
     case CloseCode.TOO_MANY:
       return new Failure("app_full");
+    case CloseCode.BAD_FRAME:
+    case CloseCode.NOT_UTF8:
+    case CloseCode.TOO_LARGE:
+      return new Failure("versions");
     case CloseCode.PROTOCOL:
       return new Failure(reason === "app_too_old" || reason === "extension_too_old" ? reason : "versions");
     case CloseCode.DEADLINE:

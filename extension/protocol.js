@@ -67,6 +67,9 @@ const MAX_PAGE_CHARS = 1990;
 /** Close codes the app gives its reason with. */
 export const CloseCode = Object.freeze({
   GOING_AWAY: 1001,
+  BAD_FRAME: 1002,
+  NOT_UTF8: 1007,
+  TOO_LARGE: 1009,
   PROTOCOL: 4000,
   UNKNOWN_KEY: 4001,
   WRONG_MAC: 4003,

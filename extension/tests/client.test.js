@@ -305,7 +305,10 @@ describe("whoever does not hold the key", () => {
 });
 
 describe("an app that turns the client away", () => {
-  const codes = { 4001: "key_refused", 4003: "key_refused", 4029: "app_full", 4030: "locked", 4000: "versions" };
+  const codes = {
+    ...{ 4001: "key_refused", 4003: "key_refused", 4008: "timed_out", 4029: "app_full", 4030: "locked", 4000: "versions" },
+    ...{ 1001: "connection_lost", 1002: "versions", 1007: "versions", 1009: "versions" },
+  };
   for (const [code, expected] of Object.entries(codes)) {
     it(`with ${code} is heard as ${expected}`, async () => {
       const { port } = await app({ closeCode: Number(code) });
