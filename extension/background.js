@@ -22,13 +22,13 @@
 import { appClient, dropClient, newClient } from "./app-link.js";
 import { again, checkPage, checkScanned, newJob, RESUME_ALARM, resume, runJob, runJobs } from "./checks.js";
 import { Failure } from "./failures.js";
-import { inPage } from "./in-page.js";
+import { enter, inPage } from "./in-page.js";
 import { isOpen, listJobs, saveJob } from "./jobs.js";
 import { forgetPairing, loadPairing, lockStorage, rememberPort, saveOwnPort, savePairing } from "./pairing-store.js";
 import { parsePairing } from "./protocol.js";
 import { registerSites, setSite, siteAllowed, sitesOn } from "./sites.js";
 import { siteOf } from "./settings.js";
-import { visitIn } from "./toolbar.js";
+import { putSign, visitIn } from "./toolbar.js";
 import { failureSentence, text } from "./wording.js";
 
 /** Smaller ones are buttons and signs, not what the menu was opened on. */
@@ -44,18 +44,17 @@ chrome.runtime.onInstalled.addListener(async () => {
   await registerSites();
 });
 chrome.runtime.onStartup.addListener(registerSites);
-chrome.contextMenus.onClicked.addListener((info, tab) => {
-  if (tab?.id === undefined) return;
-  if (info.menuItemId === "check-page") checkPage(tab).catch(console.error);
-  else if (info.srcUrl) startCheck(tab, info.frameId ?? 0, info.srcUrl, [info.pageUrl, info.frameUrl]);
-  // Browsers name no address that is too long for them, and a video that shows but its poster has none.
-  else checkClicked(tab, tab.id, info).catch(console.error);
-});
-chrome.commands.onCommand.addListener(async (command, tab) => {
-  if (tab?.id === undefined) return;
-  if (command === "check-page") await checkPage(tab);
-  else await checkPointed(tab, tab.id);
-});
+chrome.contextMenus.onClicked.addListener((info, asked) =>
+  follow(asked, (tab, tabId) => {
+    if (info.menuItemId === "check-page") return checkPage(tab);
+    if (info.srcUrl) return startCheck(tab, info.frameId ?? 0, info.srcUrl, [info.pageUrl, info.frameUrl]);
+    // Browsers name no address that is too long for them, and a video that shows but its poster has none.
+    return checkClicked(tab, tabId, info);
+  }),
+);
+chrome.commands.onCommand.addListener((command, asked) =>
+  follow(asked, (tab, tabId) => (command === "check-page" ? checkPage(tab) : checkPointed(tab, tabId))),
+);
 chrome.alarms.onAlarm.addListener(({ name }) => {
   if (name === RESUME_ALARM) resume();
 });
@@ -79,6 +78,30 @@ lockStorage();
 resume();
 
 /**
+ * Do what a key or a menu asks of a tab; what stands in the way is told on the toolbar, as there may be nowhere else.
+ *
+ * @param {chrome.tabs.Tab | undefined} tab
+ * @param {(tab: chrome.tabs.Tab, tabId: number) => Promise<unknown>} act
+ */
+async function follow(tab, act) {
+  if (tab?.id === undefined) return;
+  try {
+    await act(tab, tab.id);
+  } catch (error) {
+    await putSign(tab.id, "!", `NoiseLens: ${told(error)}`);
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {string} what to tell the user of it
+ */
+function told(error) {
+  if (!(error instanceof Failure)) console.error(error);
+  return failureSentence(Failure.from(error).toRecord());
+}
+
+/**
  * @param {chrome.tabs.Tab} tab
  * @param {number} frameId
  * @param {string} srcUrl
@@ -99,7 +122,7 @@ async function startCheck(tab, frameId, srcUrl, pageUrls) {
  */
 async function checkPointed(tab, tabId) {
   const target = { tabId, allFrames: true };
-  await chrome.scripting.executeScript({ target, files: ["page-image.js"] });
+  await enter(target);
   const frames = await chrome.scripting.executeScript({
     target,
     func: () => ({ url: "", rank: 0, ...globalThis.noiselensPage?.pointed(), page: location.href }),
@@ -108,7 +131,7 @@ async function checkPointed(tab, tabId) {
   const rank = Math.max(...found.map(({ result }) => result?.rank ?? 0));
   const best = found.filter(({ result }) => result?.rank === rank).at(rank === 2 ? -1 : 0);
   if (best?.result) await startCheck(tab, best.frameId, best.result.url, [best.result.page]);
-  else await tellNothing(tabId);
+  else await putSign(tabId, "–", text("nothing_here"));
 }
 
 /**
@@ -123,7 +146,7 @@ async function checkPointed(tab, tabId) {
 async function checkClicked(tab, tabId, { frameId = 0, targetElementId }) {
   const place = { tabId, frameId };
   const target = { tabId, frameIds: [frameId] };
-  await chrome.scripting.executeScript({ target, files: ["page-image.js"] });
+  await enter(target);
   const found = await inPage(
     place,
     (/** @type {number | null} */ id, /** @type {number} */ least) => ({
@@ -144,7 +167,7 @@ async function checkClicked(tab, tabId, { frameId = 0, targetElementId }) {
   }
   const url = clicked || inView[0];
   if (url) await startCheck(tab, frameId, url, [found.page]);
-  else await tellNothing(tabId);
+  else await putSign(tabId, "–", text("nothing_here"));
 }
 
 /**
@@ -169,12 +192,6 @@ async function checkPicked(url, { tab, frameId = 0, url: page }) {
   const { [key]: until } = await chrome.storage.session.get(key);
   await chrome.storage.session.remove(key);
   if (typeof until === "number" && Date.now() < until) await startCheck(tab, frameId, url, [page]);
-}
-
-/** @param {number} tabId where no picture was found */
-async function tellNothing(tabId) {
-  await chrome.action.setBadgeText({ tabId, text: "–" });
-  await chrome.action.setTitle({ tabId, title: text("nothing_here") });
 }
 
 /**
@@ -204,7 +221,7 @@ async function fileLabel({ id, label }, tabId) {
   try {
     await (await appClient()).label(job.sha256, label);
   } catch (error) {
-    return { words: failureSentence(Failure.from(error).toRecord()) };
+    return { words: told(error) };
   }
   await saveJob({ ...job, label });
   return { words: text(`label_said_${label}`) };
@@ -224,7 +241,7 @@ async function openInApp({ id }, tabId) {
   try {
     await (await appClient()).open(job.sha256);
   } catch (error) {
-    return { words: failureSentence(Failure.from(error).toRecord()) };
+    return { words: told(error) };
   }
   return { words: "" };
 }
@@ -253,8 +270,8 @@ async function answer(question) {
     case "check_page":
       try {
         await checkPage(await chrome.tabs.get(question.tabId));
-      } catch {
-        return { words: text("failure_page_closed") };
+      } catch (error) {
+        return { words: told(error) };
       }
       return { words: "" };
     case "set_site":

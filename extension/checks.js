@@ -9,12 +9,12 @@ import { appClient } from "./app-link.js";
 import { Failure, isCommon } from "./failures.js";
 import { imageSize } from "./image-header.js";
 import { nameOf, readImage } from "./image-source.js";
-import { inPage } from "./in-page.js";
+import { enter, inPage } from "./in-page.js";
 import { cutLength, hexDigest, isOpen, listJobs, saveJob, saveJobs, storedAddress } from "./jobs.js";
 import { cleanPage } from "./protocol.js";
 import { loadSettings } from "./settings.js";
 import { drawThumbnail } from "./thumbnail.js";
-import { sayOnToolbar, visitIn } from "./toolbar.js";
+import { drawSign, visitIn } from "./toolbar.js";
 import { cardOf } from "./wording.js";
 
 export const RESUME_ALARM = "resume";
@@ -69,11 +69,12 @@ export async function checkScanned(srcUrl, { tab, frameId = 0, url }) {
  *
  * @param {chrome.tabs.Tab} tab
  * @returns {Promise<void>}
+ * @throws {Failure} page_closed
  */
 export async function checkPage(tab) {
   const tabId = tab.id ?? -1;
   const target = { tabId, allFrames: true };
-  await chrome.scripting.executeScript({ target, files: ["page-image.js"] });
+  await enter(target);
   const found = await chrome.scripting.executeScript({
     target,
     args: [LEAST_PX],
@@ -121,7 +122,7 @@ export async function runJobs(jobs) {
   };
   if (waiting.length > 1 && !(await allCanBegin())) await work();
   else await Promise.all(Array.from({ length: AT_ONCE }, work));
-  for (const job of new Map(jobs.map((one) => [one.visit, one])).values()) await sayOnToolbar(job);
+  for (const job of new Map(jobs.map((one) => [one.visit, one])).values()) await drawSign(job);
 }
 
 /** @returns {Promise<boolean>} whether there is an app to ask */
@@ -240,7 +241,7 @@ async function judge(id, image) {
 async function tell(job, copies) {
   await saveJob(job);
   if (job.scan) return; // its content script shows the verdict, and nothing else
-  await sayOnToolbar(job);
+  await drawSign(job);
   try {
     const target = { tabId: job.tabId, frameIds: [job.frameId] };
     await chrome.scripting.executeScript({ target, files: ["page-image.js", "page-read.js", "badge-panel.js", "badge.js"] });

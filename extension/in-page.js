@@ -1,4 +1,21 @@
-/** Asking the content scripts of one frame. */
+/** Asking the content scripts of a page. */
+
+import { Failure } from "./failures.js";
+
+/**
+ * Let in the script that knows a page's pictures.
+ *
+ * @param {chrome.scripting.InjectionTarget} target
+ * @returns {Promise<void>}
+ * @throws {Failure} page_closed
+ */
+export async function enter(target) {
+  try {
+    await chrome.scripting.executeScript({ target, files: ["page-image.js"] });
+  } catch {
+    throw new Failure("page_closed");
+  }
+}
 
 /**
  * @template {unknown[]} Arguments

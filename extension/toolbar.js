@@ -47,7 +47,7 @@ function markOf(popup) {
  * @param {Pick<Job, "tabId" | "visit">} page
  * @returns {Promise<void>}
  */
-export function sayOnToolbar(page) {
+export function drawSign(page) {
   lastDrawn = lastDrawn.then(() => draw(page)).catch(() => {}); // a tab that has closed
   return lastDrawn;
 }
@@ -60,20 +60,22 @@ async function draw({ tabId, visit }) {
   if (!visit || !worst || markOf(await chrome.action.getPopup({ tabId })) !== visit) return;
   const counts = groups.map((alike) => `${alike[0]?.headline} (${alike.length})`);
   const words = cards.length > 1 ? counts.join(", ") : worst.headline;
-  await show(tabId, SIGNS[worst.tone], `NoiseLens: ${words}`, COLOURS[worst.tone]);
+  await putSign(tabId, SIGNS[worst.tone], `NoiseLens: ${words}`, COLOURS[worst.tone]);
 }
 
 /**
  * @param {number} tabId
  * @param {string} sign
  * @param {string} title
- * @param {string} color
+ * @param {string} [color]
+ * @returns {Promise<void>}
  */
-async function show(tabId, sign, title, color) {
-  await Promise.all([
+export async function putSign(tabId, sign, title, color = COLOURS.failure) {
+  const button = [
     chrome.action.setBadgeBackgroundColor({ tabId, color }),
     chrome.action.setBadgeTextColor({ tabId, color: "#ffffff" }),
     chrome.action.setBadgeText({ tabId, text: sign }),
     chrome.action.setTitle({ tabId, title }),
-  ]);
+  ];
+  await Promise.all(button).catch(() => {}); // a tab that has closed
 }

@@ -38,6 +38,29 @@ describe("the buttons of a badge", () => {
   });
 });
 
+describe("a page closed to extensions", () => {
+  const tab = { id: TAB, url: "chrome://settings", incognito: false };
+  const CLOSED = "The browser lets no extension into this page. Save the image and open it in the app.";
+
+  for (const [how, act] of /** @type {const} */ ([
+    ["the key for an image", () => browser.on.onCommand?.("check-image", tab)],
+    ["the key for the page", () => browser.on.onCommand?.("check-page", tab)],
+    ["the menu's entry for a place", () => browser.on.onClicked?.({ menuItemId: "check-here" }, tab)],
+    ["the menu's entry for the page", () => browser.on.onClicked?.({ menuItemId: "check-page" }, tab)],
+  ])) {
+    it(`is named on the toolbar to who uses ${how}`, async () => {
+      browser.visit(TAB, { url: tab.url, closed: true });
+      await act();
+      assert.deepEqual([browser.button(TAB).text, browser.button(TAB).title], ["!", `NoiseLens: ${CLOSED}`]);
+    });
+  }
+
+  it("is named in the popup", async () => {
+    browser.visit(TAB, { url: tab.url, closed: true });
+    assert.equal(await order({ type: "check_page", tabId: TAB }), CLOSED);
+  });
+});
+
 describe("a page of the extension whose worker fails it", () => {
   const question = /** @type {const} */ ({ type: "open", id: "one" });
 
