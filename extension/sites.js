@@ -42,7 +42,7 @@ export async function sitesOn() {
 
 /** Make the registered content scripts fit the list. @returns {Promise<void>} */
 export function registerSites() {
-  lastChange = lastChange.then(async () => {
+  const register = async () => {
     const matches = await sitesOn();
     const [known] = await chrome.scripting.getRegisteredContentScripts({ ids: [SCRIPT_ID] });
     if (known) await chrome.scripting.unregisterContentScripts({ ids: [SCRIPT_ID] });
@@ -50,7 +50,8 @@ export function registerSites() {
     await chrome.scripting.registerContentScripts([
       { id: SCRIPT_ID, js: FILES, matches, allFrames: true, matchOriginAsFallback: true, runAt: "document_idle" },
     ]);
-  }, console.error);
+  };
+  lastChange = lastChange.catch(console.error).then(register); // one that failed holds none up
   return lastChange;
 }
 
