@@ -1,4 +1,7 @@
-/** A small picture for the popup's list, drawn by the browser; the verdict never rests on it. */
+/**
+ * A small picture for the popup's list, drawn by the browser of what the app's own decoder has taken, and of nothing else; the
+ * verdict never rests on it.
+ */
 
 const SIDE_PX = 96;
 const MAX_PIXELS = 40_000_000; // the browser decodes the whole image, at four bytes a pixel

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { checkPage, newJob, runJob } from "../checks.js";
 import { AppClient } from "../client.js";
+import { Failure } from "../failures.js";
 import { listJobs } from "../jobs.js";
 import { visitIn } from "../toolbar.js";
 import { verdictOf } from "./app-server.js";
@@ -73,6 +74,21 @@ describe("a private window in which nothing may be checked", () => {
     await checkPage({ ...(await chrome.tabs.get(TAB)), incognito: true });
     assert.deepEqual(traces(), []);
     assert.equal((await listJobs()).length, 3);
+  });
+});
+
+describe("the browser's own decoder", () => {
+  it("is given no image that the app has not judged", async () => {
+    let drawn = 0;
+    Object.assign(globalThis, { createImageBitmap: async () => Promise.reject(new Error(`picture ${++drawn}`)) });
+    const refuse = () => {
+      throw new Failure("refused", "The image is damaged or cut short. Save or download it again.");
+    };
+    await check(picture("likely_real", refuse));
+    assert.equal(drawn, 0);
+    await check(picture("likely_real"));
+    assert.equal(drawn, 1);
+    Reflect.deleteProperty(globalThis, "createImageBitmap");
   });
 });
 
