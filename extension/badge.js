@@ -128,6 +128,7 @@
       const label = element("span", { padding: "0 3px 0 0" }, card.headline);
       this.#pill.replaceChildren(sign(card.tone, colours, 16), ...(narrow ? [] : [label]));
       this.#pill.setAttribute("aria-label", `NoiseLens: ${card.headline}. ${card.summary}`);
+      this.#panel.setAttribute("aria-label", `NoiseLens: ${card.headline}`);
       this.#pill.setAttribute("aria-controls", "panel");
       this.#pill.setAttribute("aria-expanded", String(this.#panel.matches(":popover-open")));
       setStyle(this.#pill, {

@@ -219,6 +219,11 @@ class Browser:
         session.detach()
         return nodes
 
+    def panel_name(self, page: Page) -> str | None:
+        """Return what a screen reader calls the panel of a badge that is open, None while none is."""
+        names = (node["name"]["value"] for node in self._told(page) if node["role"]["value"] == "dialog")
+        return next(names, None)
+
     def chooser(self, page: Page) -> dict[str, Any]:
         """Return what a screen reader is told by the pane in which a picture is chosen."""
         nodes = self._told(page)

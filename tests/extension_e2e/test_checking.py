@@ -124,7 +124,7 @@ def test_hover_and_keyboard_open_the_panel_and_escape_closes_it(paired_browser: 
     url, src = page_with(site, PNG)
     page = paired_browser.open(url)
     paired_browser.right_click(page, src)
-    paired_browser.answer_on(page)
+    verdict = paired_browser.answer_on(page)["pill"]
     box = page.locator("img").bounding_box()
     assert box is not None
 
@@ -140,6 +140,7 @@ def test_hover_and_keyboard_open_the_panel_and_escape_closes_it(paired_browser: 
     wait_until(lambda: not panel_is_open() or None, 5)
     page.keyboard.press("Tab")
     wait_until(lambda: panel_is_open() or None, 5)
+    assert paired_browser.panel_name(page) == f"NoiseLens: {verdict}"
     page.keyboard.press("Escape")
     wait_until(lambda: not panel_is_open() or None, 5)
 
