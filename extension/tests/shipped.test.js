@@ -84,6 +84,16 @@ describe("the texts", () => {
     }
   });
 
+  it("say in every language as much as in the others", () => {
+    const sentences = (/** @type {string} */ words) => words.match(/\.(?= |$)/g)?.length ?? 0;
+    for (const language of readdirSync(new URL("_locales/", ROOT))) {
+      const other = JSON.parse(read(`_locales/${language}/messages.json`));
+      for (const key of Object.keys(messages)) {
+        assert.equal(sentences(other[key].message), sentences(messages[key].message), `${language}: ${key}`);
+      }
+    }
+  });
+
   it("say in which language numbers are written", () => {
     for (const [language, shown] of [["en", "13.07 %"], ["de", "13,07 %"]]) {
       const known = JSON.parse(read(`_locales/${language}/messages.json`));

@@ -40,7 +40,7 @@ SENTENCES = {
     "cancelled": "Cancelled.",
     "no_detector": "The detector could not be loaded ({}). Install NoiseLens again.",
     "not_judged": "NoiseLens could not judge this image ({}). Try another copy of it.",
-    "internal": "NoiseLens could not judge this image because of an error of its own.",
+    "internal": "NoiseLens could not judge this image because of an error of its own. Try again.",
     "just_shown": "NoiseLens has just come to the front. Wait a moment and try again.",
     "no_window": "NoiseLens runs here without a window. Start the NoiseLens app to see the image there.",
     "not_in_history": "The image is not in the history any more. Check it again, then open it in NoiseLens.",

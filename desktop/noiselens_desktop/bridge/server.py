@@ -367,4 +367,5 @@ def _answer(id_: str, future: Future[Verdict]) -> p.ServerMessage:
             return p.Refused(id_, "model", str(error))
         case _:  # its text may quote the image's name
             log.error("Judging an image from a browser failed (%s).", type(error).__name__)
-            return p.Refused(id_, "internal", "NoiseLens could not judge this image because of an error of its own.")
+            sentence = "NoiseLens could not judge this image because of an error of its own. Try again."
+            return p.Refused(id_, "internal", sentence)
