@@ -6,11 +6,11 @@
 /** @import { Job } from "./jobs.js" */
 
 import { listJobs } from "./jobs.js";
-import { cardOf } from "./wording.js";
+import { cardOf, text } from "./wording.js";
 
 /** What tells most of a page comes first. */
 const TONES = /** @type {const} */ (["working", "generated", "uncertain", "failure", "real"]);
-const SIGNS = { working: "…", generated: "AI", uncertain: "?", failure: "!", real: "✓" };
+const SIGNS = { working: "…", uncertain: "?", failure: "!", real: "✓" };
 const COLOURS = { working: "#4a5568", generated: "#b3204d", uncertain: "#8f5b00", failure: "#4a5568", real: "#0b7a5c" };
 
 /** One after another: what is drawn last is what is known last. */
@@ -60,7 +60,8 @@ async function draw({ tabId, visit }) {
   if (!visit || !worst || markOf(await chrome.action.getPopup({ tabId })) !== visit) return;
   const counts = groups.map((alike) => `${alike[0]?.headline} (${alike.length})`);
   const words = cards.length > 1 ? counts.join(", ") : worst.headline;
-  await putSign(tabId, SIGNS[worst.tone], `NoiseLens: ${words}`, COLOURS[worst.tone]);
+  const sign = worst.tone === "generated" ? text("sign_generated") : SIGNS[worst.tone];
+  await putSign(tabId, sign, `NoiseLens: ${words}`, COLOURS[worst.tone]);
 }
 
 /**

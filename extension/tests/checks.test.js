@@ -41,9 +41,10 @@ async function check(srcUrl, facts = {}) {
   await runJob(newJob(place, ["https://a.example/page1"]));
 }
 
-beforeEach(() => {
+/** @param {string} [language] */
+function begin(language) {
   answers.clear();
-  browser = new FakeBrowser();
+  browser = new FakeBrowser(language);
   browser.local.pairing = PAIRING;
   browser.visit(TAB, { url: "https://a.example/page1" });
   Object.assign(AppClient.prototype, {
@@ -54,7 +55,9 @@ beforeEach(() => {
       return { ...verdictOf(sha256), ...answer() };
     },
   });
-});
+}
+
+beforeEach(() => begin());
 
 describe("a private window in which nothing may be checked", () => {
   const src = "https://clinic.example/scan-of-jane-doe.jpg";
@@ -97,6 +100,12 @@ describe("the toolbar", () => {
     await check(picture("likely_generated"));
     assert.equal(browser.button(TAB).text, "AI");
     assert.equal(browser.button(TAB).title, "NoiseLens: Likely generated");
+  });
+
+  it("calls it as all else does in the browser's language", async () => {
+    begin("de");
+    await check(picture("likely_generated"));
+    assert.deepEqual([browser.button(TAB).text, browser.button(TAB).title], ["KI", "NoiseLens: Wahrscheinlich generiert"]);
   });
 
   it("says it of a page closed to extensions too", async () => {
