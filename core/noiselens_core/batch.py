@@ -13,7 +13,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Protocol
 
-from noiselens_core.errors import ImageRefusedError, RefusalCode
+from noiselens_core.errors import ImageRefusedError
 from noiselens_core.images import DecodedImage, Decoder, ImageFacts, read_bytes
 from noiselens_core.verdict import Verdict
 
@@ -125,10 +125,6 @@ def _read_ahead(
 def _decode(
     decoders: SimpleQueue[Decoder], path: Path, known: Callable[[str], Verdict | None]
 ) -> DecodedImage | Verdict:
-    if path.is_dir():
-        raise _nothing_in(path)
-    if path.exists() and not path.is_file():  # a pipe or a device would be waited for without end
-        raise ImageRefusedError(RefusalCode.UNREADABLE, "It is not a file. Save the image as a file first.")
     data = read_bytes(path)
     verdict = known(hashlib.sha256(data).hexdigest())
     if verdict is not None:
@@ -138,18 +134,6 @@ def _decode(
         return decoder.decode(data)
     finally:
         decoders.put(decoder)
-
-
-def _nothing_in(folder: Path) -> ImageRefusedError:
-    try:
-        os.scandir(folder).close()
-    except OSError:
-        return ImageRefusedError(
-            RefusalCode.UNREADABLE, "The folder may not be read. Give yourself the right to read it, then try again."
-        )
-    return ImageRefusedError(
-        RefusalCode.EMPTY, "The folder holds no image NoiseLens reads. Name the files themselves to try them anyway."
-    )
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from .decode_worker import LENGTH, READY, REQUEST
 from .errors import ImageRefusedError, RefusalCode
+from .files import read_file
 from .provenance import UNREADABLE, Fact, Mark, facts_from_marks
 from .sniff import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, header_size, image_format, max_pixels, size_refusal
 
@@ -202,15 +203,8 @@ class Decoder:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the file's bytes. Raises ImageRefusedError: unreadable, empty or over MAX_BYTES."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ImageRefusedError(
-            RefusalCode.UNREADABLE,
-            f"{path.name} cannot be opened. Check that the file exists and that you may read it.",
-        ) from error
+    """Return the file's bytes. Raises ImageRefusedError: unreadable, empty, over MAX_BYTES or no file at all."""
+    data = read_file(path, MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise _refusal(RefusalCode.TOO_MANY_BYTES)
     if not data:

@@ -72,10 +72,8 @@ def take_files(store: LabelStore, files: Iterable[tuple[Path, Kind]], *, replace
     """
     for path, label in files:
         try:
-            if path.is_dir():
-                raise TransferError("There is no image in this folder that NoiseLens reads.")
             yield Taken(path.name, store.add(read_bytes(path), label, path.name, "folder", replace=replace))
-        except (ImageRefusedError, TransferError) as error:
+        except ImageRefusedError as error:
             yield Taken(path.name, None, str(error))
 
 

@@ -171,10 +171,9 @@ def test_empty_and_oversized_files_are_refused(decoder: Decoder, tmp_path: Path)
 
 
 def test_files_that_cannot_be_opened_are_named(tmp_path: Path) -> None:
-    for path in (tmp_path / "gone.png", tmp_path):
-        error = refusal(lambda path=path: read_bytes(path))  # type: ignore[misc]
-        assert error.code is RefusalCode.UNREADABLE
-        assert path.name in str(error)
+    error = refusal(lambda: read_bytes(tmp_path / "gone.png"))
+    assert error.code is RefusalCode.UNREADABLE
+    assert "gone.png" in str(error)
 
 
 # --- damage ----------------------------------------------------------------------------------------------------

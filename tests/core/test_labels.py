@@ -132,6 +132,16 @@ def test_a_label_alone_gets_its_image_once_that_is_seen(store: LabelStore) -> No
     assert store.counts() == Counts(generated=1)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes have no place among files there")
+@pytest.mark.timeout(20)
+def test_a_pipe_where_the_image_was_is_not_waited_for(library: Library, store: LabelStore, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "cat.png")
+    verdict = Verdict(digest(CAT), 0.1, Band.LIKELY_REAL, 1.0, (), "m", 1.0, 451, 300)
+    library.add(verdict, "cat.png", "file", path=tmp_path / "cat.png")
+    store.say(digest(CAT), "real")
+    assert not store.fetch(digest(CAT))
+
+
 def test_an_image_is_fetched_from_where_the_history_knows_it(
     store: LabelStore, library: Library, tmp_path: Path
 ) -> None:

@@ -729,10 +729,6 @@
         <translation>{0} sagt nicht, was seine Bilder sind. Sagen Sie es, oder nennen Sie einen Ordner, der „real“ und „generated“ enthält.</translation>
     </message>
     <message>
-        <source>There is no image in this folder that NoiseLens reads.</source>
-        <translation>In diesem Ordner ist kein Bild, das NoiseLens liest.</translation>
-    </message>
-    <message>
         <source>{0} cannot be opened. Check that the file exists.</source>
         <translation>{0} lässt sich nicht öffnen. Prüfen Sie, ob es die Datei gibt.</translation>
     </message>
