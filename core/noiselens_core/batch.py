@@ -14,6 +14,7 @@ from queue import SimpleQueue
 from typing import Protocol
 
 from noiselens_core.errors import ImageRefusedError
+from noiselens_core.files import is_folder, may_be_file
 from noiselens_core.images import DecodedImage, Decoder, ImageFacts, read_bytes
 from noiselens_core.verdict import Verdict
 
@@ -70,11 +71,11 @@ def find_images(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield files as they are and folders as their images, walked in the order of names.
 
     Inside a folder names that start with a dot are left out, links to folders are not followed, and only regular
-    files with an image's suffix count. A folder in which nothing is found, or that may not be read, is yielded itself,
-    so that it ends as a refusal and not in silence.
+    files with an image's suffix count. What may not be looked at is yielded, and so is a folder in which nothing is
+    found: they end as refusals and not in silence.
     """
     for path in paths:
-        if path.is_dir():
+        if is_folder(path):
             yield from _walk(path)
         else:
             yield path
@@ -143,7 +144,7 @@ def _walk(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = Path(root, name)
-            if not name.startswith(".") and path.suffix.lower() in SUFFIXES and path.is_file():
+            if not name.startswith(".") and path.suffix.lower() in SUFFIXES and may_be_file(path):
                 found = True
                 yield path
     yield from unreadable

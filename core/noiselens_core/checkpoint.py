@@ -19,6 +19,7 @@ from .calibration import Calibration, Thresholds
 from .crops import WINDOW_PX
 from .encoder_weights import ENCODER, digest, load_encoder, load_integers
 from .errors import ModelError
+from .files import is_file
 from .model import AnlDetector, Encoder, ModelConfig
 from .products import expect_integers, multiplies_integers, quicken
 
@@ -75,7 +76,7 @@ def _calibration(data: dict[str, Any]) -> Calibration:
 
 def read_spec(path: Path) -> DetectorSpec:
     """Read a file's description without its weights. Raises ModelError."""
-    if not path.is_file():
+    if not is_file(path):
         raise ModelError(f"There is no model file at {path}. Choose a .safetensors file made by NoiseLens.")
     try:
         with safe_open(path, "pt") as file:

@@ -15,6 +15,7 @@ import typer
 
 from . import __version__
 from .errors import NoiseLensError
+from .files import is_folder, may_be_file
 from .label_cli import app as label_app
 from .models_cli import app as models_app
 from .text import path_text, printable
@@ -109,7 +110,7 @@ def open_app(
 ) -> None:
     """Open the window, on these images if any are named."""
     for file in files or ():
-        if not file.exists():
+        if not (is_folder(file) or may_be_file(file)):
             raise NoiseLensError(f"There is no file and no command '{file}'. For all commands: noiselens --help")
     raise typer.Exit(_enter("app", files or [], background))
 

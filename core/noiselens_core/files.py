@@ -14,6 +14,21 @@ def is_folder(path: Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112
 
 
+def is_file(path: Path) -> bool:
+    """Return whether a path leads to a regular file; Path.is_file raises likewise."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def may_be_file(path: Path) -> bool:
+    """Return whether a path leads to a regular file, or to what may not be looked at: opening that says why."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+
+
 def read_file(path: Path, at_most: int) -> bytes:
     """Return the first bytes of a regular file. Raises ImageRefusedError for all else; no pipe is waited for."""
     try:

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from .batch import find_images
 from .errors import ImageRefusedError, NoiseLensError, RefusalCode
+from .files import is_file, is_folder
 from .images import MAX_BYTES, read_bytes
 from .labels import Added, Kind, LabelStore
 from .outputs import saving
@@ -120,7 +121,7 @@ def take_zip(store: LabelStore, path: Path) -> Iterator[Taken]:
                 except ImageRefusedError as error:
                     yield Taken(name, None, str(error))
     except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-        if isinstance(error, OSError) and not path.is_file():
+        if isinstance(error, OSError) and not is_file(path):
             raise TransferError(f"{path.name} cannot be opened. Check that the file exists.") from error
         raise _damaged(path) from error
 
@@ -187,8 +188,12 @@ def _damaged(path: Path) -> TransferError:
 
 
 def _labelled_folders(path: Path) -> list[tuple[Path, Kind]]:
-    if not path.is_dir():
+    if not is_folder(path):
         return []
     own = FOLDERS.get(path.name.casefold())
-    below = [(p, kind) for p in sorted(path.iterdir()) if p.is_dir() and (kind := FOLDERS.get(p.name.casefold()))]
+    try:
+        inside = sorted(path.iterdir())
+    except OSError:  # it may not be read; finding its images says so
+        inside = []
+    below = [(p, kind) for p in inside if is_folder(p) and (kind := FOLDERS.get(p.name.casefold()))]
     return below or ([(path, own)] if own else [])

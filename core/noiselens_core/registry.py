@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import ModelError
+from .files import is_folder
 
 if TYPE_CHECKING:
     from .checkpoint import DetectorSpec
@@ -141,7 +142,7 @@ class Registry:
         model = next((model for model in self.models() if model.key == key), None)
         if model is None:
             raise ModelError("This detector is gone.")
-        place = target / file_name(model.id) if target.is_dir() else target
+        place = target / file_name(model.id) if is_folder(target) else target
         if place.suffix != _SUFFIX:
             raise ModelError(f"A detector is exported to a {_SUFFIX} file or into a folder. Choose such a place.")
         written = [place]

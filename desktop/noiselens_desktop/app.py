@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 import noiselens_core
 from noiselens_core.batches import Batches
 from noiselens_core.errors import NoiseLensError
+from noiselens_core.files import is_folder
 from noiselens_core.labels import LabelStore
 from noiselens_core.library import Library
 from noiselens_core.places import data_dir, library_path, models_dir, samples_dir
@@ -129,7 +130,7 @@ class App:
     def open_files(self, files: Sequence[Path]) -> None:
         """Come forward with these files and folders."""
         self.window.come_forward()
-        folders = [file for file in files if file.is_dir()]
+        folders = [file for file in files if is_folder(file)]
         if folders:
             self.window.check_folders(folders)
         self.window.open_files([file for file in files if file not in folders])

@@ -10,26 +10,20 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from noiselens_core import __version__, cli
 from noiselens_core.batch import find_images, judge_files
-from noiselens_core.calibration import Calibration
-from noiselens_core.checkpoint import DetectorSpec, save_detector
 from noiselens_core.detector import Detector
 from noiselens_core.errors import RefusalCode
 from noiselens_core.images import Decoder
-from noiselens_core.model import AnlDetector, ModelConfig
+
+from .program import Program, save_image, save_model, unprivileged
 
 PROGRAM = [sys.executable, "-c", "from noiselens_core.cli import main; main()"]
 FIELDS = {"path", "sha256", "probability", "band", "stability", "reasons", "model", "ms", "error"}
@@ -46,86 +40,6 @@ HOSTILE_NAMES = [
     b"=HYPERLINK(1).png",
     b"-rf.png",
 ]
-
-
-@dataclass
-class Run:
-    """What one run of the program left."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-Program = Callable[..., Run]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Program:
-    """Run the program in this process."""
-
-    def run(*arguments: str | Path) -> Run:
-        with pytest.raises(SystemExit) as end:
-            cli.main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        assert isinstance(end.value.code, int)
-        return Run(end.value.code, out, err)
-
-    return run
-
-
-def save_model(path: Path, bias: float) -> Path:
-    """Save a detector of random weights whose calibration ignores them: sigmoid(bias) for every image."""
-    torch.manual_seed(0)
-    spec = DetectorSpec(path.stem, ModelConfig(taps=(0,)), Calibration(temperature=1e9, bias=bias), "none", "CC0-1.0")
-    save_detector(path, AnlDetector(spec.model), spec)
-    return path
-
-
-@pytest.fixture(scope="session")
-def says_real(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_model(tmp_path_factory.mktemp("model") / "says-real.safetensors", -4)
-
-
-@pytest.fixture(scope="session")
-def says_generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_model(tmp_path_factory.mktemp("model") / "says-generated.safetensors", 4)
-
-
-def save_image(path: Path | bytes, side: int = 160, seed: int = 0) -> None:
-    noise = np.random.default_rng(seed).integers(0, 256, (side, side, 3), np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(noise).save(buffer, "PNG")
-    Path(os.fsdecode(path)).write_bytes(buffer.getvalue())
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with an image, an image in a folder of its own, and what is no image."""
-    root = tmp_path / "pictures"
-    (root / "deeper").mkdir(parents=True)
-    save_image(root / "b.png", seed=1)
-    save_image(root / "deeper" / "a.PNG", seed=2)
-    (root / "notes.txt").write_text("not an image")
-    (root / ".hidden.png").write_bytes(b"not looked at")
-    return root
-
-
-@contextmanager
-def unprivileged() -> Iterator[None]:
-    """Act as nobody if we are root, whom no right is denied."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 # What is judged, and how it ends
@@ -221,6 +135,12 @@ def test_a_folder_that_may_not_be_read_is_a_row(says_real: Path) -> None:
     assert outcome.refusal is not None
     assert outcome.refusal.code is RefusalCode.UNREADABLE
     assert "may not be read" in str(outcome.refusal)
+
+
+def test_a_name_no_system_takes_is_a_row_and_the_rest_is_judged(run: Program, folder: Path, says_real: Path) -> None:
+    result = run("check", folder / ("n" * 300), folder / "b.png", "--json", "--model", says_real)
+    assert (result.code, result.err) == (2, "")
+    assert [row["error"] and row["error"]["code"] for row in result.rows] == ["unreadable", None]
 
 
 # The forms of output

@@ -14,6 +14,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QBuffer, QCoreApplication, QIODevi
 from PySide6.QtGui import QColor, QImage, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from noiselens_core.files import is_folder
 from noiselens_core.images import MAX_BYTES, MAX_PIXELS, Origin
 from noiselens_core.sniff import image_format
 
@@ -53,7 +54,7 @@ class Taken:
 
 def from_files(paths: Sequence[Path]) -> Taken:
     """Take files, and put folders aside."""
-    folders = tuple(path for path in paths if path.is_dir())
+    folders = tuple(path for path in paths if is_folder(path))
     files = tuple(AnalyseRequest(None, path, path.name, Origin.FILE) for path in paths if path not in folders)
     return Taken(files, folders=folders)
 
