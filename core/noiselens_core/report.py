@@ -69,7 +69,7 @@ class Language:
     number: Callable[[int], str] = "{:,}".format
     decimal: Callable[[float, int], str] = "{:.{}f}".format
     size: Callable[[int], str] = lambda size: do_filesizeformat(size, binary=True)
-    moment: Callable[[datetime], str] = "{:%-d %B %Y, %H:%M UTC}".format
+    moment: Callable[[datetime], str] = lambda at: f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
 ENGLISH = Language()

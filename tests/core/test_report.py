@@ -10,6 +10,7 @@ import sys
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,12 +18,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from noiselens_core import report
 from noiselens_core.batch import Outcome
 from noiselens_core.errors import ImageRefusedError, RefusalCode
 from noiselens_core.images import DecodedImage, ImageFacts
 from noiselens_core.outputs import OutputError
 from noiselens_core.provenance import DISCLAIMER, NO_FACTS, Fact, facts_from_marks
-from noiselens_core.report import THUMBNAIL_PX, Report
+from noiselens_core.report import ENGLISH, THUMBNAIL_PX, Report
 from noiselens_core.thumbnails import shrink
 from noiselens_core.verdict import Band, Verdict
 
@@ -163,6 +165,12 @@ def test_each_image_shows_what_was_found(write: Write) -> None:
         "What the detector cannot see",
     ):  # fmt: skip
         assert piece in text
+
+
+def test_the_day_is_written_the_same_on_every_system() -> None:
+    """Windows knows no %-d, and raises."""
+    assert ENGLISH.moment(datetime(2026, 7, 4, 9, 5, tzinfo=UTC)) == "4 July 2026, 09:05 UTC"
+    assert "%-" not in Path(str(report.__file__)).read_text("utf-8")
 
 
 def test_counts_stand_above_and_can_be_chosen(write: Write) -> None:
