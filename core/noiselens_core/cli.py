@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import ExitStack, closing
 from enum import StrEnum
+from glob import glob
 from importlib.metadata import entry_points
 from pathlib import Path
 from time import perf_counter
@@ -154,7 +155,8 @@ def evaluate(
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit; `noiselens` alone and `noiselens FILE...` open the window."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments is None:
+        arguments = _with_names(sys.argv[1:]) if os.name == "nt" else sys.argv[1:]
     for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a sign gets an escape instead of an error
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     if not arguments or not (arguments[0].startswith("-") or arguments[0] in COMMANDS):
@@ -173,6 +175,15 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         )
         sys.exit(NOT_JUDGED)
     sys.exit(CLEAN)
+
+
+def _with_names(arguments: list[str]) -> list[str]:
+    """Return arguments with the names that * and ? stand for, as no shell fills them in on Windows.
+
+    Brackets stand for themselves, as they do in a Windows shell: photo[1].jpg is how browsers call a second download.
+    """
+    filled = (sorted(glob(argument.replace("[", "[[]"))) or [argument] for argument in arguments)  # noqa: PTH207
+    return [name for names in filled for name in names]
 
 
 def _say(sentence: str) -> None:

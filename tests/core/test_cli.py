@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -141,6 +142,22 @@ def test_a_name_no_system_takes_is_a_row_and_the_rest_is_judged(run: Program, fo
     result = run("check", folder / ("n" * 300), folder / "b.png", "--json", "--model", says_real)
     assert (result.code, result.err) == (2, "")
     assert [row["error"] and row["error"]["code"] for row in result.rows] == ["unreadable", None]
+
+
+def test_wildcards_are_filled_in_where_no_shell_does(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("c[1].png", "c1.png"):
+        save_image(folder / name)
+    monkeypatch.chdir(folder)
+    typed = ["check", "--json", "*.png", "c[1].png", "deeper/?.PNG", "*.gif"]
+    told = ["check", "--json", "b.png", "c1.png", "c[1].png", "c[1].png", str(Path("deeper/a.PNG")), "*.gif"]
+    asked: list[list[str]] = []
+    monkeypatch.setattr(cli, "app", lambda arguments, prog_name: asked.append(arguments))
+    monkeypatch.setattr(sys, "argv", ["noiselens", *typed])
+    for name in ("posix", "nt"):
+        monkeypatch.setattr(cli, "os", SimpleNamespace(name=name, environ={}))
+        with pytest.raises(SystemExit):
+            cli.main()
+    assert asked == [typed, told]
 
 
 # The forms of output
