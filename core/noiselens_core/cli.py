@@ -212,22 +212,15 @@ def _check(
     from .batch import find_images, judge_files
     from .outputs import OverlayFolder
     from .report import Report
-    from .rows import CsvRows, JsonLines, TableRows, Tally
+    from .rows import Tally
     from .verdict import Band
 
-    started, stopped = perf_counter(), False
+    started, ended_by = perf_counter(), None
     console, tally, paths = _console(), Tally(), list(find_images(inputs))
     with ExitStack() as stack:
-        sinks: list[Sink] = [tally]
-        if overlay:
-            sinks.append(OverlayFolder(overlay))
+        folder = OverlayFolder(overlay) if overlay else None
         page = stack.enter_context(Report(report)) if report else None
-        if page:
-            sinks.append(page)
-        if form is Form.TABLE:
-            sinks.append(TableRows(console))
-        else:
-            sinks.append(JsonLines(sys.stdout) if form is Form.JSON else CsvRows(sys.stdout))
+        sinks: list[Sink | None] = [tally, page, _rows(form, console), folder]  # what a row tells, the report holds
         progress = stack.enter_context(_progress(form, console))
         task = progress.add_task("Starting", total=len(paths))
 
@@ -244,21 +237,36 @@ def _check(
 
         try:
             for outcome in stack.enter_context(closing(judge_files(paths, load))):
-                for sink in sinks:
+                for sink in filter(None, sinks):
                     sink.add(outcome)
                 progress.update(task, description="Checking", advance=1)
-        except KeyboardInterrupt:
-            stopped = True
+        except (KeyboardInterrupt, NoiseLensError) as error:
+            if not tally.total and isinstance(error, NoiseLensError):
+                raise
+            ended_by = error
+            if page:
+                page.cut_short(len(paths))
     if form is Form.TABLE:
         console.print(f"\n{tally.sentence()} in {perf_counter() - started:.1f} s", highlight=False)
     for name, place in (("Overlays", overlay), ("Report", report)):
         if place:
             _say(f"{name}: {path_text(place)}")
-    if stopped:
-        done = tally.judged + tally.refused
-        _say(f"Stopped after {done:,} of {len(paths):,}: the results so far are kept, the rest was not looked at.")
+    if ended_by:
+        _say(
+            f"Stopped after {tally.total:,} of {len(paths):,}: the results so far are kept, the rest was not looked at."
+        )
+        if isinstance(ended_by, NoiseLensError):
+            raise ended_by
         return STOPPED
     return NOT_JUDGED if tally.refused else FLAGGED if tally.bands[Band.LIKELY_GENERATED] else CLEAN
+
+
+def _rows(form: Form, console: Console) -> Sink:
+    from .rows import CsvRows, JsonLines, TableRows
+
+    if form is Form.TABLE:
+        return TableRows(console)
+    return JsonLines(sys.stdout) if form is Form.JSON else CsvRows(sys.stdout)
 
 
 def _console() -> Console:

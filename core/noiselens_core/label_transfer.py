@@ -16,7 +16,7 @@ from .errors import ImageRefusedError, NoiseLensError, RefusalCode
 from .files import is_file, is_folder
 from .images import MAX_BYTES, read_bytes
 from .labels import Added, Kind, LabelStore
-from .outputs import saving
+from .outputs import replacing
 
 MANIFEST = "manifest.json"
 FORMAT = "noiselens-samples"
@@ -80,27 +80,24 @@ def take_files(store: LabelStore, files: Iterable[tuple[Path, Kind]], *, replace
 
 def export_zip(store: LabelStore, path: Path) -> int:
     """Write every label, with its image where that is at hand, and return how many; the file is replaced whole."""
-    part = path.with_name(path.name + ".part")
     rows: list[dict[str, Any]] = []
-    with saving(path):
-        try:
-            with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:  # images do not get smaller
-                for entry in store.entries():
-                    name = f"{entry.label}/{entry.path.name}" if entry.path else ""
-                    if entry.path:
-                        archive.write(entry.path, name)
-                    rows.append({
-                        "file": name,
-                        "sha256": entry.sha256,
-                        "label": entry.label,
-                        "name": entry.name,
-                        "origin": entry.origin,
-                        "labelled_at": entry.labelled_at.isoformat(),
-                    })  # fmt: skip
-                archive.writestr(MANIFEST, json.dumps({"format": FORMAT, "version": 1, "samples": rows}, indent=1))
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    with (
+        replacing(path) as part,
+        zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive,  # images do not get smaller
+    ):
+        for entry in store.entries():
+            name = f"{entry.label}/{entry.path.name}" if entry.path else ""
+            if entry.path:
+                archive.write(entry.path, name)
+            rows.append({
+                "file": name,
+                "sha256": entry.sha256,
+                "label": entry.label,
+                "name": entry.name,
+                "origin": entry.origin,
+                "labelled_at": entry.labelled_at.isoformat(),
+            })  # fmt: skip
+        archive.writestr(MANIFEST, json.dumps({"format": FORMAT, "version": 1, "samples": rows}, indent=1))
     return len(rows)
 
 

@@ -1,7 +1,9 @@
-"""What a check leaves on disk beside its report: overlays as PNG."""
+"""Results on their way to the disk: files that are replaced whole, and overlays as PNG."""
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +12,7 @@ from PIL import Image
 
 from .batch import Outcome
 from .errors import NoiseLensError
+from .files import is_file, is_folder
 
 STEM_MAX = 50  # characters of the image's name that its overlays keep; at 4 bytes each still a legal name
 PNG_EFFORT = 1  # zlib level: overlays are large, and looked at once
@@ -28,6 +31,32 @@ def saving(place: Path) -> Iterator[None]:
         raise OutputError(
             f"{place} could not be written ({error.strerror or error}). Choose another place or make room there."
         ) from error
+
+
+def target_of(path: Path) -> Path:
+    """Return the file that a result is written to, through links, its folder made. Raises OutputError for no file."""
+    target = Path(os.path.realpath(path))  # Path.resolve raises where links run in a circle
+    if is_folder(target) or (os.path.lexists(target) and not is_file(target)):
+        raise OutputError(f"{path} is not a file. Name the file to write.")
+    with saving(path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    return target
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a place for a file that replaces the one at the path when all went well, and else is deleted.
+
+    Two that write to one path do not meet: the one that ends last stays. Raises OutputError.
+    """
+    target = target_of(path)
+    part = target.with_name(f".{secrets.token_hex(8)}.part")
+    with saving(path):
+        try:
+            yield part
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 class OverlayFolder:

@@ -13,7 +13,7 @@ from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -24,7 +24,7 @@ from PIL import Image
 
 from . import __version__
 from .batch import Outcome
-from .outputs import saving
+from .outputs import replacing, saving, target_of
 from .overlay import blend
 from .provenance import DISCLAIMER, NO_FACTS, Fact
 from .rows import Tally
@@ -78,14 +78,15 @@ ENGLISH = Language()
 class Report:
     """Collects outcomes and writes the page when it is closed, also after an interruption.
 
-    Entries wait in a temporary file, so memory stays flat however many images there are.
+    Entries wait in a file without a name beside the page's place, so memory stays flat however many images there are,
+    and a disk without room for them is the page's own.
 
     path: of the HTML file; replaced whole at the end. Raises OutputError when it cannot be written.
     """
 
     def __init__(self, path: Path, language: Language = ENGLISH) -> None:
         self._path, self._language = path, language
-        self._tally = Tally()
+        self._tally, self._planned = Tally(), 0
         self._zones: dict[str, tuple[float, float]] = {}
         self._environment = Environment(
             loader=PackageLoader("noiselens_core"),
@@ -96,11 +97,9 @@ class Report:
         )
         self._environment.globals |= {"_": language.text, "number": language.number, "language": language.name}
         self._entry = self._environment.get_template("report_entry.html.j2")
-        self._part = path.with_name(path.name + ".part")
+        folder = target_of(path).parent
         with saving(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._page = self._part.open("wb")
-            self._entries = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed with the page
+            self._entries = tempfile.TemporaryFile("w+", encoding="utf-8", dir=folder)  # noqa: SIM115 - closed at the end
 
     def __enter__(self) -> Self:
         return self
@@ -109,15 +108,14 @@ class Report:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Write the page, unless an error ended the check."""
-        with saving(self._path):
-            try:
-                with self._entries, self._page:
-                    if kind is None:
-                        self._write()
-                if kind is None:
-                    self._part.replace(self._path)
-            finally:
-                self._part.unlink(missing_ok=True)
+        with saving(self._path), self._entries:
+            if kind is None:
+                with replacing(self._path) as part, part.open("wb") as page:
+                    self._write(page)
+
+    def cut_short(self, planned: int) -> None:
+        """Say on the page that the check ended before all of so many images were looked at."""
+        self._planned = planned
 
     def set_zone(self, model: str, real_at: float, generated_at: float) -> None:
         """Draw this model's uncertain zone, between these two probabilities, in the bars of its verdicts to come."""
@@ -134,11 +132,11 @@ class Report:
             self._entries.write(text)
         self._tally.add(outcome)
 
-    def _write(self) -> None:
+    def _write(self, page: BinaryIO) -> None:
         environment = self._environment
         style = environment.loader.get_source(environment, "report.css")[0]  # type: ignore[union-attr]
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        language, made_at, total = self._language, datetime.now(UTC), self._tally.judged + self._tally.refused
+        language, made_at, total = self._language, datetime.now(UTC), self._tally.total
         bands = [(band.value, language.text(band.words), self._tally.bands[band]) for band in reversed(Band)]
         checked = language.text("1 image checked" if total == 1 else "{0} images checked")
         stream = environment.get_template("report.html.j2").stream(
@@ -147,6 +145,7 @@ class Report:
             made_at=made_at,
             made_at_words=language.moment(made_at),
             checked=checked.format(language.number(total)),
+            planned=self._planned,
             version=__version__,
             models=sorted(self._tally.models),
             groups=[*bands, ("refused", language.text("Not judged"), self._tally.refused)],
@@ -155,7 +154,7 @@ class Report:
             reading=map(language.text, READING),
             entries=self._read_back(),
         )
-        stream.dump(self._page, encoding="utf-8")
+        stream.dump(page, encoding="utf-8")
 
     def _read_back(self) -> Iterator[Markup]:
         self._entries.seek(0)

@@ -64,6 +64,11 @@ class Tally:
         """Number of images with a verdict."""
         return self.bands.total()
 
+    @property
+    def total(self) -> int:
+        """Number of inputs, judged or not."""
+        return self.judged + self.refused
+
     def sentence(self) -> str:
         """Return all counts in one line, zeros left out."""
         counts = [(self.bands[band], band.words.lower()) for band in STYLES] + [(self.refused, "not judged")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import os
 import re
 import sys
 import tracemalloc
@@ -251,6 +252,22 @@ def test_a_place_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="could not be written"):
         Report(tmp_path / "file" / "report.html")
+
+
+def test_nothing_lies_beside_the_page_while_it_is_made(tmp_path: Path) -> None:
+    """A process that is killed leaves nothing behind; yet what waits is on the page's own disk."""
+    (tmp_path / "file").touch()
+    with Report(tmp_path / "report.html") as report:
+        report.add(judged())
+        assert sys.platform == "win32" or [file.name for file in tmp_path.iterdir()] == ["file"]
+        assert os.fstat(report._entries.fileno()).st_dev == (tmp_path / "file").stat().st_dev
+
+
+def test_a_page_that_was_cut_short_says_so(tmp_path: Path) -> None:
+    with Report(tmp_path / "report.html") as report:
+        report.add(judged())
+        report.cut_short(1200)
+    assert "Cut short after 1 of 1,200: the rest was not looked at" in Page(tmp_path / "report.html").text
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files there")

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QMarginsF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from noiselens_core.batch import Outcome
-from noiselens_core.outputs import saving
+from noiselens_core.outputs import replacing
 from noiselens_core.text import path_text, printable
 from noiselens_core.verdict import Band
 
@@ -31,20 +31,15 @@ def export_pdf(path: Path, outcomes: Iterable[Outcome], counts: Mapping[Band | N
 
     counts: outcomes of each band; None are the refused ones.
     """
-    part = path.with_name(path.name + ".part")
-    with saving(path):
+    with replacing(path) as part:
+        part.touch()  # a place that cannot be written is an OSError here; Qt would only return
+        sheet = _Sheet(part)
         try:
-            part.touch()  # a place that cannot be written is an OSError here; Qt would only return
-            sheet = _Sheet(part)
-            try:
-                sheet.begin(counts)
-                for outcome in outcomes:
-                    sheet.add(outcome)
-            finally:
-                sheet.end()
-            part.replace(path)
+            sheet.begin(counts)
+            for outcome in outcomes:
+                sheet.add(outcome)
         finally:
-            part.unlink(missing_ok=True)
+            sheet.end()
 
 
 class _Sheet:

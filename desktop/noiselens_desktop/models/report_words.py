@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _MARKED = (
     QT_TRANSLATE_NOOP("Report", "1 image checked"),
     QT_TRANSLATE_NOOP("Report", "{0} images checked"),
+    QT_TRANSLATE_NOOP("Report", "Cut short after {0} of {1}: the rest was not looked at"),
     QT_TRANSLATE_NOOP("Report", "Model {0}"),
     QT_TRANSLATE_NOOP("Report", "On this machine; nothing was sent anywhere"),
     QT_TRANSLATE_NOOP("Report", "Show only"),

@@ -115,6 +115,7 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "It is not the image the archive says it is. Export the samples again."),
     QT_TRANSLATE_NOOP("Core", "{0} is damaged. Export the samples again, or copy the file once more."),
     QT_TRANSLATE_NOOP("Core", "{0} could not be written ({1}). Choose another place or make room there."),
+    QT_TRANSLATE_NOOP("Core", "{0} is not a file. Name the file to write."),
     QT_TRANSLATE_NOOP("Core", "{0} cannot be read ({1}). Choose another file."),
     QT_TRANSLATE_NOOP("Core", "{0} holds no certificates. Choose a PEM file: text with BEGIN CERTIFICATE in it."),
     QT_TRANSLATE_NOOP("Core", "The list of trusted signers cannot be changed ({0}). Check that you may write to {1}."),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from noiselens_core.batch import Outcome
-from noiselens_core.outputs import OverlayFolder, saving
+from noiselens_core.outputs import OverlayFolder, replacing
 
 from .analyse import DetectorFacts
 
@@ -58,13 +58,7 @@ def export_image(
 
 
 def _export(path: Path, outcomes: Iterable[Outcome], form: type[CsvRows] | type[JsonLines]) -> None:
-    part = path.with_name(path.name + ".part")
-    with saving(path):
-        try:
-            with part.open("w", encoding="utf-8", newline="") as stream:
-                rows = form(stream)
-                for outcome in outcomes:
-                    rows.add(outcome)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    with replacing(path) as part, part.open("w", encoding="utf-8", newline="") as stream:
+        rows = form(stream)
+        for outcome in outcomes:
+            rows.add(outcome)

@@ -753,6 +753,10 @@
         <translation>{0} ließ sich nicht schreiben ({1}). Wählen Sie einen anderen Ort oder schaffen Sie dort Platz.</translation>
     </message>
     <message>
+        <source>{0} is not a file. Name the file to write.</source>
+        <translation>{0} ist keine Datei. Nennen Sie die Datei, die geschrieben werden soll.</translation>
+    </message>
+    <message>
         <source>{0} cannot be read ({1}). Choose another file.</source>
         <translation>{0} lässt sich nicht lesen ({1}). Wählen Sie eine andere Datei.</translation>
     </message>
@@ -2096,6 +2100,10 @@
     <message>
         <source>{0} images checked</source>
         <translation>{0} Bilder geprüft</translation>
+    </message>
+    <message>
+        <source>Cut short after {0} of {1}: the rest was not looked at</source>
+        <translation>Abgebrochen nach {0} von {1}: Der Rest wurde nicht angesehen</translation>
     </message>
     <message>
         <source>Model {0}</source>
