@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +38,8 @@ def list_models(as_json: Annotated[bool, typer.Option("--json", help="One JSON o
     """List every detector; the one that judges is marked."""
     import json
 
+    from .registry import DIGITS
+
     for model in _registry().models():
         if as_json:
             fields = {
@@ -48,7 +51,7 @@ def list_models(as_json: Annotated[bool, typer.Option("--json", help="One JSON o
         else:
             alias = "" if model.name == model.id else f"  ({printable(model.id)})"
             mark = "*" if model.chosen else " "
-            typer.echo(f"{mark} {printable(model.name)}{alias}  {model.kind}  {model.sha256[:12]}")
+            typer.echo(f"{mark} {printable(model.name)}{alias}  {model.kind}  {model.sha256[:DIGITS]}")
 
 
 @app.command()
@@ -90,8 +93,10 @@ def export_model(
 @app.command("import")
 def import_model(file: Annotated[Path, typer.Argument(metavar="FILE.safetensors", show_default=False)]) -> None:
     """Take in a detector file, after checking it whole."""
-    model = _registry().take(file)
-    _say(f"{model.id} is here, SHA-256 {model.sha256}. To use it: noiselens models use {model.id}")
+    registry = _registry()
+    model = registry.take(file)
+    word = shlex.quote(registry.word_for(model))
+    _say(f"{model.id} is here, SHA-256 {model.sha256}. To use it: noiselens models use {word}")
 
 
 @app.command()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .checkpoint import DetectorSpec
 
 MAX_MODEL_BYTES = 512 * 2**20
+DIGITS, MIN_DIGITS = 12, 6  # of a digest, in lists, and at least to name a detector by
 COMPANIONS = (".md", ".html", ".json")  # card, report, figures
 SHIPPED = ""  # the key of the detector that came with NoiseLens
 _SUFFIX = ".safetensors"
@@ -83,13 +85,31 @@ class Registry:
         return found
 
     def find(self, word: str) -> Model:
-        """Return the detector with this key, id or name."""
+        """Return the detector with this key, id, name or beginning of its digest; none if several could be meant."""
         models = self.models()
-        for model in models:
-            if word in (model.key, model.id, model.name, Path(model.key).stem) or (word == "shipped" and not model.key):
-                return model
-        names = ", ".join(model.name for model in models)
-        raise ModelError(f"There is no detector '{word}'. There are: {names}.")
+        fitting = (
+            [model for model in models if word == (model.key or "shipped")]
+            or [model for model in models if word in (model.id, model.name, Path(model.key).stem)]
+            or [model for model in models if len(word) >= MIN_DIGITS and model.sha256.startswith(word.casefold())]
+        )
+        if not fitting:
+            names = ", ".join(model.name for model in models)
+            raise ModelError(f"There is no detector '{word}'. There are: {names}.")
+        if len(fitting) > 1:
+            words = ", ".join(map(self.word_for, fitting))
+            raise ModelError(f"{len(fitting)} detectors are called '{word}'. Name the one you mean by one of: {words}.")
+        return fitting[0]
+
+    def word_for(self, model: Model) -> str:
+        """Return a word by which this detector alone is found: its name, else the beginning of its digest, or its key.
+
+        The last is for two copies of one file.
+        """
+        others = [one for one in self.models() if one.key != model.key]
+        if not any(model.name in (one.id, one.name) for one in others):
+            return model.name
+        twice = any(one.sha256 == model.sha256 for one in others)
+        return (model.key or "shipped") if twice else model.sha256[:DIGITS]
 
     def chosen(self) -> Path | None:
         """Return the file of the detector that judges; None is the one that came with NoiseLens.
@@ -145,16 +165,18 @@ class Registry:
         place = target / file_name(model.id) if is_folder(target) else target
         if place.suffix != _SUFFIX:
             raise ModelError(f"A detector is exported to a {_SUFFIX} file or into a folder. Choose such a place.")
-        written = [place]
+        card, card_place = model.path.with_suffix(".md"), place.with_suffix(".md")
         try:
+            if not card.is_file():
+                _copy(model.path, place)
+                return [place]
+            if card_place.exists() and card_place.read_bytes() != card.read_bytes():
+                raise ModelError(f"{card_place} is there already and is another text. Choose another name or folder.")
             _copy(model.path, place)
-            card = model.path.with_suffix(".md")
-            if card.is_file():
-                _copy(card, place.with_suffix(".md"))
-                written.append(place.with_suffix(".md"))
+            _copy(card, card_place)
         except OSError as error:
             raise _failed(place, error) from error
-        return written
+        return [place, card_place]
 
     def take(self, source: Path) -> Model:
         """Check a detector file whole, copy it here with its card, and return it. The same file twice is one."""
@@ -166,7 +188,7 @@ class Registry:
             if source.stat().st_size > MAX_MODEL_BYTES:
                 raise ModelError(f"{source.name} is over {MAX_MODEL_BYTES // 2**20} MB. Choose a NoiseLens detector.")
             _, spec = load_detector(source, torch.device("cpu"))
-            key = file_name(f"{spec.id}-{_digest(source)[:12]}")
+            key = file_name(f"{spec.id}-{_digest(source)[:DIGITS]}")
             self._folder.mkdir(parents=True, exist_ok=True)
             card = source.with_suffix(".md")
             if card.is_file():
@@ -253,9 +275,12 @@ def _replace(path: Path, data: bytes) -> None:
 
 def _copy(source: Path, place: Path) -> None:
     """Copy a file so that its place holds the old or the new one whole."""
-    part = place.with_name(f".{place.name}.part")
-    shutil.copyfile(source, part)
-    part.replace(place)
+    part = place.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        shutil.copyfile(source, part)
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _digest(path: Path) -> str:

@@ -193,3 +193,76 @@ def test_two_ids_that_differ_only_in_signs_do_not_share_a_file(
     other = tmp_path / "other.safetensors"
     save_detector(other, model, spec)
     assert registry.take(other).key != first.key
+
+
+def _namesake(outside: Path, folder: Path) -> Path:
+    """Save another detector of the same id."""
+    place = folder / "namesake.safetensors"
+    torch.manual_seed(1)
+    save_detector(place, AnlDetector(CONFIG), read_spec(outside))
+    return place
+
+
+def test_of_two_with_one_id_the_digest_names_one(registry: Registry, outside: Path, tmp_path: Path) -> None:
+    first, second = registry.take(outside), registry.take(_namesake(outside, tmp_path))
+    with pytest.raises(ModelError, match="2 detectors are called 'a/b: c'") as several:
+        registry.find("a/b: c")
+    for model in (first, second):
+        assert model.sha256[:12] in str(several.value)
+        assert registry.word_for(model) == model.sha256[:12]
+        assert registry.find(registry.word_for(model)).key == registry.find(model.key).key == model.key
+        assert registry.find(model.sha256[:6].upper()).key == model.key
+    registry.rename(second.key, "the newer one")
+    assert registry.word_for(registry.find(second.key)) == "the newer one"
+    with pytest.raises(ModelError, match="There is no detector"):
+        registry.find(second.sha256[:3])
+
+
+def test_of_two_copies_of_one_file_the_key_names_one(registry: Registry) -> None:
+    copy, shipped = registry.take(SHIPPED_DETECTOR), registry.models()[0]
+    with pytest.raises(ModelError, match=f"by one of: shipped, {copy.key}"):
+        registry.find(shipped.id)
+    assert [registry.find(registry.word_for(model)).key for model in (shipped, copy)] == [SHIPPED, copy.key]
+
+
+def test_an_import_says_how_to_use_what_was_imported(
+    outside: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOISELENS_HOME", str(tmp_path))
+    run = CliRunner()
+    assert "To use it: noiselens models use 'a/b: c'" in run.invoke(app, ["import", str(outside)]).stderr
+    said = run.invoke(app, ["import", str(_namesake(outside, tmp_path))]).stderr
+    word = said.split()[-1]
+    assert run.invoke(app, ["use", word]).exit_code == 0
+    rows = [json.loads(line) for line in run.invoke(app, ["list", "--json"]).stdout.splitlines()]
+    (chosen,) = (row for row in rows if row["chosen"])
+    assert chosen["sha256"].startswith(word)
+
+
+def test_an_export_replaces_no_text_of_others(registry: Registry, outside: Path, tmp_path: Path) -> None:
+    model = registry.take(outside)
+    (tmp_path / "README.md").write_text("of others")
+    with pytest.raises(ModelError, match="is there already and is another text"):
+        registry.export(model.key, tmp_path / "README.safetensors")
+    assert (tmp_path / "README.md").read_text() == "of others"
+    assert not (tmp_path / "README.safetensors").exists()
+    for _ in range(2):  # its own card may be replaced
+        assert len(registry.export(model.key, tmp_path / "a.safetensors")) == 2
+
+
+def test_a_copy_that_finds_no_room_leaves_nothing(
+    registry: Registry, outside: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def copy(source: Path, place: Path) -> None:
+        place.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    model = registry.take(outside)
+    monkeypatch.setattr("noiselens_core.registry.shutil.copyfile", copy)
+    (tmp_path / "out").mkdir()
+    with pytest.raises(ModelError, match="No space left"):
+        registry.export(model.key, tmp_path / "out")
+    with pytest.raises(ModelError, match="No space left"):
+        registry.take(_namesake(outside, tmp_path))
+    assert list((tmp_path / "out").iterdir()) == []
+    assert not list(model.path.parent.glob("*.part"))

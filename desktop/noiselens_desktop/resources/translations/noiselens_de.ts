@@ -805,6 +805,14 @@
         <translation>Einen Detektor „{0}“ gibt es nicht. Vorhanden: {1}.</translation>
     </message>
     <message>
+        <source>{0} detectors are called &apos;{1}&apos;. Name the one you mean by one of: {2}.</source>
+        <translation>{0} Detektoren heißen „{1}“. Nennen Sie den gemeinten mit einem von: {2}.</translation>
+    </message>
+    <message>
+        <source>{0} is there already and is another text. Choose another name or folder.</source>
+        <translation>{0} ist schon da und ein anderer Text. Wählen Sie einen anderen Namen oder Ordner.</translation>
+    </message>
+    <message>
         <source>A detector needs a name. Type one.</source>
         <translation>Ein Detektor braucht einen Namen. Geben Sie einen ein.</translation>
     </message>
