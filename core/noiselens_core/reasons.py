@@ -15,6 +15,7 @@ MIN_SIDE_PX = 128  # below, an image is not judged
 EMPTY_DEVIATION = 4.0  # grey levels; less variation than this is a near-empty image
 FLAT_SHARE = 0.5  # share of pixels equal to their right neighbour that screenshots and drawings exceed
 HEAVY_BYTES_PER_PIXEL = 0.09  # below, a photograph has lost most of its fine structure
+LOSSY = frozenset({"JPEG", "WEBP", "AVIF", "HEIC"})
 LOOK_PX = 1024  # the flatness of a large image is read off its middle
 
 TOO_SMALL = f"The image is under {MIN_SIDE_PX} px on a side: too small to judge."
@@ -55,8 +56,7 @@ def limits(image: DecodedImage) -> Limits:
         undecidable = True
     elif middle.shape[1] > 1 and float((middle[:, 1:] == middle[:, :-1]).all(axis=2).mean()) > FLAT_SHARE:
         sentences.append("Large areas are perfectly flat, as in screenshots and drawings: judged with less certainty.")
-    lossy = facts.format in {"JPEG", "WEBP", "AVIF", "HEIF"}
-    if lossy and facts.byte_size < HEAVY_BYTES_PER_PIXEL * facts.width * facts.height:
+    if facts.format in LOSSY and facts.byte_size < HEAVY_BYTES_PER_PIXEL * facts.width * facts.height:
         sentences.append(HEAVILY_COMPRESSED)
     return Limits(tuple(sentences), undecidable)
 

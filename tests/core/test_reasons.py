@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
+import numpy as np
+import pillow_heif
 import pytest
+from PIL import Image
 
 from noiselens_core.calibration import Calibration, Stability
-from noiselens_core.reasons import ANOTHER_ANSWER, CONTRADICTING, OVERLAP, SAME_ANSWER, TOO_SMALL, summary, under
+from noiselens_core.images import DecodedImage, ImageFacts
+from noiselens_core.reasons import (
+    ANOTHER_ANSWER,
+    CONTRADICTING,
+    HEAVILY_COMPRESSED,
+    OVERLAP,
+    SAME_ANSWER,
+    TOO_SMALL,
+    limits,
+    summary,
+    under,
+)
+from noiselens_core.sniff import image_format
 from noiselens_core.verdict import Band, Verdict
 
 STEADY = Stability(1.0, 9, 9, 0.0)
@@ -43,3 +59,21 @@ def test_a_small_image_that_was_said_to_overlap_is_not_any_more() -> None:
     told_wrongly = replace(UNSURE, probability=0.99, reasons=(OVERLAP, TOO_SMALL))
     assert under(ACCUSING, told_wrongly).reasons == (SAME_ANSWER, TOO_SMALL)
     assert under(ACCUSING, told_wrongly).band is Band.UNCERTAIN
+
+
+@pytest.mark.parametrize(
+    ("kind", "lossy"),
+    [
+        ("PNG", False), ("GIF", False), ("BMP", False), ("TIFF", False),
+        ("JPEG", True), ("WEBP", True), ("AVIF", True), ("HEIF", True),
+    ],
+)  # fmt: skip
+def test_heavy_compression_is_told_of_every_format_that_loses(kind: str, lossy: bool) -> None:
+    pillow_heif.register_heif_opener()
+    pixels = np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, kind)
+    name = image_format(file.getvalue())
+    assert name is not None
+    facts = ImageFacts(name, 300, 200, 2_000, "0" * 64, 1, False, False, ())
+    assert (HEAVILY_COMPRESSED in limits(DecodedImage(pixels, facts)).sentences) is lossy
