@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .registry import Registry
 
 HISTORY = 100_000  # entries at most
+NOT_JUDGED = 2  # exit status when some image could not be read
 
 app = typer.Typer(
     help="List your detectors, choose which one judges, compare two of them.",
@@ -117,7 +118,10 @@ def compare(
     ] = None,
     device: Annotated[str, typer.Option(metavar="NAME", help="auto, cpu, cuda or mps.")] = "auto",
 ) -> None:
-    """Judge images with two detectors and print those that change their band."""
+    """Judge images with two detectors and print those that change their band.
+
+    Exit status: 0 all were judged, 2 some were not.
+    """
     from .batch import find_images
     from .images import Decoder
 
@@ -151,20 +155,28 @@ def compare(
         f"{flipped:,} of {judged:,} images change their band from {pair[0].name} to {pair[1].name}"
         + (f"; {refused:,} were not read." if refused else ".")
     )
+    raise typer.Exit(NOT_JUDGED if refused else 0)
 
 
 @app.command()
 def rejudge(device: Annotated[str, typer.Option(metavar="NAME", help="auto, cpu, cuda or mps.")] = "auto") -> None:
-    """Judge the history again with the detector that judges now, where images are at hand; print what changes."""
+    """Judge the history again with the detector that judges now, where images are at hand; print what changes.
+
+    Exit status: 0 all that are at hand were judged, 2 some were not.
+    """
     from .library import Library
     from .places import data_dir, library_path, samples_dir
     from .rejudge import judge_again
 
     detector = _load(_registry().chosen(), device)
-    seen = flipped = absent = 0
+    seen = flipped = absent = refused = 0
     with Library(library_path()) as library:
         entries = [entry for entry in library.history(HISTORY) if entry.verdict.model != detector.model_id]
     for again in judge_again(entries, detector, (data_dir() / "originals", samples_dir())):
+        if again.refusal:
+            refused += 1
+            _say(f"{again.entry.name}: {again.refusal}")
+            continue
         absent += again.verdict is None
         seen += again.verdict is not None
         if again.flipped and again.verdict is not None:
@@ -173,8 +185,10 @@ def rejudge(device: Annotated[str, typer.Option(metavar="NAME", help="auto, cpu,
             typer.echo(_change(again.entry.name, old.probability, old.band.words, new.probability, new.band.words))
     _say(
         f"{flipped:,} of {seen:,} verdicts of other detectors change their band under {detector.model_id}"
-        + (f"; of {absent:,} the image is no longer at hand." if absent else ".")
+        + (f"; of {absent:,} the image is no longer at hand" if absent else "")
+        + (f"; {refused:,} were not read." if refused else ".")
     )
+    raise typer.Exit(NOT_JUDGED if refused else 0)
 
 
 def _change(name: str, before: float, band: str, after: float, new_band: str) -> str:

@@ -16,10 +16,16 @@ from .verdict import Verdict
 
 @dataclass(frozen=True)
 class Again:
-    """An entry of the history with its verdict of now; None when its bytes are no longer at hand."""
+    """An entry of the history with its verdict of now.
+
+    Attributes:
+        verdict: None when its bytes are no longer at hand, or were refused.
+        refusal: why its bytes, though at hand, were not judged this time.
+    """
 
     entry: HistoryEntry
     verdict: Verdict | None
+    refusal: ImageRefusedError | None = None
 
     @property
     def flipped(self) -> bool:
@@ -36,7 +42,12 @@ def judge_again(entries: Iterable[HistoryEntry], detector: Judge, folders: Itera
     with Decoder() as decoder:
         for entry in entries:
             data = _bytes(entry, kept)
-            yield Again(entry, None if data is None else detector.detect(decoder.decode(data)))
+            try:
+                image = None if data is None else decoder.decode(data)
+            except ImageRefusedError as refusal:
+                yield Again(entry, None, refusal)
+                continue
+            yield Again(entry, None if image is None else detector.detect(image))
 
 
 def _bytes(entry: HistoryEntry, kept: dict[str, Path]) -> bytes | None:

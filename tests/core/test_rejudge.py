@@ -5,13 +5,19 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import typer
 from PIL import Image
 
+from noiselens_core import models_cli
+from noiselens_core.checkpoint import SHIPPED_DETECTOR
 from noiselens_core.images import DecodedImage
 from noiselens_core.library import HistoryEntry, Library
+from noiselens_core.places import library_path, models_dir
+from noiselens_core.registry import Registry
 from noiselens_core.rejudge import judge_again
 from noiselens_core.verdict import Band, Verdict
 
@@ -53,6 +59,48 @@ def test_a_file_that_was_changed_is_another_image(picture: Path, tmp_path: Path)
     (again,) = judge_again([entry], Other(), [tmp_path / "none"])
     assert again.verdict is None
     assert not again.flipped
+
+
+def test_an_image_that_is_refused_now_is_told_and_the_rest_is_judged(
+    picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(picture.read_bytes()[:60])
+    monkeypatch.setenv("NOISELENS_HOME", str(tmp_path / "home"))
+    with Library(library_path()) as library:
+        for path in (broken, picture):
+            sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+            library.add(replace(OLD, sha256=sha256), path.name, "file", path=path)
+        first, second = judge_again(reversed(library.history()), Other(), [])
+    assert (first.verdict, first.flipped) == (None, False)
+    assert first.refusal is not None
+    assert second.flipped
+    monkeypatch.setattr(models_cli, "_load", lambda *_: SimpleNamespace(model_id="other", detect=Other().detect))
+    with pytest.raises(typer.Exit) as end:
+        models_cli.rejudge("cpu")
+    assert end.value.exit_code == 2
+    said = capsys.readouterr()
+    assert said.out.startswith("picture.png  Likely generated")
+    assert said.err.splitlines() == [
+        f"broken.png: {first.refusal}",
+        "1 of 1 verdicts of other detectors change their band under other; 1 were not read.",
+    ]
+
+
+def test_a_comparison_that_could_not_read_all_says_so_when_it_ends(
+    picture: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NOISELENS_HOME", str(picture.parent / "home"))
+    monkeypatch.setattr(models_cli, "_load", lambda *_: Other())
+    Registry(models_dir()).take(SHIPPED_DETECTOR)
+    second = Registry(models_dir()).models()[1].key
+    for broken in (False, True):
+        if broken:
+            (picture.parent / "broken.png").write_bytes(b"x")
+        with pytest.raises(typer.Exit) as end:
+            models_cli.compare(picture.parent, second=second)
+        assert end.value.exit_code == (2 if broken else 0)
+    assert "1 were not read." in capsys.readouterr().err
 
 
 def test_a_kept_copy_stands_in_for_the_file(picture: Path, tmp_path: Path) -> None:
