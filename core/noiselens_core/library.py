@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from .errors import LibraryError
 from .lines import Line
+from .places import keep_private
 from .reasons import WITHHOLDING
 from .verdict import VERDICT_SCHEMA, Band, Verdict
 
@@ -131,7 +132,7 @@ class Library:
         self._path = path
         self._lock = threading.Lock()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            keep_private(path)
             self._connection = sqlite3.connect(
                 path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
             )

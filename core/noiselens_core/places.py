@@ -1,8 +1,10 @@
-"""Where NoiseLens keeps its files on the user's machine; every program of ours asks here."""
+"""Where NoiseLens keeps its files on the user's machine, for the user alone; every program of ours asks here."""
 
 from __future__ import annotations
 
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 import appdirs
@@ -40,3 +42,20 @@ def models_dir() -> Path:
 def signers_path() -> Path:
     """Return where the list of signers is kept whose Content Credentials are trusted."""
     return data_dir() / "trusted-signers.pem"
+
+
+def keep_private(database: Path) -> None:
+    """Let the user alone into a database and its folder: new ones are made so, and those that let others in are mended.
+
+    SQLite gives the files beside it the rights of the database. Windows keeps a user's folders private by itself.
+    """
+    database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if os.name == "nt":
+        return
+    if not database.exists():
+        database.touch(mode=0o600)
+    for place in (database.parent, database, *database.parent.glob(f"{database.name}-*")):
+        with suppress(FileNotFoundError):  # another process of ours has closed the database meanwhile
+            found = place.stat()
+            if found.st_uid == os.getuid() and found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                place.chmod(stat.S_IMODE(found.st_mode) & stat.S_IRWXU)

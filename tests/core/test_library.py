@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -254,6 +256,32 @@ def test_a_place_that_cannot_be_written_is_refused_with_a_sentence(tmp_path: Pat
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(LibraryError, match="cannot be used"):
         Library(tmp_path / "file" / "library.sqlite3")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights are set otherwise there")
+@pytest.mark.parametrize("open_before", [False, True], ids=["new", "open to others before"])
+def test_the_library_is_for_the_user_alone(path: Path, open_before: bool) -> None:
+    if open_before:
+        path.parent.mkdir()
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+        path.chmod(0o644)
+        path.parent.chmod(0o755)
+    with Library(path) as library:
+        library.add(verdict(), "photo.jpg", "file")
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (path.parent, *path.parent.iterdir())}
+    assert modes == {path.parent.name: 0o700, path.name: 0o600, f"{path.name}-wal": 0o600, f"{path.name}-shm": 0o600}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights are set otherwise there")
+def test_what_a_killed_process_left_open_to_others_beside_the_library_is_mended(path: Path, tmp_path: Path) -> None:
+    with Library(path) as library:
+        library.add(verdict(), "photo.jpg", "file")
+        for file in (path, *path.parent.glob("*-*")):
+            file.chmod(0o644)
+        with Library(path) as again:
+            assert again.history()
+            assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
 
 
 def test_use_after_closing_is_refused(path: Path) -> None:
