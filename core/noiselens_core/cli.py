@@ -19,6 +19,7 @@ from .errors import NoiseLensError
 from .files import is_folder, may_be_file
 from .label_cli import app as label_app
 from .models_cli import app as models_app
+from .streams import UnreadError, prepared_streams
 from .text import path_text, printable
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from .detector import Detector
     from .rows import Sink
 
-CLEAN, FLAGGED, NOT_JUDGED, STOPPED = 0, 1, 2, 130
+CLEAN, FLAGGED, NOT_JUDGED, STOPPED, UNREAD = 0, 1, 2, 130, 141
 SAMPLES = Path(__file__).parent / "samples"
 COMMANDS = ("app", "browsers", "check", "evaluate", "label", "models", "samples", "serve", "train")
 DEBUG = "NOISELENS_DEBUG"
@@ -85,7 +86,8 @@ def check(
 ) -> None:
     """Judge image files, and folders of them.
 
-    Exit status: 0 nothing looks generated, 1 something does, 2 some input could not be judged, 130 stopped by Ctrl-C.
+    Exit status: 0 nothing looks generated, 1 something does, 2 some input could not be judged, 130 stopped by Ctrl-C,
+    141 nobody read the results to their end.
     """
     inputs = [*(paths or ()), *([SAMPLES] if samples else ())]
     if not inputs:
@@ -157,12 +159,18 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit; `noiselens` alone and `noiselens FILE...` open the window."""
     if arguments is None:
         arguments = _with_names(sys.argv[1:]) if os.name == "nt" else sys.argv[1:]
-    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a sign gets an escape instead of an error
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     if not arguments or not (arguments[0].startswith("-") or arguments[0] in COMMANDS):
         arguments = ["app", *arguments]
+    with prepared_streams():
+        _run(arguments)
+
+
+def _run(arguments: list[str]) -> NoReturn:
+    """Run a command and exit with its status; what goes wrong is said in a sentence."""
     try:
         app(arguments, prog_name="noiselens")
+    except UnreadError:  # the exit status alone says so, as of any program
+        sys.exit(UNREAD)
     except NoiseLensError as error:
         _say(str(error))
         sys.exit(NOT_JUDGED)
@@ -246,6 +254,8 @@ def _check(
             ended_by = error
             if page:
                 page.cut_short(len(paths))
+    if isinstance(ended_by, UnreadError):
+        raise ended_by
     if form is Form.TABLE:
         console.print(f"\n{tally.sentence()} in {perf_counter() - started:.1f} s", highlight=False)
     for name, place in (("Overlays", overlay), ("Report", report)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from PIL import Image
 from noiselens_core.calibration import Calibration
 from noiselens_core.checkpoint import DetectorSpec, save_detector
 from noiselens_core.model import AnlDetector, ModelConfig
+
+PROGRAM = [sys.executable, "-c", "from noiselens_core.cli import main; main()"]
 
 
 @dataclass

@@ -39,7 +39,7 @@ CORE, DESKTOP, TRAINER = (Path(str(package.__file__)).parent for package in (
     noiselens_core, noiselens_desktop, noiselens_trainer
 ))  # fmt: skip
 # Said in the terminal and in files, or, what can be learned, in the Training page's own words.
-NOT_IN_THE_WINDOW = {"cli.py", "label_cli.py", "models_cli.py", "report.py", "teaching.py"}
+NOT_IN_THE_WINDOW = {"cli.py", "label_cli.py", "models_cli.py", "report.py", "streams.py", "teaching.py"}
 CORE_FILES = sorted(place for place in CORE.glob("*.py") if place.name not in NOT_IN_THE_WINDOW)
 # Modules a fine-tuning imports whose errors come only with --data and from other commands.
 NOT_FROM_LABELS = {"data.py", "features.py", "head.py", "layouts.py", "state.py"}
