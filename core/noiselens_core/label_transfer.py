@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -24,6 +26,13 @@ MAX_MANIFEST_BYTES = 64 * 2**20
 MAX_SAMPLES = 100_000
 MAX_EXPANSION = 50  # an archive may hold so many times its own size: images are compressed already
 FOLDERS: dict[str, Kind] = {"real": "real", "generated": "generated"}
+
+
+# What zipfile and its decompressors raise on archives that are none.
+DAMAGE = (
+    OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, UnicodeError,
+    struct.error,
+)  # fmt: skip
 
 
 class TransferError(NoiseLensError):
@@ -107,6 +116,8 @@ def take_zip(store: LabelStore, path: Path) -> Iterator[Taken]:
     A label that an image has here stays. Nothing is unpacked by the names in the archive: each image is read up to
     MAX_BYTES, compared with its digest, decoded and kept under that digest. Raises TransferError, LibraryError.
     """
+    if not is_file(path):  # a pipe would be waited for
+        raise _closed(path)
     try:
         with zipfile.ZipFile(path) as archive:
             left = MAX_EXPANSION * path.stat().st_size + MAX_BYTES
@@ -117,9 +128,9 @@ def take_zip(store: LabelStore, path: Path) -> Iterator[Taken]:
                     yield Taken(name, _take(store, row, data, name))
                 except ImageRefusedError as error:
                     yield Taken(name, None, str(error))
-    except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-        if isinstance(error, OSError) and not is_file(path):
-            raise TransferError(f"{path.name} cannot be opened. Check that the file exists.") from error
+    except PermissionError as error:
+        raise _closed(path) from error
+    except DAMAGE as error:
         raise _damaged(path) from error
 
 
@@ -154,7 +165,8 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> list[dict[str, Any]]:
 def _is_row(row: object) -> bool:
     return (
         isinstance(row, dict)
-        and row.get("label") in FOLDERS
+        and isinstance(label := row.get("label"), str)
+        and label in FOLDERS
         and isinstance(row.get("file"), str)
         and isinstance(sha256 := row.get("sha256"), str)
         and len(sha256) == 64
@@ -182,6 +194,10 @@ def _image(archive: zipfile.ZipFile, row: dict[str, Any], left: int) -> tuple[by
 
 def _damaged(path: Path) -> TransferError:
     return TransferError(f"{path.name} is damaged. Export the samples again, or copy the file once more.")
+
+
+def _closed(path: Path) -> TransferError:
+    return TransferError(f"{path.name} cannot be opened. Check that the file exists and that you may read it.")
 
 
 def _labelled_folders(path: Path) -> list[tuple[Path, Kind]]:

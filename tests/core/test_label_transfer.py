@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -139,15 +141,46 @@ def test_an_archive_that_unfolds_without_end_is_stopped(store: LabelStore, tmp_p
         {"samples": [{"file": 7, "label": "real", "sha256": "ab" * 32}]},
         {"samples": [{"file": "a", "label": "real", "sha256": "../" * 21 + "a"}]},
         {"samples": [{"file": "", "label": "real", "sha256": "ab" * 32}] * 100_001},
+        {"samples": [{"file": "a", "label": [], "sha256": "ab" * 32}]},
+        {"samples": [{"file": "a", "label": {}, "sha256": "ab" * 32}]},
         {"format": "another"},
         {"version": 2},
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_a_manifest_that_is_none_is_refused_whole(store: LabelStore, tmp_path: Path, changes: dict[str, Any]) -> None:
     with pytest.raises(TransferError):
         list(take_zip(store, archive(tmp_path / "in.zip", [], {}, **changes)))
     assert store.entries() == []
+
+
+def test_a_damaged_lzma_stream_is_one_sentence(store: LabelStore, tmp_path: Path) -> None:
+    path = tmp_path / "in.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as written:
+        written.writestr(MANIFEST, json.dumps({"format": FORMAT, "version": 1, "samples": [row("a", CAT)]}))
+        written.writestr("a", CAT)
+    data = bytearray(path.read_bytes())
+    start = zipfile.ZipFile(path).getinfo("a").header_offset + 40
+    data[start : start + 40] = b"\xff" * 40
+    path.write_bytes(data)
+    with pytest.raises(TransferError, match="is damaged"):
+        list(take_zip(store, path))
+
+
+def test_a_name_that_is_no_text_is_one_sentence(store: LabelStore, tmp_path: Path) -> None:
+    path = archive(tmp_path / "in.zip", [row("\xe4.png", CAT)], {"\xe4.png": CAT})
+    path.write_bytes(path.read_bytes().replace("\xe4.png".encode(), b"\xff\xff.png"))
+    with pytest.raises(TransferError, match="is damaged"):
+        list(take_zip(store, path))
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes have no place among files there")
+def test_an_archive_that_is_a_pipe_or_a_folder_is_one_sentence(store: LabelStore, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path, tmp_path / ("n" * 300)):
+        with pytest.raises(TransferError, match="cannot be opened"):
+            list(take_zip(store, path))
 
 
 def test_what_is_no_archive_is_one_sentence(store: LabelStore, tmp_path: Path) -> None:

@@ -109,7 +109,6 @@ _MARKED = (
     QT_TRANSLATE_NOOP(
         "Core", "{0} does not say what its images are. Say it, or name a folder that holds real and generated."
     ),
-    QT_TRANSLATE_NOOP("Core", "{0} cannot be opened. Check that the file exists."),
     QT_TRANSLATE_NOOP("Core", "{0} holds no NoiseLens samples. Choose an archive that NoiseLens exported."),
     QT_TRANSLATE_NOOP("Core", "{0} was written by a newer NoiseLens. Update NoiseLens to import it."),
     QT_TRANSLATE_NOOP("Core", "It is not the image the archive says it is. Export the samples again."),

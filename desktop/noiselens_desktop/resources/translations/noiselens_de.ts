@@ -729,10 +729,6 @@
         <translation>{0} sagt nicht, was seine Bilder sind. Sagen Sie es, oder nennen Sie einen Ordner, der „real“ und „generated“ enthält.</translation>
     </message>
     <message>
-        <source>{0} cannot be opened. Check that the file exists.</source>
-        <translation>{0} lässt sich nicht öffnen. Prüfen Sie, ob es die Datei gibt.</translation>
-    </message>
-    <message>
         <source>{0} holds no NoiseLens samples. Choose an archive that NoiseLens exported.</source>
         <translation>{0} enthält keine Beispiele von NoiseLens. Wählen Sie ein Archiv, das NoiseLens exportiert hat.</translation>
     </message>
