@@ -64,7 +64,8 @@ def labelled_files(paths: Iterable[Path], label: Kind | None = None) -> list[tup
         places = [(path, label)] if label is not None else _labelled_folders(path)
         if not places:
             raise TransferError(
-                f"{path.name} does not say what its images are. Say it, or name a folder that holds real and generated."
+                f"{_name(path)} does not say what its images are. "
+                "Say it, or name a folder that holds real and generated."
             )
         found += [(image, kind) for place, kind in places if kind is not None for image in find_images([place])]
     return found
@@ -200,10 +201,15 @@ def _closed(path: Path) -> TransferError:
     return TransferError(f"{path.name} cannot be opened. Check that the file exists and that you may read it.")
 
 
+def _name(path: Path) -> str:
+    """Return what a path is called, also where it says . or .. alone."""
+    return path.name if path.name not in ("", "..") else path.resolve().name
+
+
 def _labelled_folders(path: Path) -> list[tuple[Path, Kind]]:
     if not is_folder(path):
         return []
-    own = FOLDERS.get(path.name.casefold())
+    own = FOLDERS.get(_name(path).casefold())
     try:
         inside = sorted(path.iterdir())
     except OSError:  # it may not be read; finding its images says so

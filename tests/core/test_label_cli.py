@@ -79,6 +79,20 @@ def test_samples_travel_in_an_archive(
     assert label(capsys, "list")[2] == "1 real, 0 generated.\n"
 
 
+def test_the_folder_one_stands_in_goes_by_its_name(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "set" / "Generated" / "more").mkdir(parents=True)
+    (tmp_path / "set" / "Generated" / "rocket.jpg").write_bytes(ROCKET.read_bytes())
+    for place, path in (("set/Generated", "."), ("set/Generated/more", ".."), ("set", ".")):
+        monkeypatch.chdir(tmp_path / place)
+        assert label(capsys, "folder", path)[2] in ("1 kept\n", "1 known already\n")
+    assert label(capsys, "list")[2] == "0 real, 1 generated.\n"
+    monkeypatch.chdir(tmp_path / "set" / "Generated" / "more")
+    assert label(capsys, "folder", ".")[2].startswith("more does not say what its images are.")
+    assert label(capsys, "export", ".") == (2, "", ". is not a file. Name the file to write.\n")
+
+
 @pytest.mark.parametrize(
     "arguments", [("remove", "abcd"), ("remove",), ("import", "missing.zip"), ("folder", "missing")]
 )
