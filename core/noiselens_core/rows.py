@@ -28,6 +28,7 @@ STYLES = {  # colours that every terminal has
 }
 REFUSED_STYLE = ("–", "bold bright_black")
 BAR_CELLS = 10
+NARROW = 80  # columns; of these the verdict takes 50
 
 
 class Sink(Protocol):
@@ -105,10 +106,14 @@ class CsvRows:
 
 
 class TableRows:
-    """Prints a table whose rows come one by one; reasons, and what the file says of its origin, stand dim below."""
+    """Prints a table whose rows come one by one; reasons, and what the file says of its origin, stand dim below.
+
+    Where a row has no room for the file's name, that stands on a line of its own above.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console, self._head_is_due = console, True
+        self._is_narrow = console.width < NARROW
 
     def add(self, outcome: Outcome) -> None:
         """Print one outcome."""
@@ -133,8 +138,12 @@ class TableRows:
         table = Table.grid(padding=(0, 2, 0, 0))
         for width in (18, 7 + BAR_CELLS, 9):
             table.add_column(width=width)
-        table.add_column(overflow="fold")
-        table.add_row(verdict, score, stability, name)
+        if self._is_narrow:
+            self._console.print(name, overflow="fold")
+            table.add_row(verdict, score, stability)
+        else:
+            table.add_column(overflow="fold")
+            table.add_row(verdict, score, stability, name)
         self._console.print(table)
 
 
