@@ -204,6 +204,16 @@ def test_a_link_is_refused_in_a_sentence_and_a_folder_becomes_a_batch(room: Room
     assert window.check.model.rowCount() == 0
 
 
+def test_a_path_that_may_not_be_looked_at_is_refused_and_the_rest_is_judged(
+    room: Room, cat: Path, tmp_path: Path
+) -> None:
+    window = room.open()
+    drop(window, files(tmp_path / ("n" * 300), cat))
+    room.answered(window, 2)
+    states = [window.check.model.item(row).state for row in range(2)]
+    assert states == [State.REFUSED, State.JUDGED]
+
+
 def test_a_refusal_is_a_sentence_in_the_panel(room: Room, tmp_path: Path) -> None:
     window = room.open()
     note = tmp_path / "note.txt"

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from noiselens_core.batch import Outcome
 from noiselens_core.errors import NoiseLensError
+from noiselens_core.files import is_file
 from noiselens_core.images import DecodedImage, Origin
 from noiselens_core.labels import Kind, LabelStore
 from noiselens_core.library import HistoryEntry, Library
@@ -188,7 +189,7 @@ class Session(QObject):
             samples = {sample.sha256: sample.path for sample in self._labels.entries()}
             found = []
             for entry in filter(None, map(self._library.entry, ids)):
-                path = entry.path if entry.path and entry.path.is_file() else samples.get(entry.verdict.sha256)
+                path = entry.path if entry.path and is_file(entry.path) else samples.get(entry.verdict.sha256)
                 if path is not None:
                     origin = ORIGINS[entry.source]
                     found.append(AnalyseRequest(None, path, entry.name, origin, entry.page, entry.source))

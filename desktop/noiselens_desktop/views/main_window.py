@@ -33,7 +33,7 @@ from ..work.analyse import DROPPED
 from .about import AboutDialog
 from .batch_page import BatchPage
 from .check_page import CheckPage
-from .drop_area import from_mime, local_paths, may_take
+from .drop_area import from_files, from_mime, local_paths, may_take
 from .drop_veil import DropVeil
 from .history_page import HistoryPage
 from .item_actions import show_folder
@@ -299,7 +299,7 @@ class MainWindow(QMainWindow):
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         paths = local_paths(event.mimeData())
-        folders = [path for path in paths if path.is_dir()]
+        folders = from_files(paths).folders
         if paths and self.page == "training":
             self.training.take(paths)
         elif folders and self.page == "batch":
@@ -365,7 +365,7 @@ class MainWindow(QMainWindow):
         paths = local_paths(mime)
         if paths and self.page == "training":
             return self.tr("Drop to keep as samples")
-        if any(path.is_dir() for path in paths):
+        if from_files(paths).folders:
             return self.tr("Drop to check the whole folder")
         return self.tr("Drop to check")
 

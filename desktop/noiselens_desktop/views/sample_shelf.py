@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from noiselens_core.files import is_file
 from noiselens_core.label_transfer import says_labels
 from noiselens_core.labels import Added, Kind
 from noiselens_core.text import printable
@@ -168,7 +169,7 @@ class SampleShelf(QWidget):
     def _ask_label(self, paths: list[Path]) -> None:
         box = QMessageBox(self)
         box.setWindowTitle(self.tr("Add images"))
-        if len(paths) == 1 and paths[0].is_file():
+        if len(paths) == 1 and is_file(paths[0]):
             box.setText(self.tr("What is “{0}”?").format(printable(paths[0].name)))
         elif len(paths) == 1:
             box.setText(self.tr("What are the images in “{0}”?").format(printable(paths[0].name)))
