@@ -34,12 +34,10 @@ def saving(place: Path) -> Iterator[None]:
 
 
 def target_of(path: Path) -> Path:
-    """Return the file that a result is written to, through links, its folder made. Raises OutputError for no file."""
+    """Return the file that a result is written to, through links. Raises OutputError for what is no file."""
     target = Path(os.path.realpath(path))  # Path.resolve raises where links run in a circle
     if is_folder(target) or (os.path.lexists(target) and not is_file(target)):
         raise OutputError(f"{path} is not a file. Name the file to write.")
-    with saving(path):
-        target.parent.mkdir(parents=True, exist_ok=True)
     return target
 
 

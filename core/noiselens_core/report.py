@@ -99,6 +99,7 @@ class Report:
         self._entry = self._environment.get_template("report_entry.html.j2")
         folder = target_of(path).parent
         with saving(path):
+            folder.mkdir(parents=True, exist_ok=True)
             self._entries = tempfile.TemporaryFile("w+", encoding="utf-8", dir=folder)  # noqa: SIM115 - closed at the end
 
     def __enter__(self) -> Self:

@@ -14,12 +14,12 @@ from .program import Program
 
 
 def test_a_file_is_replaced_whole_with_the_rights_a_new_one_has(tmp_path: Path) -> None:
-    with replacing(tmp_path / "new" / "a.txt") as part:
+    with replacing(tmp_path / "a.txt") as part:
         part.write_text("whole")
+    assert [file.name for file in tmp_path.iterdir()] == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "whole"
     (tmp_path / "usual").touch()
-    assert [file.name for file in (tmp_path / "new").iterdir()] == ["a.txt"]
-    assert (tmp_path / "new" / "a.txt").read_text() == "whole"
-    assert (tmp_path / "new" / "a.txt").stat().st_mode == (tmp_path / "usual").stat().st_mode
+    assert (tmp_path / "a.txt").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
 def test_an_error_leaves_what_was_there_and_nothing_beside_it(tmp_path: Path) -> None:
