@@ -217,6 +217,17 @@ def test_what_is_shown_is_saved_in_every_form(room: Room, pictures: Path, tmp_pa
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_a_file_that_may_not_be_looked_at_is_a_line_with_its_refusal(room: Room, pictures: Path) -> None:
+    (pictures / "loop.png").symlink_to(pictures / "loop.png")
+    window = room.open()
+    window.check_folders([pictures])
+    ended(room, window, 4)
+    batch = room.job.batches.latest()
+    assert batch is not None
+    refused = {outcome.path.name: str(outcome.refusal) for outcome in room.job.batches.outcomes(batch.id, [0, 1, 2, 3])}
+    assert refused["loop.png"].startswith("loop.png cannot be opened.")
+
+
 def test_a_place_that_cannot_be_written_is_a_sentence(room: Room, pictures: Path, tmp_path: Path) -> None:
     window = room.open()
     window.check_folders([pictures])

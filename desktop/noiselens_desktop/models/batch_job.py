@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from noiselens_core.batches import Batch, Batches
 from noiselens_core.errors import NoiseLensError
+from noiselens_core.files import may_be_file
 
 from ..work.analyse import Analyser
 from ..work.batch_run import BatchProgress, BatchRun, list_files
@@ -94,7 +95,7 @@ class BatchJob(QObject):
             if before is not None:
                 before.wait()
             folder, files = list_files(folders, stop)
-            files = [(path, at) for path, at in files if path.is_file()]
+            files = [(path, at) for path, at in files if may_be_file(path)]
             return self.batches.begin(folder, files) if files else None
 
         self._lane.submit(make).add_done_callback(lambda done: self._listed.emit(number, done))
