@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -31,7 +30,7 @@ from noiselens_trainer.comparison import Change, Comparison, Flip
 from noiselens_trainer.data import DataError, Sample
 from noiselens_trainer.finetune import Tuned, fine_tune
 from noiselens_trainer.memory import load_memory, memory_of
-from noiselens_trainer.own import OwnFeatures, OwnSample, Seen, deal, read_folder
+from noiselens_trainer.own import OwnFeatures, OwnSample, Seen, read_folder
 from noiselens_trainer.recalibrate import Figures, HeldOut, recalibrate
 from noiselens_trainer.refit import LARGEST_SHARE, PULL, Rows, move_head, own_weights
 from noiselens_trainer.state import RunError
@@ -173,7 +172,7 @@ def test_what_is_missing_is_said_in_one_sentence(
         tune([])
     with pytest.raises(DataError, match="4 real and 5 generated images"):
         tune([s for s in own if s.label][:5] + [s for s in own if not s.label][:4])
-    with pytest.raises(DataError, match=r"None of the 12 labelled images can be read\. The first: 0\.png cannot be"):
+    with pytest.raises(DataError, match=r"None of the 12 labelled images can be used\. The first: 0\.png cannot be"):
         tune([OwnSample(tmp_path / f"{i}.png", int(i > 9), "gone") for i in range(12)])
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="no labelled images were found"):
@@ -259,38 +258,6 @@ def test_weights_hear_the_rarer_label_and_never_outweigh_the_memory() -> None:
     assert weight.mean() == pytest.approx(3)
     assert weight[label == 1].sum() / weight[label == 0].sum() == pytest.approx(10**-0.5)
     assert own_weights(label, 10.0, 500).sum() == pytest.approx(LARGEST_SHARE * 500)
-
-
-def _seen(looks: list[int], labels: list[int], groups: list[str]) -> list[Seen]:
-    rows = zip(looks, labels, groups, strict=True)
-    return [
-        Seen(
-            OwnSample(Path(str(i)), label, str(i), group),
-            f"{i:064x}",
-            np.zeros((3, 2), np.float16),
-            look.to_bytes(8),
-            b"",
-        )
-        for i, (look, label, group) in enumerate(rows)
-    ]
-
-
-def test_versions_of_a_picture_are_held_out_together() -> None:
-    rng = random.Random(0)
-    looks = [rng.getrandbits(64) for _ in range(20)]
-    twins = [look ^ 0b111 for look in looks[:6]]
-    fold = deal(_seen(looks + twins, [i % 2 for i in range(20)] + [i % 2 for i in range(6)], [""] * 26), 5)
-    assert fold[20:].tolist() == fold[:6].tolist()
-    assert set(fold.tolist()) == set(range(5))
-
-
-def test_folders_are_held_out_together_where_there_are_enough_of_them() -> None:
-    rng = random.Random(0)
-    looks, labels = [rng.getrandbits(64) for _ in range(48)], [i % 2 for i in range(48)]
-    many = deal(_seen(looks, labels, [f"{i % 12}" for i in range(48)]), 5)
-    assert all(len({int(many[i]) for i in range(48) if i % 12 == g}) == 1 for g in range(12))
-    few = deal(_seen(looks, labels, [f"{i % 2}" for i in range(48)]), 5)
-    assert len(set(few[::2].tolist())) == 5
 
 
 def test_a_flip_is_better_or_worse_by_its_label(run: tuple[Path, Tuned, list[Progress]]) -> None:

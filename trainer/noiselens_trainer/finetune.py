@@ -76,7 +76,7 @@ def fine_tune(
         kept = OwnFeatures(run / KEPT, f"{spec.architecture} {spec.weights_sha256}", model)
         seen, unread = kept.see(samples, report)
         if unread and not seen:
-            raise DataError(f"None of the {len(samples)} labelled images can be read. The first: {unread[0].sentence}")
+            raise DataError(f"None of the {len(samples)} labelled images can be used. The first: {unread[0].sentence}")
         _ask_for_enough([one.sample for one in seen])
         model.cpu()
         own = _own(model, seen)

@@ -60,6 +60,8 @@ def finetune(
         raise typer.Exit(STOPPED) from None
     console, comparison = Console(stderr=True, highlight=False), tuned.comparison
     console.print(comparison.summary, soft_wrap=True)
+    if both := sum(one.both_labels for one in comparison.unread):
+        console.print(f"Pictures with both labels: {both}. They taught nothing.", style="yellow", soft_wrap=True)
     for sentence in comparison.sentences:
         console.print(sentence, style="yellow", soft_wrap=True)
     console.print(f"Before and after: {tuned.file.with_suffix('.html')}", soft_wrap=True)

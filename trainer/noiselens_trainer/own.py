@@ -72,10 +72,15 @@ class Seen:
 
 @dataclass(frozen=True)
 class Unread:
-    """A sample that was left out, and the sentence why."""
+    """A sample that was left out, and the sentence why.
+
+    Attributes:
+        both_labels: it could be read, but the same bytes are labelled real and generated.
+    """
 
     sample: OwnSample
     sentence: str
+    both_labels: bool = False
 
 
 def read_folder(path: Path) -> list[OwnSample]:
@@ -119,9 +124,13 @@ class OwnFeatures:
         self._folder, self._key, self._model = folder, hashlib.sha256(seen_as.encode()).hexdigest()[:12], model
 
     def see(self, samples: list[OwnSample], report: Report) -> tuple[list[Seen], list[Unread]]:
-        """Return what can be read of the samples, and what cannot. A picture that was given twice is seen once."""
+        """Return what can be read of the samples, and what cannot.
+
+        A picture that was given twice is seen once; one that was given under both labels teaches neither.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         seen: dict[str, Seen] = {}
+        both: set[str] = set()
         unread: list[Unread] = []
         pace = Pace(0, len(samples), 1)
         with closing(Decoder()) as decoder:
@@ -129,16 +138,23 @@ class OwnFeatures:
                 try:
                     data = read_bytes(sample.path)
                     sha256 = hashlib.sha256(data).hexdigest()
-                    seen.setdefault(sha256, self._read(sample, sha256) or self._compute(sample, sha256, data, decoder))
+                    if sha256 not in seen:
+                        seen[sha256] = self._read(sample, sha256) or self._compute(sample, sha256, data, decoder)
+                    first = seen[sha256].sample
+                    if first.label != sample.label and sha256 not in both:
+                        both.add(sha256)
+                        unread.append(Unread(sample, _both_labels(first), both_labels=True))
                 except ImageRefusedError as error:
                     unread.append(Unread(sample, str(error)))
-                    report(Progress("features", number, len(samples), message=f"{sample.name} left out: {error}"))
+                if unread and unread[-1].sample is sample:
+                    message = f"{sample.name} left out: {unread[-1].sentence}"
+                    report(Progress("features", number, len(samples), message=message))
                 if line := pace.tick(number, {}):
                     report(Progress("features", number, len(samples), *line))
         for path in self._folder.glob("*.npz*"):
             if not any(path.name.startswith(self._name(sha256)) for sha256 in seen):
                 path.unlink(missing_ok=True)
-        return list(seen.values()), unread
+        return [one for sha256, one in seen.items() if sha256 not in both], unread
 
     def _name(self, sha256: str) -> str:
         return f"{sha256}-{self._key}.npz"
@@ -174,6 +190,10 @@ class OwnFeatures:
             pooled = summarise(self._model.encoder(x, self._model.config.taps)).float().cpu()
         parts = torch.split(pooled, [len(view) for view in views])
         return torch.stack([part.mean(0) for part in parts]).half().numpy()
+
+
+def _both_labels(first: OwnSample) -> str:
+    return f"The same picture, {first.name}, is there as real and as generated; leave one out."
 
 
 def _cut(view: str, image: DecodedImage) -> Pixels:

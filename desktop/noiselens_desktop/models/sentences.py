@@ -146,7 +146,7 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "There are no labelled images yet. Label at least 10 of one kind, better 10 of each."),
     QT_TRANSLATE_NOOP("Core", "There are {0} real and {1} generated images. Label at least 10 of one kind to begin."),
     QT_TRANSLATE_NOOP("Core", "There are no labelled images yet. Label some in the app, or with: noiselens label"),
-    QT_TRANSLATE_NOOP("Core", "None of the {0} labelled images can be read. The first: {1}"),
+    QT_TRANSLATE_NOOP("Core", "None of the {0} labelled images can be used. The first: {1}"),
     QT_TRANSLATE_NOOP(
         "Core",
         "There are {0} MB free in {1}, and fine-tuning on {2} pictures needs {3} MB. Make room and start it again.",

@@ -857,8 +857,8 @@
         <translation>Es gibt noch keine Bilder mit Angabe. Machen Sie Angaben im Fenster, oder mit: noiselens label</translation>
     </message>
     <message>
-        <source>None of the {0} labelled images can be read. The first: {1}</source>
-        <translation>Keines der {0} Bilder mit Angabe lässt sich lesen. Das erste: {1}</translation>
+        <source>None of the {0} labelled images can be used. The first: {1}</source>
+        <translation>Keines der {0} Bilder mit Angabe lässt sich verwenden. Das erste: {1}</translation>
     </message>
     <message>
         <source>There are {0} MB free in {1}, and fine-tuning on {2} pictures needs {3} MB. Make room and start it again.</source>
