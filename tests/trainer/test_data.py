@@ -52,6 +52,23 @@ def test_what_else_is_trained_on_does_not_move_the_folds(samples: list[Sample]) 
     assert family_folds([*samples, *further], config) != folds  # else the test shows nothing
 
 
+@pytest.mark.parametrize(
+    "families",
+    [
+        {(0, "real"): "", (1, "one"): "", (1, "two"): ""},  # one family of real images
+        {(0, "real"): "sd14", (1, "sd14"): "sd14"},  # one collection: a single group, and nothing beside it
+    ],
+)
+def test_families_that_leave_nothing_to_learn_from_are_refused(families: dict[tuple[int, str], str]) -> None:
+    made = [Sample(Path("x"), label, "s", family, at) for (label, family), at in families.items() for _ in range(9)]
+    with pytest.raises(DataError, match="Every image of one label is of one family or collection"):
+        family_folds(made, SplitConfig())
+    further = [Sample(Path("x"), label, "s", f"more{label}{i}") for label in (0, 1) for i in range(3)]
+    with pytest.raises(DataError, match="Every image of one label"):
+        family_folds([*made, *further], SplitConfig(), measured=len(made))
+    assert family_folds([*made, *further], SplitConfig())
+
+
 def test_labels_weigh_the_same_and_sources_by_the_root_of_their_size() -> None:
     made = [Sample(Path("x"), 0, "large", "f")] * 9 + [
         Sample(Path("x"), 0, "small", "f"),
@@ -101,6 +118,12 @@ def test_a_refused_image_is_passed_over(samples: list[Sample], tmp_path: Path) -
     mixed = [*samples, *(Sample(broken, 0, f"broken{i}", "broken") for i in range(20))]
     stream = WindowStream(mixed, 10, seed=0, source_power=0.5)
     assert all(stream[i].shape == (3, 224, 224) for i in range(10))
+
+
+def test_images_of_which_none_can_be_read_are_no_endless_search(tmp_path: Path) -> None:
+    gone = [Sample(tmp_path / f"{i}.png", i % 2, "gone", "gone") for i in range(3)]
+    with pytest.raises(DataError, match="None of the images can be read"):
+        WindowStream(gone, 10, seed=0, source_power=0.5)[0]
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (9, 700), (700, 300)])

@@ -134,6 +134,25 @@ def test_further_images_train_and_are_not_measured(
     assert load_memory(memory_of(built.file), read_spec(built.file)).label.tolist() == [s.label for s in samples]
 
 
+def test_what_cannot_be_measured_is_said_before_the_long_work(
+    samples: list[Sample], teacher: PixelTeacher, tmp_path: Path
+) -> None:
+    one = [replace(sample, family="all") if sample.label else sample for sample in samples]
+    with pytest.raises(DataError, match="is of one family"):
+        _build(one, teacher, tmp_path / "run", lambda _: None)
+    assert not (tmp_path / "run").exists()
+    with pytest.raises(DataError, match="is of one family"):
+        frozen_probe(one, TINY_DETECTOR.split, TINY_DETECTOR.head, lambda _: pytest.fail("it began"))
+
+
+def test_a_label_of_which_nothing_can_be_read_is_told(
+    samples: list[Sample], teacher: PixelTeacher, tmp_path: Path
+) -> None:
+    gone = [replace(sample, path=tmp_path / sample.path.name) if sample.label else sample for sample in samples]
+    with pytest.raises(DataError, match="both labels that can be read"):
+        _build(gone, teacher, tmp_path, lambda _: None)
+
+
 def test_the_card_carries_the_figures(samples: list[Sample], whole: Built, tmp_path: Path) -> None:
     card = tmp_path / "card.md"
     write_card(card, read_spec(whole.file), TINY_DETECTOR, samples, "tiny-teacher", whole)

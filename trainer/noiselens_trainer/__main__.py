@@ -222,10 +222,12 @@ def ablate(
     from .ablate import ablate as compare
     from .build import frozen_parts
     from .config import DetectorConfig
+    from .data import family_folds
     from .layouts import read_data
     from .teacher import SHIPPED_TEACHER_FILE, PixelTeacher
 
     config, samples = DetectorConfig(ModelConfig(attention=True)), read_data(data)
+    family_folds(samples, config.split)  # says what cannot be measured before the long work
     with reporter(as_json) as report:
         frozen = PixelTeacher.load(teacher_file or SHIPPED_TEACHER_FILE)
         model, views, _ = frozen_parts(samples, frozen, config, out, device, report)

@@ -159,6 +159,7 @@ def frozen_probe(
     samples: list[Sample], split: SplitConfig, config: HeadConfig, report: Callable[[Progress], None]
 ) -> LeftOut:
     """Leave families out with the frozen probe, trained on `config.views` delivered copies of every image."""
+    family_folds(samples, split)  # says what cannot be measured before the long work
     encoder = LiteEncoder().eval()
     load_imagenet(encoder)
     encoder = encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # lacks it in its stubs

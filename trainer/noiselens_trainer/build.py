@@ -17,7 +17,7 @@ from noiselens_core.progress import Progress
 
 from .config import BALANCED, PRESETS, DetectorConfig
 from .crossfit import LeftOut, leave_families_out
-from .data import Sample, sample_weights
+from .data import Sample, family_folds, sample_weights
 from .encoder import SOURCE
 from .evaluate import calibrate, honest_figures, left_out_figures, part_of, write_figures
 from .features import Features, FeatureStore, view_names
@@ -92,6 +92,7 @@ def build_detector(
     figures of runs with and without them can be held against each other.
     """
     count, samples = len(samples), [*samples, *further]
+    family_folds(samples, config.split, count)  # says what cannot be measured before the long work
     measured = np.arange(len(samples)) < count
     model, views, cosine = frozen_parts(samples, teacher, config, folder, device, report)
     training = list(views.values())

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import weakref
 from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +73,12 @@ def read_manifest(path: Path, labels: int = 2) -> list[Sample]:
     return samples
 
 
+def ask_for_both(label: Sequence[int] | NDArray[np.int64]) -> None:
+    """Raise DataError unless images of both labels are left of those that could be read; label: (n,)."""
+    if set(map(int, label)) != {0, 1}:
+        raise DataError("Images of both labels that can be read are needed. Add some of the missing one.")
+
+
 def linked_families(samples: list[Sample]) -> list[list[tuple[int, str]]]:
     """Group families (label, family) that may not be parted.
 
@@ -107,6 +114,7 @@ def family_folds(samples: list[Sample], config: SplitConfig, measured: int | Non
     the seed.
     measured: how many of the samples figures are made of, the first ones; the others' families are dealt after theirs,
     so that what else is trained on does not move the folds.
+    Raises DataError where a measured fold leaves fewer than two labels outside it: no head can be fitted without it.
     """
     folds: dict[tuple[int, str], int] = {}
     groups = linked_families(samples)
@@ -114,6 +122,13 @@ def family_folds(samples: list[Sample], config: SplitConfig, measured: int | Non
         sizes = Counter((s.label, s.family) for s in part)
         undealt = [g for g in groups if g[0] not in folds and any(key in sizes for key in g)]
         folds |= _dealt(undealt, sizes, config)
+    held = {key: folds[key] for key in {(s.label, s.family) for s in samples[:measured]}}
+    for fold in set(held.values()):
+        if len({label for (label, _), at in held.items() if at != fold}) < 2:
+            raise DataError(
+                "Every image of one label is of one family or collection, so it cannot be measured; "
+                "add another source or use a manifest with a family column."
+            )
     return folds
 
 
@@ -217,12 +232,16 @@ class WindowStream(Dataset[Tensor]):
         return self.length - self.first
 
     def __getitem__(self, index: int) -> Tensor:
-        """Return one window (3, WINDOW_PX, WINDOW_PX) in [-1, 1]."""
+        """Return one window (3, WINDOW_PX, WINDOW_PX) in [-1, 1]. Raises DataError when no image can be read."""
         rng = np.random.default_rng((self.seed, self.first + index))
         self._cache = self._cache or ImageCache()
-        while True:  # a refused image is passed over; another draw of the same stream takes its place
+        refused: set[int] = set()
+        while len(refused) < len(self._samples):  # for a refused image another draw of the same stream takes its place
+            at = int(rng.choice(len(self._samples), p=self._shares))
             try:
-                pixels = self._cache.get(self._samples[int(rng.choice(len(self._samples), p=self._shares))].path)
+                pixels = self._cache.get(self._samples[at].path)
             except ImageRefusedError:
+                refused.add(at)
                 continue
             return torch.from_numpy(to_unit(random_window(rng, pixels)[None])[0])
+        raise DataError("None of the images can be read. Check that they are where the manifest or folder says.")

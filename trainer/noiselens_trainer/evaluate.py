@@ -21,7 +21,7 @@ from noiselens_core.verdict import Band
 
 from .config import CalibrationConfig
 from .crossfit import LeftOut
-from .data import Sample
+from .data import Sample, ask_for_both
 from .metrics import Floats, Ints, Judged, Pair, by_group, join, pairs, table
 from .pace import Pace
 from .tiers import TIERS, Tier
@@ -122,9 +122,10 @@ def left_out_figures(left: LeftOut, calibration: Calibration) -> dict[str, Judge
 
 
 def calibrate(left: LeftOut, config: CalibrationConfig) -> Calibration:
-    """Calibrate on logits of images whose families the judging head never saw."""
+    """Calibrate on logits of images whose families the judging head never saw. Raises DataError without both labels."""
     kept = ~np.isnan(np.stack(list(left.logits.values()))).any(0)
     label = np.array([s.label for s in left.samples])[kept]
+    ask_for_both(label)
     return fit_calibration({name: logits[kept] for name, logits in left.logits.items()}, label, config)
 
 

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from noiselens_core.model import AnlDetector
 
 from .config import HeadConfig
+from .data import ask_for_both
 from .features import Features
 from .losses import globality_loss
 from .state import RunError
@@ -39,6 +40,7 @@ def fit_head(
 ) -> None:
     """Fit the model's head to the chosen samples, in place (docs/METHOD.md 1.6 to 1.8). chosen: (N,).
 
+    Raises DataError when the chosen that could be read are of one label.
     linear: the linear part, as `linear_part` returns it, where it was fitted to the same before: it is convex.
     """
     if linear is None:
@@ -54,6 +56,7 @@ def _fit_linear(model: AnlDetector, data: Labelled, chosen: NDArray[np.bool_], c
     rows = [(view, view.of(chosen)) for view in data.views]
     x = np.concatenate([np.asarray(view.summary[r], np.float32) for view, r in rows])
     owner = np.concatenate([view.owner[r] for view, r in rows])
+    ask_for_both(data.label[owner])
     mean, scale = x.mean(0), 1 / (x.std(0) + 1e-6)
     x = (x - mean) * scale
     found = LogisticRegression(C=config.inverse_ridge, max_iter=500)

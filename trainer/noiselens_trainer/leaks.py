@@ -104,6 +104,7 @@ def probe_leaks(samples: list[Sample], split: SplitConfig, report: Report) -> Le
     the windows may tell it because generators have spectra of their own; what it tells by way of the size is the AUC of
     the size that was guessed from it.
     """
+    family_folds(samples, split)  # says what cannot be measured before the long work
     rows: dict[str, list[list[float]]] = {}
     kept: list[Sample] = []
     pace = Pace(0, len(samples), 1)

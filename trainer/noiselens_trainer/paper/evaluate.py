@@ -20,7 +20,7 @@ from noiselens_core.images import DecodedImage, Decoder
 from noiselens_core.progress import Progress
 
 from ..augment import Pixels
-from ..data import DataError, Sample
+from ..data import Sample, ask_for_both
 from ..evaluate import under
 from ..metrics import Floats, Ints
 from ..pace import Pace
@@ -113,8 +113,7 @@ def rows_of(samples: list[Sample], probability: Floats, condition: str) -> list[
     labels.
     """
     label = np.array([s.label for s in samples])
-    if set(label.tolist()) != {0, 1}:
-        raise DataError("The table needs images of both labels that can be read. Add some of the missing one.")
+    ask_for_both(label)
     rows = []
     for origin, family in sorted({(s.origin, s.family) for s in samples if s.label == 1}, key=_place):
         generated = np.array([s.label == 1 and (s.origin, s.family) == (origin, family) for s in samples])
