@@ -147,15 +147,17 @@ def said_by_the_core() -> set[str]:
 
 
 def said_by_the_trainer() -> set[str]:
-    """What a fine-tuning that cannot go on says; the window shows its last line."""
+    """What a fine-tuning that cannot go on says, the window shows its last line; and what speaks against a detector."""
     modules = used_by(TRAINER / "finetune.py", set())
     found = {text for place in modules if place.name not in NOT_FROM_LABELS for text in errors(read(place))}
     program = read(TRAINER / "__main__.py")
     main = next(node for node in program.body if isinstance(node, ast.FunctionDef) and node.name == "main")
+    against = [node for node in ast.walk(read(TRAINER / "comparison.py")) if getattr(node, "name", "") == "sentences"]
+    assert len(against) == 1
     outlooks = [prospects(*counts) for counts in ((0, 0), (2, 1))]
     assert not any(outlook.enough for outlook in outlooks)
     said = {outlooks[0].sentence, outlooks[1].sentence.replace("2", "{0}").replace("1 ", "{1} ", 1)}
-    return whole(found | set(sentences(main))) | said
+    return whole(found | set(sentences(main)) | set(sentences(against[0]))) | said
 
 
 def said_by_the_desktop() -> set[str]:
@@ -238,6 +240,8 @@ def test_what_is_filled_in_stays_in_its_place(german: None, tmp_path: Path) -> N
 def test_numbers_and_the_systems_words_are_filled_in_as_the_language_has_them(german: None) -> None:
     large = "The image is 50000 x 24691 px, 1,235 Mpx; NoiseLens decodes images up to 64 Mpx. Resize it first."
     assert "1.235 Mpx; NoiseLens liest Bilder bis 64 Mpx" in core_words(large)
+    fewer = "On pictures that are not yours it is right less often than before: 65.0 % instead of 70.5 %."
+    assert core_words(fewer).endswith("richtig als vorher: 65,0\u00a0% statt 70,5\u00a0%.")
     full = "/a could not be written (No space left on device). Choose another place or make room there."
     assert core_words(full).startswith("/a ließ sich nicht schreiben (Kein Platz mehr).")
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
@@ -29,6 +29,7 @@ pytestmark = pytest.mark.usefixtures("home")
 LEFT = Qt.MouseButton.LeftButton
 FIGURES = {"auc": 0.8, "balanced_accuracy": 0.7, "false_accusations": 0.02}
 BETTER = {"auc": 0.9, "balanced_accuracy": 0.8, "false_accusations": 0.02}
+LESS_OFTEN = "On pictures that are not yours it is right less often than before: 65.0 % instead of 70.0 %."
 WORSE = {"auc": 0.7, "balanced_accuracy": 0.65, "false_accusations": 0.05}
 
 # Speaks as the trainer does, does what the test asks for, and trains nothing.
@@ -62,7 +63,7 @@ def stand_in(what: str, file: Path = Path()) -> Callable[[Path], list[str]]:
     return lambda run: [sys.executable, "-c", STAND_IN, what, str(file)]
 
 
-def made(*, worth_offering: bool = True) -> Path:
+def made(*, worth_offering: bool = True, warnings: Sequence[str] = ()) -> Path:
     """Put a detector and its comparison where the trainer would."""
     models_dir().mkdir(parents=True, exist_ok=True)
     file = models_dir() / "own-123abc.safetensors"
@@ -74,6 +75,7 @@ def made(*, worth_offering: bool = True) -> Path:
         "schema": 1, "model": "own-123abc", "base": "a", "worth_offering": worth_offering, "seconds": 3.0,
         "left_out": [], "flips": [flip], "own": {"before": FIGURES, "after": BETTER if worth_offering else WORSE},
         "reference": {"before": FIGURES, "after": FIGURES if worth_offering else WORSE},
+        "warnings": list(warnings),
     }  # fmt: skip
     file.with_suffix(".json").write_text(json.dumps(outcome))
     return file
@@ -116,15 +118,12 @@ def test_a_training_is_watched_and_its_detector_used_and_left_again(room: Room) 
 
 
 def test_a_detector_that_forgot_is_not_recommended_and_can_be_discarded(room: Room) -> None:
-    file = made(worth_offering=False)
+    file = made(worth_offering=False, warnings=[LESS_OFTEN])
     room.train = stand_in("done", file)
     page = opened(room).training
     room.teaching.job.start()
     until(room, Phase.DECIDING)
-    told = page.result.warning.text().replace("\u00a0", " ")
-    assert told.startswith("Not recommended.")
-    assert "65.0 % instead of 70.0 %" in told
-    assert "5.0 % instead of 2.0 %" in told
+    assert page.result.warning.text().splitlines() == ["Not recommended.", LESS_OFTEN]  # the trainer decides
     assert page.result.discard.property("look") == "primary"
     assert page.result.use.property("look") == ""
     QTest.mouseClick(page.result.discard, LEFT)
@@ -133,7 +132,7 @@ def test_a_detector_that_forgot_is_not_recommended_and_can_be_discarded(room: Ro
 
 
 def test_a_result_without_changes_leaves_no_holes_and_a_long_one_scrolls(room: Room) -> None:
-    file = made(worth_offering=False)
+    file = made(worth_offering=False, warnings=[LESS_OFTEN] * 3)
     figures = json.loads(file.with_suffix(".json").read_text())
     window = opened(room)
     window.resize(940, 520)

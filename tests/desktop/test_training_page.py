@@ -275,7 +275,7 @@ def test_all_samples_judged_otherwise_stand_in_the_result_which_scrolls_to_the_o
     qtbot.addWidget(area)
     area.resize(700, 400)
     area.show()
-    card.show_outcome(Outcome(Path("own.safetensors"), "own", "base", change, change, flips, True, 0, 1.0), ())
+    card.show_outcome(Outcome(Path("own.safetensors"), "own", "base", change, change, flips, True, (), 0, 1.0), ())
     view, bar = card.flips_view, area.verticalScrollBar()
     qtbot.waitUntil(lambda: view.visualRect(view.model().index(39, 0)).bottom() > 400, timeout=TIMEOUT_MS)
     qtbot.waitUntil(lambda: bar.maximum() > 400, timeout=TIMEOUT_MS)

@@ -77,27 +77,30 @@ class Comparison:
 
     @property
     def sentences(self) -> list[str]:
-        """What speaks against the new detector, one plain sentence each; empty when nothing does."""
+        """What speaks against the new detector, one plain sentence each; empty when nothing does.
+
+        The window shows them as they are, in its language (desktop, models/sentences.py).
+        """
         found = []
         before, after = self.reference.before, self.reference.after
         lost = before.balanced_accuracy - after.balanced_accuracy
         if lost > MAX_LOSS:
             found.append(
-                f"On pictures that are not yours it is right less often than before: {_share(after.balanced_accuracy)} "
-                f"instead of {_share(before.balanced_accuracy)}."
+                "On pictures that are not yours it is right less often than before: "
+                f"{_percent(after.balanced_accuracy)} % instead of {_percent(before.balanced_accuracy)} %."
             )
         if (after.false_accusations or 0) > (before.false_accusations or 0):
             found.append(
-                f"It calls more photographs that are not yours likely generated: {_share(after.false_accusations)} "
-                f"instead of {_share(before.false_accusations)}."
+                "It calls more photographs that are not yours likely generated: "
+                f"{_percent(after.false_accusations)} % instead of {_percent(before.false_accusations)} %."
             )
         before, after = self.own.before, self.own.after
         # as often on the right side, and surer of it, is better all the same
         gain = (after.balanced_accuracy - before.balanced_accuracy, sum(flip.gain for flip in self.flips))
         if gain <= (0, 0):
             found.append(
-                f"It is no better on your own samples than before: {_share(after.balanced_accuracy)} right "
-                f"instead of {_share(before.balanced_accuracy)}."
+                f"It is no better on your own samples than before: {_percent(after.balanced_accuracy)} % right "
+                f"instead of {_percent(before.balanced_accuracy)} %. More samples may help."
             )
         return found
 
@@ -111,8 +114,9 @@ class Comparison:
         """What became better, in one sentence."""
         before, after = self.own.before, self.own.after
         return (
-            f"Of your own samples, each judged by a detector that had not seen it, "
-            f"{_share(after.balanced_accuracy)} are on the right side, {_share(before.balanced_accuracy)} before."
+            "Of your own samples, each judged by a detector that had not seen it, "
+            f"{_percent(after.balanced_accuracy)} % are on the right side, "
+            f"{_percent(before.balanced_accuracy)} % before."
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -134,8 +138,8 @@ class Comparison:
         }
 
 
-def _share(value: float | None) -> str:
-    return "none" if value is None else f"{100 * value:.1f} %"
+def _percent(share: float | None) -> str:
+    return "0.0" if share is None else f"{100 * share:.1f}"
 
 
 def _named(sample: Any) -> dict[str, str]:
@@ -247,7 +251,7 @@ def _table(change: Change) -> list[tuple[str, str, str, str, str]]:
         if key == "auc":
             cells = f"{before:.3f}", f"{after:.3f}", f"{after - before:+.3f}"
         else:
-            cells = _share(before), _share(after), f"{100 * (after - before):+.1f}"
+            cells = f"{_percent(before)} %", f"{_percent(after)} %", f"{100 * (after - before):+.1f}"
         rows.append((words, meaning, *cells))
     return rows
 

@@ -64,7 +64,8 @@ class Outcome:
     Attributes:
         file: the new detector.
         own: the user's samples. reference: images of others that the detector must not forget.
-        worth_offering: nothing speaks against it.
+        worth_offering: it may be offered without advising against it.
+        warnings: sentences of the trainer's, what speaks against it.
         left_out: how many samples could not be read.
     """
 
@@ -75,6 +76,7 @@ class Outcome:
     reference: Change
     flips: tuple[Flip, ...]
     worth_offering: bool
+    warnings: tuple[str, ...]
     left_out: int
     seconds: float
 
@@ -94,6 +96,7 @@ def read_outcome(file: Path) -> Outcome:
             reference=_change(data["reference"]),
             flips=tuple(map(_flip, data["flips"])),
             worth_offering=bool(data["worth_offering"]),
+            warnings=tuple(map(str, data["warnings"])),
             left_out=len(data["left_out"]),
             seconds=float(data["seconds"]),
         )

@@ -159,6 +159,14 @@ _MARKED = (
     QT_TRANSLATE_NOOP(
         "Core", "The machine ran out of memory. Close other programs and start it again; what was done so far is kept."
     ),
+    QT_TRANSLATE_NOOP(
+        "Core", "On pictures that are not yours it is right less often than before: {0} % instead of {1} %."
+    ),
+    QT_TRANSLATE_NOOP("Core", "It calls more photographs that are not yours likely generated: {0} % instead of {1} %."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "It is no better on your own samples than before: {0} % right instead of {1} %. More samples may help.",
+    ),
     QT_TRANSLATE_NOOP("Core", "The training memory {0} of {1} is missing. Install NoiseLens again to get it back."),
     QT_TRANSLATE_NOOP("Core", "{0} is not a training memory of NoiseLens. Install NoiseLens again."),
     QT_TRANSLATE_NOOP(

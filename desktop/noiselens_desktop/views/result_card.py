@@ -25,13 +25,13 @@ from noiselens_core.text import printable
 from ..models.formats import count, decimal, percent
 from ..models.outcome import Change, Flip, Outcome
 from ..models.sample_list import SAMPLE_ROLE, FlipList, flip_words
+from ..models.sentences import core_words
 from .cells import paint_picture
 from .parts import ElidedLabel, clear_layout, label, rule
 from .signs import paint_sign
 from .theme import GAP, Theme
 from .thumbnail_store import ThumbnailStore
 
-POINT = 0.01  # of balanced accuracy; losing more on the reference is told
 FLIP = QSize(124, 166)  # logical px
 PICTURE = 104  # logical px
 Index = QModelIndex | QPersistentModelIndex
@@ -171,28 +171,8 @@ class ResultCard(QFrame):
         self.flips_view.viewport().update()
 
     def _warnings(self, outcome: Outcome) -> list[str]:
-        if outcome.worth_offering:
-            return []
-        own, reference = outcome.own, outcome.reference
-        told = [self.tr("Not recommended.")]
-        before, after = reference.before.balanced_accuracy or 0.0, reference.after.balanced_accuracy or 0.0
-        if before - after > POINT:
-            told.append(
-                self.tr("On images that are not yours it is right less often: {0} instead of {1}.").format(
-                    self._share(after), self._share(before)
-                )
-            )
-        accused = reference.before.false_accusations or 0.0, reference.after.false_accusations or 0.0
-        if accused[1] > accused[0]:
-            told.append(
-                self.tr("It accuses more photographs that are not yours: {0} instead of {1}.").format(
-                    self._share(accused[1]), self._share(accused[0])
-                )
-            )
-        gain = (own.after.balanced_accuracy or 0.0) - (own.before.balanced_accuracy or 0.0)
-        if (gain, sum(flip.gain for flip in outcome.flips)) <= (0, 0):
-            told.append(self.tr("On your own samples it is no better than before. More samples may help."))
-        return told
+        told = [core_words(sentence) for sentence in outcome.warnings]
+        return told if outcome.worth_offering else [self.tr("Not recommended."), *told]
 
     def _show_table(self, own: Change, reference: Change) -> None:
         clear_layout(self._table)

@@ -881,6 +881,18 @@
         <translation>Der Speicher des Rechners reichte nicht. Schließen Sie andere Programme und machen Sie weiter; was schon getan ist, bleibt erhalten.</translation>
     </message>
     <message>
+        <source>On pictures that are not yours it is right less often than before: {0} % instead of {1} %.</source>
+        <translation>Bei fremden Bildern liegt er seltener richtig als vorher: {0}&#xa0;% statt {1}&#xa0;%.</translation>
+    </message>
+    <message>
+        <source>It calls more photographs that are not yours likely generated: {0} % instead of {1} %.</source>
+        <translation>Er hält mehr fremde Fotos für wahrscheinlich generiert: {0}&#xa0;% statt {1}&#xa0;%.</translation>
+    </message>
+    <message>
+        <source>It is no better on your own samples than before: {0} % right instead of {1} %. More samples may help.</source>
+        <translation>Bei Ihren eigenen Beispielen ist er nicht besser als vorher: {0}&#xa0;% richtig statt {1}&#xa0;%. Mehr Beispiele können helfen.</translation>
+    </message>
+    <message>
         <source>The training memory {0} of {1} is missing. Install NoiseLens again to get it back.</source>
         <translation>Das Trainingsgedächtnis {0} von {1} fehlt. Installieren Sie NoiseLens noch einmal, um es wiederzubekommen.</translation>
     </message>
@@ -2279,18 +2291,6 @@
     <message>
         <source>Not recommended.</source>
         <translation>Nicht empfohlen.</translation>
-    </message>
-    <message>
-        <source>On images that are not yours it is right less often: {0} instead of {1}.</source>
-        <translation>Bei fremden Bildern liegt er seltener richtig: {0} statt {1}.</translation>
-    </message>
-    <message>
-        <source>It accuses more photographs that are not yours: {0} instead of {1}.</source>
-        <translation>Er beschuldigt mehr fremde Fotos: {0} statt {1}.</translation>
-    </message>
-    <message>
-        <source>On your own samples it is no better than before. More samples may help.</source>
-        <translation>Bei Ihren eigenen Beispielen ist er nicht besser als vorher. Mehr Beispiele können helfen.</translation>
     </message>
     <message>
         <source>Your samples</source>
