@@ -26,7 +26,7 @@ from noiselens_core.images import Decoder
 from noiselens_core.progress import Progress
 from noiselens_core.registry import Registry
 from noiselens_core.verdict import Band
-from noiselens_trainer.comparison import Change, Comparison, Flip
+from noiselens_trainer.comparison import Change, Comparison, Flip, write_html
 from noiselens_trainer.data import DataError, Sample
 from noiselens_trainer.finetune import Tuned, fine_tune
 from noiselens_trainer.memory import load_memory, memory_of
@@ -195,7 +195,7 @@ def _out_of_memory(*_: object) -> None:
     torch.empty(2**50, dtype=torch.uint8)  # what the allocator really raises
 
 
-def test_a_detector_that_costs_elsewhere_is_not_offered(own: list[OwnSample]) -> None:
+def test_a_detector_that_costs_elsewhere_is_not_offered(own: list[OwnSample], tmp_path: Path) -> None:
     def comparison(before: Figures, after: Figures, own: float = 0.9, flips: Sequence[Flip] = ()) -> Comparison:
         mine = Change(Figures(20, 0.8, 0.8, 0.1, 0.5, 0.8), Figures(20, 0.9, own, 0.0, 0.8, 0.9))
         return Comparison("own", "base", mine, Change(before, after), list(flips), [], 10, 1)
@@ -207,6 +207,17 @@ def test_a_detector_that_costs_elsewhere_is_not_offered(own: list[OwnSample]) ->
     accusing = comparison(whole, Figures(2000, 0.86, 0.81, 0.012, 0.4, 0.6))
     assert "more photographs that are not yours likely generated: 1.2 % instead of 1.0 %" in accusing.sentences[0]
     assert "no better on your own samples" in comparison(whole, whole, own=0.8).sentences[0]
+    assert not comparison(whole, replace(whole, found=0.38)).sentences
+    blind = comparison(whole, replace(whole, found=0.36))
+    assert blind.sentences == ["Of generated pictures that are not yours it finds 36.0 % instead of 40.0 %."]
+    assert blind.worth_offering  # a caution: the user weighs it
+    write_html(tmp_path / "page.html", blind)
+    page = (tmp_path / "page.html").read_text()
+    assert blind.sentences[0] in page
+    assert "at a price elsewhere" in page
+    assert "no worse elsewhere" not in page
+    write_html(tmp_path / "page.html", lost)
+    assert "Think twice" in (tmp_path / "page.html").read_text()
     generated = Seen(next(one for one in own if one.label), "0" * 64, np.zeros(0, np.float32), b"", b"")
     surer = Flip(generated, (0.8, Band.UNCERTAIN), (0.95, Band.LIKELY_GENERATED))
     assert comparison(whole, whole, own=0.8, flips=[surer]).worth_offering

@@ -163,6 +163,7 @@ _MARKED = (
         "Core", "On pictures that are not yours it is right less often than before: {0} % instead of {1} %."
     ),
     QT_TRANSLATE_NOOP("Core", "It calls more photographs that are not yours likely generated: {0} % instead of {1} %."),
+    QT_TRANSLATE_NOOP("Core", "Of generated pictures that are not yours it finds {0} % instead of {1} %."),
     QT_TRANSLATE_NOOP(
         "Core",
         "It is no better on your own samples than before: {0} % right instead of {1} %. More samples may help.",

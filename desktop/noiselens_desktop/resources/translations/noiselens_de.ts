@@ -889,6 +889,10 @@
         <translation>Er hält mehr fremde Fotos für wahrscheinlich generiert: {0}&#xa0;% statt {1}&#xa0;%.</translation>
     </message>
     <message>
+        <source>Of generated pictures that are not yours it finds {0} % instead of {1} %.</source>
+        <translation>Von fremden generierten Bildern findet er {0}&#xa0;% statt {1}&#xa0;%.</translation>
+    </message>
+    <message>
         <source>It is no better on your own samples than before: {0} % right instead of {1} %. More samples may help.</source>
         <translation>Bei Ihren eigenen Beispielen ist er nicht besser als vorher: {0}&#xa0;% richtig statt {1}&#xa0;%. Mehr Beispiele können helfen.</translation>
     </message>
