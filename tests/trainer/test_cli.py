@@ -20,6 +20,7 @@ from noiselens_core.library import Library
 from noiselens_core.places import library_path, samples_dir
 from noiselens_core.progress import Progress
 from noiselens_trainer.bars import reporter
+from noiselens_trainer.data import DataError
 
 
 def _command(*arguments: str | Path) -> list[str]:
@@ -60,9 +61,10 @@ def test_evaluate_prints_the_table_and_writes_figures_a_source_and_a_pair(
     known = manifest.with_name("origins.csv")  # family 0, real and generated, out of one collection
     head, *rows = manifest.read_text(encoding="utf-8").splitlines()
     told = [f"{head},origin", *(f"{row},{'one' if 'family0' in row else ''}" for row in rows)]
-    known.write_text("\n".join(told), encoding="utf-8")
-    done = _run("evaluate", "--data", known, "--model", base, "--out", tmp_path, "--json")
+    known.write_text("\n".join([*told, "gone.png,real,real0,family0,"]), encoding="utf-8")
+    done = _run("evaluate", "--data", known, "--model", base, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
+    assert "1 picture was left out:\ngone.png: gone.png cannot be opened." in done.stderr
     assert all(words in done.stdout for words in ("clean-eq", "web", "hard", "false accusations", "above chance"))
     figures = json.loads((tmp_path / "evaluation.json").read_text())
     assert figures["web"]["images"] == 24
@@ -121,3 +123,13 @@ def test_the_last_line_of_a_run_leaves_figures_to_the_command(capsys: pytest.Cap
     said = capsys.readouterr().err
     assert "done" in said
     assert "worth_offering" not in said
+
+
+def test_pictures_that_were_left_out_are_told_once_and_at_any_end(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(DataError), reporter(as_json=False) as report:
+        for _ in range(2):  # views
+            for step in range(12):
+                report(Progress("features", step, 12, message="a [b].png left out: It is damaged."))
+        raise DataError("Too few.")
+    said = capsys.readouterr().err
+    assert said.endswith("12 pictures were left out:\n" + 10 * "a [b].png: It is damaged.\n" + "and 2 more\n")

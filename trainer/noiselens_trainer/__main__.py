@@ -3,6 +3,7 @@ evaluate, export, shards, zoo, align, draw."""
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -332,7 +333,8 @@ def _show_figures(figures: dict[str, dict[str, float]], judged: dict[str, Judged
         cells = []
         for values in figures.values():
             bounds = f"  [{values['auc_low']:.3f}, {values['auc_high']:.3f}]" if key == "auc" else ""
-            cells.append(f"{values[key]:.0f}" if key == "images" else f"{values[key]:.3f}{bounds}")
+            value = f"{values[key]:.0f}" if key == "images" else f"{values[key]:.3f}{bounds}"
+            cells.append("–" if math.isnan(values[key]) else value)
         shown.add_row(key.replace("_", " "), *cells)
     Console().print(shown)
     agreement = copies(judged)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bars
 
 from noiselens_core.progress import Progress
+from noiselens_core.text import printable
+
+LEFT_OUT = " left out: "  # in what every step says of a picture it passes over: NAME left out: why
+MOST_NAMED = 10  # pictures that were left out
 
 Data = Annotated[
     Path,
@@ -28,7 +32,10 @@ Json = Annotated[bool, typer.Option("--json", help="Progress as JSON lines on st
 
 @contextmanager
 def reporter(as_json: bool) -> Iterator[Callable[[Progress], None]]:
-    """Yield what shows progress: a bar on stderr for a person, JSON lines on stdout for a program."""
+    """Yield what shows progress: a bar on stderr for a person, JSON lines on stdout for a program.
+
+    A person is told at the end, whatever it is, which pictures were left out: the bar shows that for a moment only.
+    """
     if as_json:
         yield lambda progress: print(progress.to_line(), flush=True)  # noqa: T201
         return
@@ -39,10 +46,14 @@ def reporter(as_json: bool) -> Iterator[Callable[[Progress], None]]:
         TimeRemainingColumn(),
         TextColumn("{task.fields[values]}"),
     )
-    with Bars(*columns, console=Console(stderr=True)) as bars:
+    console = Console(stderr=True)
+    left_out: dict[tuple[int, str], None] = {}  # each once and in order, though several views pass over it
+    with _naming(left_out, console), Bars(*columns, console=console) as bars:
         task = bars.add_task("starting", total=None, values="")
 
         def show(progress: Progress) -> None:
+            if LEFT_OUT in progress.message:
+                left_out[progress.step, progress.message] = None
             values = "  ".join(f"{name} {value:.3f}" for name, value in progress.values.items())
             rate = f"{progress.per_second:.0f}/s  {values}  {progress.message}"
             if progress.stage == "done":  # the command says what came of it
@@ -50,3 +61,16 @@ def reporter(as_json: bool) -> Iterator[Callable[[Progress], None]]:
             bars.update(task, description=progress.stage, completed=progress.step, total=progress.total, values=rate)
 
         yield show
+
+
+@contextmanager
+def _naming(left_out: Collection[tuple[int, str]], console: Console) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        if left_out:
+            named = [printable(message.replace(LEFT_OUT, ": ", 1)) for _, message in left_out]
+            more = [f"and {len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
+            count = f"{len(named)} pictures were" if len(named) > 1 else "1 picture was"
+            lines = [f"{count} left out:", *named[:MOST_NAMED], *more]
+            console.print("\n".join(lines), style="yellow", markup=False, highlight=False, soft_wrap=True)

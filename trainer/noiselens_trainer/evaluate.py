@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
@@ -40,17 +41,21 @@ def _images(samples: list[Sample], report: Report) -> list[tuple[Sample, Decoded
     """Decode every sample; one that is refused is said and left out."""
     kept = []
     with Decoder() as decoder:
-        for sample in samples:
+        for number, sample in enumerate(samples, start=1):
             try:
                 kept.append((sample, decoder.decode_file(sample.path)))
             except ImageRefusedError as error:
-                report(Progress("evaluate", 0, len(samples), message=f"{sample.path.name} left out: {error}"))
+                report(Progress("evaluate", number, len(samples), message=f"{sample.path.name} left out: {error}"))
     return kept
 
 
 def judge(detector: Detector, samples: list[Sample], report: Report) -> dict[str, Judged]:
-    """Return the verdicts of all samples under every tier, tier name -> Judged."""
+    """Return the verdicts of all samples that can be read under every tier, tier name -> Judged.
+
+    Raises DataError when they are not of both labels.
+    """
     images = _images(samples, report)
+    ask_for_both([sample.label for sample, _ in images])
     total = len(images) * len(TIERS)
     pace, done = Pace(0, total, 1), 0
     judged = {}
@@ -147,10 +152,17 @@ def part_of(left: LeftOut, chosen: NDArray[np.bool_]) -> LeftOut:
 
 
 def write_figures(judged: dict[str, Judged], out: Path) -> dict[str, dict[str, float]]:
-    """Write evaluation.json, sources.csv and pairs.csv to `out`; return the pooled figures, tier -> name -> value."""
+    """Write evaluation.json, sources.csv and pairs.csv to `out`; return the pooled figures, tier -> name -> value.
+
+    A figure of which there is nothing, as of decided images where none is, is NaN; in the file it is null.
+    """
     figures = {tier: table(part) for tier, part in judged.items()}
     out.mkdir(parents=True, exist_ok=True)
-    (out / "evaluation.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    known = {
+        tier: {name: None if math.isnan(value) else value for name, value in values.items()}
+        for tier, values in figures.items()
+    }
+    (out / "evaluation.json").write_text(json.dumps(known, indent=1, allow_nan=False), encoding="utf-8")
     rows = [{"tier": tier, **row} for tier, part in judged.items() for row in by_group(part)]
     _write_rows(out / "sources.csv", list(rows[0]), rows)
     same = [{"tier": tier, **asdict(pair)} for tier, part in judged.items() for pair in pairs(part)]
