@@ -84,8 +84,13 @@ def test_labels_weigh_the_same_and_sources_by_the_root_of_their_size() -> None:
     [
         ("path,label\na.png,maybe\n", "Line 2"),
         ("path,label\n,real\n", "Line 2"),
+        ("path,label\na\0.png,real\n", "Line 2"),
+        ("path,label\na.png,real\n\n,real\n", "Line 4"),
         ("path,label\na.png,real\n", "both labels"),
-        ("", "both labels"),
+        ("", "no column path and no column label"),
+        ("path;label\na.png;real\n", "no column path and no column label.*with commas between them"),
+        ("label,source\nreal,x\n", r"no column path\."),
+        (f"path,label\n{'x' * 200_000},real\n", r"cannot be read \(field larger than field limit"),
     ],
 )
 def test_a_manifest_at_fault_says_where(tmp_path: Path, text: str, sentence: str) -> None:
@@ -93,6 +98,12 @@ def test_a_manifest_at_fault_says_where(tmp_path: Path, text: str, sentence: str
     path.write_text(text)
     with pytest.raises(DataError, match=sentence):
         read_manifest(path)
+
+
+def test_a_manifest_that_a_spreadsheet_wrote_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "pool.csv"
+    path.write_text("path,label\na.png,real\nb.png,generated\n", encoding="utf-8-sig")
+    assert [(s.path.name, s.label) for s in read_manifest(path)] == [("a.png", 0), ("b.png", 1)]
 
 
 def test_a_missing_manifest_is_one_sentence(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -25,10 +26,12 @@ def test_images_of_one_label_are_no_evaluation(
         judge(Detector.load(base, "cpu"), gone, lambda _: None)
 
 
-def test_a_figure_of_nothing_is_null_in_the_file(tmp_path: Path) -> None:
+def test_figures_of_nothing_are_null_and_labels_are_kept_apart_in_files(tmp_path: Path) -> None:
     bands = [Band.UNCERTAIN] * 4  # none is decided
     judged = Judged(np.array([0, 0, 1, 1]), np.array([0.4, 0.5, 0.5, 0.6]), bands, ["s"] * 4, ["f"] * 4, [""] * 4)
     write_figures({"web": judged}, tmp_path)
+    with (tmp_path / "sources.csv").open(encoding="utf-8") as file:  # a source of both labels is two rows
+        assert [(row["label"], row["images"]) for row in csv.DictReader(file)] == [("real", "2"), ("generated", "2")]
     told = json.loads((tmp_path / "evaluation.json").read_text(), parse_constant=pytest.fail)
     assert told["web"]["balanced_accuracy_decided"] is None
     assert told["web"]["images"] == 4

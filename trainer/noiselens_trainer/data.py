@@ -43,8 +43,10 @@ class Sample:
     origin: str = ""  # the collection it was published in; links families that show the same content
 
 
-def _why(error: OSError | UnicodeDecodeError) -> str:
-    return (error.strerror or "read error").lower() if isinstance(error, OSError) else "not UTF-8 text"
+def _why(error: OSError | UnicodeDecodeError | csv.Error) -> str:
+    if isinstance(error, OSError):
+        return (error.strerror or "read error").lower()
+    return "not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
 
 
 def read_manifest(path: Path, labels: int = 2) -> list[Sample]:
@@ -54,14 +56,21 @@ def read_manifest(path: Path, labels: int = 2) -> list[Sample]:
     be there. Raises DataError naming the line at fault.
     """
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open(newline="", encoding="utf-8-sig") as file:  # spreadsheets begin it with a byte order mark
+            reader = csv.DictReader(file)
+            columns = list(reader.fieldnames or ())
+            rows = [(reader.line_num, row) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"The manifest {path} cannot be read ({_why(error)}). Give the path of a CSV file.") from error
+    if missing := [name for name in ("path", "label") if name not in columns]:
+        raise DataError(
+            f"The manifest {path} has no column {' and no column '.join(missing)}. "
+            "Name its columns in the first line, with commas between them: path,label"
+        )
     samples = []
-    for number, row in enumerate(rows, start=2):
+    for number, row in rows:
         label = {"real": 0, "generated": 1}.get(row.get("label") or "")
-        if label is None or not row.get("path"):
+        if label is None or not row.get("path") or "\0" in row["path"]:
             raise DataError(f"Line {number} of {path} needs a path and a label 'real' or 'generated'. Correct it.")
         source = row.get("source") or "unnamed"
         family = row.get("family") or source

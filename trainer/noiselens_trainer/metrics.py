@@ -214,16 +214,17 @@ def _families(judged: Judged) -> dict[str, float]:
 
 
 def by_group(judged: Judged) -> list[dict[str, str | float]]:
-    """Return one row a source: how many images, how many accused, called real, left open, mean probability."""
+    """Return one row a source and label: images, shares accused and called real, mean probability."""
     rows: list[dict[str, str | float]] = []
-    for name in sorted(set(judged.source)):
-        at = [i for i, s in enumerate(judged.source) if s == name]
+    groups = list(zip(judged.source, judged.label.tolist(), strict=True))
+    for name, label in sorted(set(groups)):
+        at = [i for i, group in enumerate(groups) if group == (name, label)]
         bands = [judged.band[i] for i in at]
         rows.append(
             {
                 "source": name,
                 "family": judged.family[at[0]],
-                "label": "generated" if judged.label[at[0]] else "real",
+                "label": "generated" if label else "real",
                 "images": len(at),
                 "likely_generated": sum(b is Band.LIKELY_GENERATED for b in bands) / len(at),
                 "likely_real": sum(b is Band.LIKELY_REAL for b in bands) / len(at),
