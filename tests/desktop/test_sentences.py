@@ -150,15 +150,15 @@ def said_by_the_trainer() -> set[str]:
     """What a fine-tuning that cannot go on says, the window shows its last line; and what speaks against a detector."""
     modules = used_by(TRAINER / "finetune.py", set())
     found = {text for place in modules if place.name not in NOT_FROM_LABELS for text in errors(read(place))}
-    program = read(TRAINER / "__main__.py")
-    main = next(node for node in program.body if isinstance(node, ast.FunctionDef) and node.name == "main")
+    endings = read(TRAINER / "endings.py")
+    refusals = next(node for node in endings.body if getattr(node, "name", "") == "system_refusals")
     nodes = ast.walk(read(TRAINER / "comparison.py"))
     against = [node for node in nodes if getattr(node, "name", "") in {"objections", "cautions"}]
     assert len(against) == 2
     outlooks = [prospects(*counts) for counts in ((0, 0), (2, 1))]
     assert not any(outlook.enough for outlook in outlooks)
     said = {outlooks[0].sentence, outlooks[1].sentence.replace("2", "{0}").replace("1 ", "{1} ", 1)}
-    return whole(found | set(sentences(main)) | {text for node in against for text in sentences(node)}) | said
+    return whole(found | set(sentences(refusals)) | {text for node in against for text in sentences(node)}) | said
 
 
 def said_by_the_desktop() -> set[str]:

@@ -15,10 +15,12 @@ import psutil
 import pytest
 
 from noiselens_core.cli import SAMPLES
+from noiselens_core.errors import NoiseLensError
 from noiselens_core.labels import LabelStore
 from noiselens_core.library import Library
 from noiselens_core.places import library_path, samples_dir
 from noiselens_core.progress import Progress
+from noiselens_trainer.__main__ import run_evaluate
 from noiselens_trainer.bars import reporter
 from noiselens_trainer.data import DataError
 
@@ -53,6 +55,42 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(manifest: Path) -> None:
     assert done.returncode == 2
     assert "Check that the disk is not full" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("fault", "debug", "sentence"),
+    [
+        ("1 / 0", False, "NoiseLens stopped on an error of its own (ZeroDivisionError). Set NOISELENS_DEBUG=1 and run"),
+        ("import no_such_part", False, "No module named 'no_such_part'. Install it with: pip install"),
+        ("1 / 0", True, "Traceback"),
+    ],
+)
+def test_an_error_of_its_own_is_a_sentence_and_for_who_asks_a_traceback(fault: str, debug: bool, sentence: str) -> None:
+    code = f"""
+from noiselens_trainer import __main__ as program
+@program.app.command()
+def broken() -> None:
+    {fault}
+program.main()
+"""
+    asked = {key: value for key, value in os.environ.items() if key != "NOISELENS_DEBUG"}
+    asked |= {"NOISELENS_DEBUG": "1"} if debug else {}
+    command = [sys.executable, "-c", code, "broken"]
+    done = subprocess.run(command, env=asked, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert ("Traceback" in done.stderr) is debug
+
+
+def test_what_the_system_refuses_is_a_sentence_under_the_core_s_name_too(
+    manifest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", "/a")
+
+    monkeypatch.setattr("noiselens_trainer.layouts.read_data", refuse)
+    with pytest.raises(NoiseLensError, match=r"Permission denied \(/a\)\. Check that the disk is not full"):
+        run_evaluate(["--data", str(manifest)])
 
 
 def test_evaluate_prints_the_table_and_writes_figures_a_source_and_a_pair(

@@ -4,7 +4,6 @@ evaluate, export, shards, zoo, align, draw."""
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
@@ -18,6 +17,7 @@ from rich.table import Table
 from noiselens_core.errors import NoiseLensError
 
 from .bars import Data, Device, Json, More, reporter
+from .endings import run_to_an_end, system_refusals
 from .finetune_cli import finetune
 from .leaks_cli import leaks
 from .paper.command import print_table, run_recipe, shards
@@ -364,22 +364,13 @@ def run_evaluate(arguments: list[str]) -> None:
 def _alone(command: Callable[..., None], arguments: list[str], name: str) -> None:
     single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     single.command()(command)
-    single(arguments, prog_name=name)
+    with system_refusals():
+        single(arguments, prog_name=name)
 
 
 def main() -> None:
-    """Run the command line; what goes wrong is one sentence and exit code 2."""
-    try:
-        app()
-    except NoiseLensError as error:
-        sentence = str(error)
-    except OSError as error:  # a full disk, a folder that may not be written
-        where = f" ({error.filename})" if error.filename else ""
-        sentence = f"{error.strerror or error}{where}. Check that the disk is not full and that you may write there."
-    else:
-        return
-    Console(stderr=True).print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)
-    sys.exit(2)
+    """Run the command line; what goes wrong is one sentence."""
+    run_to_an_end(app)
 
 
 if __name__ == "__main__":
