@@ -57,7 +57,7 @@ def run(
 
 
 def test_the_memory_gives_back_what_the_encoder_said_and_belongs_to_one_detector(
-    base: Path, samples: list[Sample]
+    base: Path, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec = read_spec(base)
     memory = load_memory(memory_of(base), spec)
@@ -70,8 +70,11 @@ def test_the_memory_gives_back_what_the_encoder_said_and_belongs_to_one_detector
     assert memory.rows()[at] == pytest.approx(expected, abs=float(memory.scale.max()) / 2 + 0.01)
     with pytest.raises(ModelError, match="belongs to tiny-base, not to this build"):
         load_memory(memory_of(base), replace(spec, weights_sha256="0" * 64))
-    with pytest.raises(ModelError, match="is missing"):
+    with pytest.raises(ModelError, match=r"tiny-base has no training memory none beside it, .* detector that came"):
         load_memory(base.with_name("none"), spec)
+    monkeypatch.setattr("noiselens_trainer.memory.SHIPPED_DETECTOR", base.with_name("gone.safetensors"))
+    with pytest.raises(ModelError, match="is missing"):
+        load_memory(memory_of(base.with_name("gone.safetensors")), spec)
     with pytest.raises(ModelError, match="is not a training memory"):
         load_memory(base, spec)
 
@@ -179,7 +182,7 @@ def test_what_is_missing_is_said_in_one_sentence(
         read_folder(tmp_path / "empty")
     blocked = tmp_path / "blocked"
     blocked.write_text("a file")
-    with pytest.raises(RunError, match="cannot be used"):
+    with pytest.raises(RunError, match=f"{blocked / 'models'} cannot be used"):
         tune(own, blocked / "models")
     monkeypatch.setattr("noiselens_trainer.finetune.shutil.disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 2**20))
     with pytest.raises(RunError, match=r"1 MB free .* Make room"):

@@ -119,7 +119,7 @@ def test_a_detector_judges_its_own_training_images_as_they_were_measured(
     with pytest.raises(DataError, match="not trained on the family other"):
         judge_left_out(built.file, [replace(samples[0], family="other")], tmp_path, "cpu", lambda _: None)
     memory_of(built.file).unlink()
-    with pytest.raises(ModelError, match="is missing"):
+    with pytest.raises(ModelError, match="has no training memory"):
         judge_left_out(built.file, samples, tmp_path, "cpu", lambda _: None)
 
 

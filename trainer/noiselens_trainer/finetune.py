@@ -123,7 +123,10 @@ def _one_sentence(run: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = "The disk is full" if error.errno == errno.ENOSPC else f"{run} cannot be used ({error.strerror or error})"
+        place = error.filename or run
+        why = (
+            "The disk is full" if error.errno == errno.ENOSPC else f"{place} cannot be used ({error.strerror or error})"
+        )
         raise RunError(f"{why}. Put that right and start it again; what was done so far is kept.") from error
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, MemoryError) or "memory" in str(error):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from noiselens_core.checkpoint import DetectorSpec
+from noiselens_core.checkpoint import SHIPPED_DETECTOR, DetectorSpec
 from noiselens_core.errors import ModelError
 from noiselens_core.model import AnlDetector
 
@@ -145,9 +145,14 @@ def save_memory(path: Path, memory: Memory) -> None:
 
 def load_memory(path: Path, spec: DetectorSpec) -> Memory:
     """Load the memory of the detector that `spec` describes. Raises ModelError."""
-    if not path.is_file():
+    if not path.is_file() and path == memory_of(SHIPPED_DETECTOR):
         raise ModelError(
             f"The training memory {path.name} of {spec.id} is missing. Install NoiseLens again to get it back."
+        )
+    if not path.is_file():  # a fine-tuned detector never has one
+        raise ModelError(
+            f"{spec.id} has no training memory {path.name} beside it, which learning starts from. "
+            "Start from the detector that came with NoiseLens."
         )
     try:
         with safe_open(path, "np") as file:

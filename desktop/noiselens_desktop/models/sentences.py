@@ -169,6 +169,11 @@ _MARKED = (
         "It is no better on your own samples than before: {0} % right instead of {1} %. More samples may help.",
     ),
     QT_TRANSLATE_NOOP("Core", "The training memory {0} of {1} is missing. Install NoiseLens again to get it back."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{0} has no training memory {1} beside it, which learning starts from. Start from the detector that came with "
+        "NoiseLens.",
+    ),
     QT_TRANSLATE_NOOP("Core", "{0} is not a training memory of NoiseLens. Install NoiseLens again."),
     QT_TRANSLATE_NOOP(
         "Core", "The training memory {0} belongs to {1}, not to this build of {2}. Install NoiseLens again."

@@ -901,6 +901,10 @@
         <translation>Das Trainingsgedächtnis {0} von {1} fehlt. Installieren Sie NoiseLens noch einmal, um es wiederzubekommen.</translation>
     </message>
     <message>
+        <source>{0} has no training memory {1} beside it, which learning starts from. Start from the detector that came with NoiseLens.</source>
+        <translation>Neben {0} liegt kein Trainingsgedächtnis {1}, von dem das Lernen ausgeht. Beginnen Sie mit dem Detektor, der mit NoiseLens kam.</translation>
+    </message>
+    <message>
         <source>{0} is not a training memory of NoiseLens. Install NoiseLens again.</source>
         <translation>{0} ist kein Trainingsgedächtnis von NoiseLens. Installieren Sie NoiseLens noch einmal.</translation>
     </message>
