@@ -20,7 +20,7 @@ from noiselens_core.labels import LabelStore
 from noiselens_core.library import Library
 from noiselens_core.places import library_path, samples_dir
 from noiselens_core.progress import Progress
-from noiselens_trainer.__main__ import run_evaluate
+from noiselens_trainer.__main__ import run_evaluate, run_train
 from noiselens_trainer.bars import reporter
 from noiselens_trainer.data import DataError
 
@@ -55,6 +55,17 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(manifest: Path) -> None:
     assert done.returncode == 2
     assert "Check that the disk is not full" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "../x", ".hidden", "a b", "ä", "x" * 61])
+def test_a_name_that_no_file_should_have_is_refused(name: str, manifest: Path) -> None:
+    with pytest.raises(NoiseLensError, match="cannot be a detector's name"):
+        run_train(["--data", str(manifest), "--name", name])
+
+
+def test_a_folder_for_figures_that_cannot_be_made_is_told_before_the_work(manifest: Path, tmp_path: Path) -> None:
+    with pytest.raises(NoiseLensError, match=r"File exists .*pool\.csv"):
+        run_evaluate(["--data", str(tmp_path / "not looked at"), "--out", str(manifest)])
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from noiselens_core.errors import NoiseLensError
 
-from .bars import Data, Device, Json, More, reporter
+from .bars import Data, Device, Json, More, Name, reporter
 from .endings import run_to_an_end, system_refusals
 from .finetune_cli import finetune
 from .leaks_cli import leaks
@@ -131,7 +131,7 @@ def detector(
     more: More = None,
     teacher_file: Annotated[Path | None, typer.Option("--teacher", help="Teacher; default: the shipped one.")] = None,
     out: Out = Path("runs/detector"),
-    name: Annotated[str, typer.Option(help="Id of the model, on every verdict.")] = "noiselens-own",
+    name: Name = "noiselens-own",
     recipe: Annotated[Recipe, typer.Option(help="paper trains end to end, on shards too.")] = Recipe.PRODUCT,
     settings: Annotated[Path | None, typer.Option(help="TOML settings of the paper recipe.")] = None,
     lora: Annotated[
@@ -200,6 +200,7 @@ def probe(
     from .layouts import read_data
 
     config = DetectorConfig()
+    out.mkdir(parents=True, exist_ok=True)  # before the long work: it may not be possible
     with reporter(as_json) as report:
         left = frozen_probe(read_data(data), config.split, config.head, report)
     judged = honest_figures(left, CalibrationConfig())
@@ -282,6 +283,7 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Print the table of figures of a detector for a manifest it was not trained on, under the three delivery tiers."""
+    out.mkdir(parents=True, exist_ok=True)  # before the long work: it may not be possible
     if table is Form.PAPER:
         print_table(model, data, out, device, as_json)
         return

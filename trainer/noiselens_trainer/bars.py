@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+from noiselens_core.errors import NoiseLensError
 from noiselens_core.progress import Progress
 from noiselens_core.text import printable
 
@@ -27,6 +29,24 @@ More = Annotated[
     typer.Option("--more", help="Further training data, also of one label, as from `collect`; may be repeated."),
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+
+
+def _plain(name: str) -> str:
+    """Return a detector's name; it becomes a file's, in one folder. Raises NoiseLensError."""
+    if re.fullmatch(r"[A-Za-z0-9][\w.-]{0,59}", name, re.ASCII) is None:
+        raise NoiseLensError(
+            f"'{name}' cannot be a detector's name. Take at most 60 letters, digits, '.', '_' and '-', "
+            "a letter or digit first."
+        )
+    return name
+
+
+Name = Annotated[
+    str,
+    typer.Option(
+        "--name", help="Id of the new detector, on every verdict; finetune adds a few letters.", callback=_plain
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Progress as JSON lines on stdout instead of a bar.")]
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from .bars import Device, Json, reporter
+from .bars import Device, Json, Name, reporter
 
 STOPPED = 130
 
@@ -21,7 +21,7 @@ def finetune(
         Path | None,
         typer.Option(help="Manifest CSV, or a folder with real/ and generated/ (one is enough); else your labels."),
     ] = None,
-    name: Annotated[str, typer.Option(help="What the new detector is called; a few letters are added.")] = "own",
+    name: Name = "own",
     out: Annotated[Path | None, typer.Option(help="Folder of the run. [default: in the data folder]")] = None,
     models: Annotated[Path | None, typer.Option(help="Where the detector goes. [default: your detectors]")] = None,
     base: Annotated[
