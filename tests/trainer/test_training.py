@@ -240,7 +240,11 @@ def test_a_leak_is_found_where_there_is_one(tmp_path: Path) -> None:
         path = tmp_path / f"{i}.png"
         Image.fromarray(picture).save(path)
         made.append(Sample(path, label, family, family))
-    found = probe_leaks(made, TINY_DETECTOR.split, lambda _: None)
+    told: list[str] = []
+    gone = Sample(tmp_path / "gone.png", 0, "family0", "family0")
+    found = probe_leaks([*made, gone], TINY_DETECTOR.split, lambda progress: told.append(progress.message))
+    assert any(message.startswith("gone.png left out: ") for message in told)
+    assert len(found.samples) == len(made)
     assert found.area["web: width, height"] == 1
     assert 0.2 < found.area["web: mean colour and its spread"] < 0.8
 

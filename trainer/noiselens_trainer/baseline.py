@@ -170,7 +170,9 @@ def frozen_probe(
     for i, sample in enumerate(samples):
         try:
             pixels = cache.get(sample.path)
-        except ImageRefusedError:
+        except ImageRefusedError as error:
+            message = f"{sample.path.name} left out: {error}"
+            report(Progress("frozen probe", i + 1, len(samples), message=message))
             continue
         kept.append(sample)
         for tier in TIERS:

@@ -112,7 +112,9 @@ def probe_leaks(samples: list[Sample], split: SplitConfig, report: Report) -> Le
         for i, sample in enumerate(samples):
             try:
                 image = decoder.decode_file(sample.path)
-            except ImageRefusedError:
+            except ImageRefusedError as error:
+                message = f"{sample.path.name} left out: {error}"
+                report(Progress("leak probes", i + 1, len(samples), message=message))
                 continue
             kept.append(sample)
             numbers = _file(image.facts)
