@@ -19,6 +19,7 @@ from .lines import Line
 from .verdict import Band, Verdict
 
 PAGE = 500  # rows read under one hold of the library's lock
+GONE = "These results are no longer kept. Check the folder again to have them anew."
 LINE_COLUMNS = (
     "f.position, r.id, f.path, f.modified, json_extract(r.verdict, '$.band'), json_extract(r.verdict, '$.probability'),"
     " json_extract(r.verdict, '$.width'), json_extract(r.verdict, '$.height'), r.byte_size, f.sentence,"
@@ -52,13 +53,15 @@ class Finding:
     Attributes:
         position: of the file in its batch, from 0.
         verdict: None when the file was refused.
+        judge: that gave the verdict; see Batches.
         picture: format, length in bytes and thumbnail (JPEG) of an image that was judged now; None when the verdict
             is kept already.
         refusal: why there is no verdict.
     """
 
     position: int
-    verdict: Verdict | None
+    verdict: Verdict | None = None
+    judge: str = ""
     picture: tuple[str, int, bytes] | None = None
     refusal: ImageRefusedError | None = None
 
@@ -127,8 +130,11 @@ class Batches:
             ).fetchone()
         return Verdict.from_json(json.loads(row[0])) if row else None
 
-    def record(self, batch: int, judge: str, findings: Sequence[Finding]) -> list[Line]:
-        """Keep findings, all or none, and return them as lines."""
+    def record(self, batch: int, findings: Sequence[Finding]) -> list[Line]:
+        """Keep findings, all or none, and return them as lines.
+
+        Raises LibraryError also when a verdict without its picture is not kept already.
+        """
         with self._library.writing() as connection:
             for finding in findings:
                 if finding.verdict is None:
@@ -138,21 +144,28 @@ class Batches:
                         (finding.refusal.code.value, str(finding.refusal), batch, finding.position),
                     )
                     continue
+                if not finding.judge:
+                    raise ValueError("a verdict names its judge")
                 if finding.picture is not None:
                     connection.execute(
                         "INSERT OR IGNORE INTO batch_result (sha256, judge, verdict, format, byte_size, thumbnail)"
                         " VALUES (?, ?, ?, ?, ?, ?)",
                         (
                             finding.verdict.sha256,
-                            judge,
+                            finding.judge,
                             json.dumps(finding.verdict.to_json(), separators=(",", ":")),
                             *finding.picture,
                         ),
                     )
+                result = connection.execute(
+                    "SELECT id FROM batch_result WHERE sha256 = ? AND judge = ?",
+                    (finding.verdict.sha256, finding.judge),
+                ).fetchone()
+                if result is None:
+                    raise LibraryError(GONE)
                 connection.execute(
-                    "UPDATE batch_file SET result = (SELECT id FROM batch_result WHERE sha256 = ? AND judge = ?)"
-                    " WHERE batch = ? AND position = ?",
-                    (finding.verdict.sha256, judge, batch, finding.position),
+                    "UPDATE batch_file SET result = ? WHERE batch = ? AND position = ?",
+                    (*result, batch, finding.position),
                 )
             places = ",".join(str(finding.position) for finding in findings)
             rows = connection.execute(
@@ -216,12 +229,12 @@ class Batches:
                 rows = connection.execute(
                     "SELECT f.position, f.path, f.code, f.sentence, r.verdict, r.format, r.byte_size, r.thumbnail"
                     " FROM batch_file f LEFT JOIN batch_result r ON r.id = f.result WHERE f.batch = ?"
-                    " AND f.position IN (SELECT value FROM json_each(?))",
+                    " AND f.position IN (SELECT value FROM json_each(?)) AND coalesce(r.id, f.code) IS NOT NULL",
                     (batch, json.dumps(page)),
                 ).fetchall()
             found = {row[0]: row for row in rows}
             if len(found) < len(set(page)):
-                raise LibraryError("These results are no longer kept. Check the folder again to have them anew.")
+                raise LibraryError(GONE)
             for position in page:  # read one by one: a page of verdicts at once sets the collector off
                 yield _outcome(*found[position][1:])
 

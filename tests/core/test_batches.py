@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from noiselens_core.batches import Batches, Finding
-from noiselens_core.errors import ImageRefusedError, RefusalCode
+from noiselens_core.errors import ImageRefusedError, LibraryError, RefusalCode
 from noiselens_core.library import Library
 from noiselens_core.verdict import Band, Verdict
 
@@ -54,8 +54,11 @@ def test_what_was_recorded_is_no_longer_pending_and_comes_back_as_lines_and_outc
     refusal = ImageRefusedError(RefusalCode.DAMAGED, "The image is damaged.")
     told = batches.record(
         batch.id,
-        JUDGE,
-        [Finding(0, verdict(), ("PNG", 1234, jpeg())), Finding(1, verdict()), Finding(3, None, refusal=refusal)],
+        [
+            Finding(0, verdict(), JUDGE, ("PNG", 1234, jpeg())),
+            Finding(1, verdict(), JUDGE),
+            Finding(3, refusal=refusal),
+        ],
     )
     assert [position for position, _ in batches.pending(batch.id)] == [2]
     latest = batches.latest()
@@ -79,7 +82,7 @@ def test_what_was_recorded_is_no_longer_pending_and_comes_back_as_lines_and_outc
 
 def test_the_same_bytes_are_known_to_the_same_judge_only(batches: Batches) -> None:
     batch = batches.begin(FOLDER, FILES)
-    batches.record(batch.id, JUDGE, [Finding(0, verdict(), ("PNG", 1, jpeg()))])
+    batches.record(batch.id, [Finding(0, verdict(), JUDGE, ("PNG", 1, jpeg()))])
     assert batches.known("ab" * 32, JUDGE) == verdict()
     assert batches.known("ab" * 32, "model-1 0.2 0.8") is None
     assert batches.known("cd" * 32, JUDGE) is None
@@ -88,13 +91,14 @@ def test_the_same_bytes_are_known_to_the_same_judge_only(batches: Batches) -> No
 def test_a_second_batch_takes_the_place_of_the_first_and_still_knows_its_bytes(batches: Batches) -> None:
     first = batches.begin(FOLDER, FILES)
     batches.record(
-        first.id, JUDGE, [Finding(0, verdict(), ("PNG", 1, jpeg())), Finding(1, verdict("cd" * 32), ("PNG", 1, jpeg()))]
+        first.id,
+        [Finding(0, verdict(), JUDGE, ("PNG", 1, jpeg())), Finding(1, verdict("cd" * 32), JUDGE, ("PNG", 1, jpeg()))],
     )
     second = batches.begin(FOLDER, FILES[:1])
     assert second.id > first.id
     assert list(batches.pending(first.id)) == []
     assert batches.known("ab" * 32, JUDGE) == verdict()
-    batches.record(second.id, JUDGE, [Finding(0, verdict())])
+    batches.record(second.id, [Finding(0, verdict(), JUDGE)])
     batches.finish(second.id)
     latest = batches.latest()
     assert latest is not None
@@ -105,7 +109,7 @@ def test_a_second_batch_takes_the_place_of_the_first_and_still_knows_its_bytes(b
 
 def test_a_forgotten_batch_comes_back_whole(batches: Batches) -> None:
     batch = batches.begin(FOLDER, FILES)
-    told = batches.record(batch.id, JUDGE, [Finding(0, verdict(), ("PNG", 1, jpeg()))])
+    told = batches.record(batch.id, [Finding(0, verdict(), JUDGE, ("PNG", 1, jpeg()))])
     before = batches.latest()
     batches.forget()
     batches.restore()
@@ -115,7 +119,7 @@ def test_a_forgotten_batch_comes_back_whole(batches: Batches) -> None:
 
 def test_nothing_is_left_of_a_forgotten_batch(batches: Batches, library: Library) -> None:
     batch = batches.begin(FOLDER, FILES)
-    batches.record(batch.id, JUDGE, [Finding(0, verdict(), ("PNG", 1, jpeg()))])
+    batches.record(batch.id, [Finding(0, verdict(), JUDGE, ("PNG", 1, jpeg()))])
     batches.forget()
     assert batches.latest() is None
     batches.purge()
@@ -128,7 +132,7 @@ def test_nothing_is_left_of_a_forgotten_batch(batches: Batches, library: Library
 
 def test_a_batch_begun_after_a_forgotten_one_knows_nothing_of_it(batches: Batches) -> None:
     batch = batches.begin(FOLDER, FILES)
-    batches.record(batch.id, JUDGE, [Finding(0, verdict(), ("PNG", 1, jpeg()))])
+    batches.record(batch.id, [Finding(0, verdict(), JUDGE, ("PNG", 1, jpeg()))])
     batches.forget()
     batches.begin(FOLDER, FILES)
     assert batches.known("ab" * 32, JUDGE) is None
@@ -136,7 +140,18 @@ def test_a_batch_begun_after_a_forgotten_one_knows_nothing_of_it(batches: Batche
 
 def test_a_batch_that_goes_on_after_a_restart_still_knows_the_bytes_of_the_one_before(batches: Batches) -> None:
     first = batches.begin(FOLDER, FILES)
-    batches.record(first.id, JUDGE, [Finding(0, verdict(), ("PNG", 1, jpeg()))])
+    batches.record(first.id, [Finding(0, verdict(), JUDGE, ("PNG", 1, jpeg()))])
     batches.begin(FOLDER, FILES)
     batches.purge()
     assert batches.known("ab" * 32, JUDGE) == verdict()
+
+
+def test_a_verdict_that_is_nowhere_kept_is_an_error_and_no_empty_row(batches: Batches, library: Library) -> None:
+    batch = batches.begin(FOLDER, FILES)
+    with pytest.raises(LibraryError, match="no longer kept"):
+        batches.record(batch.id, [Finding(0, verdict(), JUDGE)])
+    with pytest.raises(ValueError, match="judge"):
+        batches.record(batch.id, [Finding(0, verdict(), "", ("PNG", 1, jpeg()))])
+    assert len(list(batches.pending(batch.id))) == len(FILES)
+    with pytest.raises(LibraryError, match="no longer kept"):
+        list(batches.outcomes(batch.id, [0]))

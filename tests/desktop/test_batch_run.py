@@ -56,7 +56,7 @@ class Bench:
         return self.batches.begin(*list_files([folder], threading.Event()))
 
     def run(self, batch: Batch) -> BatchRun:
-        run = BatchRun(self.batches, batch, self.analyser, lambda: self.analyser.judge_id, self._take)
+        run = BatchRun(self.batches, batch, self.analyser, self._take)
         run.start()
         return run
 
@@ -117,6 +117,34 @@ def test_a_stopped_batch_goes_on_where_it_was(bench: Bench, tmp_path: Path) -> N
     assert bench.reports[-1].batch.done
 
 
+def test_every_file_is_kept_under_the_judge_that_judged_it_whatever_judges_meanwhile(
+    bench: Bench, tmp_path: Path, cat: Path
+) -> None:
+    fill(tmp_path / "pictures", 12)
+    for i in range(12):  # the same bytes again and again, known under one judge and asked for under another
+        shutil.copy(cat, tmp_path / "pictures" / f"{i:04}-cat.png")
+    batch = bench.begin(tmp_path / "pictures")
+
+    def load(turn: int) -> Bench:
+        time.sleep(0.2)  # while nobody can say who will judge
+        bench.model_id = f"detector {turn}"
+        return bench
+
+    run = bench.run(batch)
+    for turn in range(4):
+        assert bench.reported.wait(TIMEOUT_S)
+        bench.reported.clear()
+        bench.analyser.reload(lambda turn=turn: load(turn))  # type: ignore[misc, arg-type]
+    run.wait()
+    assert bench.reports[-1].failure == ""
+    assert [line.key for report in bench.reports for line in report.lines if line.band] == list(range(24))
+    assert all(outcome.verdict for outcome in bench.batches.outcomes(batch.id, list(range(24))))
+    with bench.library.working() as connection:
+        judges = {judge for (judge,) in connection.execute("SELECT judge FROM batch_result")}
+    assert "" not in judges
+    assert len(judges) > 1
+
+
 def test_the_time_the_detector_takes_to_load_is_no_part_of_the_pace(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,7 +184,7 @@ batch = batches.latest() or batches.begin(*list_files([Path(sys.argv[1])], threa
 def tell(progress):
     for line in progress.lines:
         print(line.key, flush=True)
-run = BatchRun(batches, batch, analyser, lambda: analyser.judge_id, tell)
+run = BatchRun(batches, batch, analyser, tell)
 run.start()
 run.wait()
 analyser.close()

@@ -54,7 +54,7 @@ def keep_many(library: Library) -> None:
     batches = Batches(library)
     batch = batches.begin(Path("/pictures"), [(Path(f"/pictures/{i:05}.png"), 0.0) for i in range(MANY)])
     verdict = Verdict("0" * 64, 0.5, Band.UNCERTAIN, 1.0, ("A reason.",), "m", 1.0, 300, 200)
-    batches.record(batch.id, "judge", [Finding(0, verdict, ("PNG", 1000, b"no picture"))])
+    batches.record(batch.id, [Finding(0, verdict, "judge", ("PNG", 1000, b"no picture"))])
     with library.writing() as connection:
         connection.execute("UPDATE batch_file SET result = (SELECT id FROM batch_result)")
     batches.finish(batch.id)

@@ -50,7 +50,7 @@ def app(qapp: QApplication, qtbot: QtBot) -> Iterator[App]:
             library.add(judged, name, "file")
         batches = Batches(library)
         batch = batches.begin(Path("/pictures"), [(Path("/pictures") / name, 0.0) for name in JUDGED])
-        batches.record(batch.id, "judge", [Finding(i, each, picture) for i, each in enumerate(JUDGED.values())])
+        batches.record(batch.id, [Finding(i, each, "judge", picture) for i, each in enumerate(JUDGED.values())])
         batches.finish(batch.id)
     app = App(qapp, Settings(theme="light", device="cpu"), bridge=False)
     qtbot.addWidget(app.window)

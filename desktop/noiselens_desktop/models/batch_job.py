@@ -104,12 +104,11 @@ class BatchJob(QObject):
         """Judge what is not judged yet."""
         if self.phase is not Phase.PAUSED or self.batch is None:
             return
-        number, analyser, before = self._round, self._analyser, self._run
+        number, before = self._round, self._run
         run = self._run = BatchRun(
             self.batches,
             self.batch,
-            analyser,
-            lambda: analyser.judge_id,
+            self._analyser,
             lambda progress: self._told.emit(number, run, progress),
         )
         self._set(Phase.RUNNING, self.batch)
@@ -128,11 +127,17 @@ class BatchJob(QObject):
             self._set(Phase.NONE, None)
             self.load()  # the one before is still there
         elif self.batch is not None and not self.batch.done:
-            if self._run is not None:
-                self._run.stop()
-            batch = self.batch
+            batch, run = self.batch, self._run
+            if run is not None:
+                run.stop()
             self._set(Phase.ENDED, replace(batch, done=True))
-            self._lane.submit(lambda: self.batches.finish(batch.id))
+
+            def finish() -> None:
+                if run is not None:  # what it found last may rest on results that finishing would sweep away
+                    run.wait()
+                self.batches.finish(batch.id)
+
+            self._lane.submit(finish)
 
     def forget(self) -> None:
         """Forget the batch with everything found; undone with `restore`."""

@@ -98,6 +98,11 @@ class DetectorFacts:
         """Return a verdict as the thresholds in force give it; one of another detector as it is."""
         return under(self._calibration, verdict) if verdict.model == self.model_id else verdict
 
+    @property
+    def judge_id(self) -> str:
+        """Changes whenever the same bytes might get another verdict; see Batches."""
+        return f"{self.model_id} {self.real_at} {self.generated_at}"
+
     def line_now(self, line: Line) -> Line:
         """Return a line as the thresholds in force give it; one of another detector as it is."""
         if line.model != self.model_id or line.probability is None or line.withheld:
@@ -112,6 +117,18 @@ class DetectorFacts:
     @property
     def _calibration(self) -> Calibration:
         return Calibration(generated_at=self.generated_at, real_at=self.real_at)
+
+
+@dataclass(frozen=True)
+class Ruling(Verdict):
+    """A verdict that names its judge (`DetectorFacts.judge_id`): another may be in force by the time it is kept."""
+
+    judge: str = ""
+
+    @classmethod
+    def of(cls, verdict: Verdict, judge: str) -> Ruling:
+        """Return a verdict as this judge's."""
+        return cls(**vars(verdict), judge=judge)
 
 
 class Analyser:
@@ -197,11 +214,10 @@ class Analyser:
 
     @property
     def judge_id(self) -> str:
-        """Changes whenever the same bytes might get another verdict; "" until the detector is loaded."""
-        facts = self.facts
-        return f"{facts.model_id} {facts.real_at} {facts.generated_at}" if facts else ""
+        """Judge of what is asked now; "" while a detector is being loaded."""
+        return facts.judge_id if (facts := self.facts) else ""
 
-    def detect(self, image: DecodedImage) -> Verdict:
+    def detect(self, image: DecodedImage) -> Ruling:
         """Judge a decoded image in its turn, and wait for it: not for the GUI thread.
 
         Nothing is kept in the history. Raises NoiseLensError; CancelledError when the analyser closes.
@@ -241,8 +257,7 @@ class Analyser:
             )
             raise self._failure from error
         return_memory()
-        calibration = self._detector.calibration
-        return DetectorFacts(self._detector.model_id, calibration.real_at, calibration.generated_at)
+        return _facts_of(self._detector)
 
     def _decode(
         self,
@@ -285,11 +300,11 @@ class Analyser:
             return
         step.add_done_callback(lambda done: self._judged(done, answer))
 
-    def _detect(self, image: DecodedImage) -> Verdict:
+    def _detect(self, image: DecodedImage) -> Ruling:
         if self._failure is not None:
             raise self._failure
         assert self._detector is not None
-        return self._detector.detect(image)
+        return Ruling.of(self._detector.detect(image), _facts_of(self._detector).judge_id)
 
     def _judge(
         self, request: AnalyseRequest, data: bytes, image: DecodedImage, answer: Future[AnalyseResponse]
@@ -331,6 +346,10 @@ class Analyser:
         self._decoding.give_room()
         if step.cancelled():
             answer.cancel()
+
+
+def _facts_of(detector: Detector) -> DetectorFacts:
+    return DetectorFacts(detector.model_id, detector.calibration.real_at, detector.calibration.generated_at)
 
 
 def _settle(answer: Future[AnalyseResponse], response: AnalyseResponse) -> None:

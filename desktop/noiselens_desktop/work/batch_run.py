@@ -13,12 +13,13 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from noiselens_core.batch import Judge, Outcome, find_images, judge_files
+from noiselens_core.batch import Outcome, find_images, judge_files
 from noiselens_core.batches import Batch, Batches, Finding
 from noiselens_core.errors import NoiseLensError
 from noiselens_core.lines import Line
 from noiselens_core.thumbnails import make_thumbnail
-from noiselens_core.verdict import Verdict
+
+from .analyse import Analyser, Ruling
 
 KEEP_EVERY_S = 0.4  # at most this much work is lost by a kill
 KEEP_AT_MOST = 64  # findings waiting to be kept
@@ -69,23 +70,18 @@ def list_files(folders: Sequence[Path], stop: threading.Event) -> tuple[Path, li
 class BatchRun:
     """Works a batch off on a thread of its own until its end, or until `stop`; what is left can be run another time.
 
-    batch: goes on where it was left. judge: judges images, from any thread. judge_id: see Batches.
-    tell: called on the run's thread, at most a few times a second.
+    batch: goes on where it was left. analyser: judges; its detector may become another meanwhile. tell: called on the
+    run's thread, at most a few times a second.
     """
 
     def __init__(
-        self,
-        batches: Batches,
-        batch: Batch,
-        judge: Judge,
-        judge_id: Callable[[], str],
-        tell: Callable[[BatchProgress], None],
+        self, batches: Batches, batch: Batch, analyser: Analyser, tell: Callable[[BatchProgress], None]
     ) -> None:
-        self._batches, self._batch, self._judge, self._judge_id, self._tell = batches, batch, judge, judge_id, tell
+        self._batches, self._batch, self._analyser, self._tell = batches, batch, analyser, tell
         self._stop = threading.Event()
         self._positions: deque[int] = deque()  # of the files that are being read or judged
         self._found: list[Finding] = []
-        self._fresh: dict[str, Verdict] = {}  # judged and not kept yet; read by the decoding threads
+        self._fresh: dict[tuple[str, str], Ruling] = {}  # not kept yet, by digest and judge; decoding threads read it
         self._judged = batch.judged
         self._marks: deque[tuple[float, int]] = deque()
         self._after: BatchRun | None = None
@@ -112,7 +108,7 @@ class BatchRun:
             self._batch = self._batches.latest() or self._batch
             self._judged = self._batch.judged
             kept_at = time.monotonic()
-            with closing(judge_files(self._paths(), lambda: self._judge, self._known)) as outcomes:
+            with closing(judge_files(self._paths(), lambda: self._analyser, self._known)) as outcomes:
                 for outcome in outcomes:
                     self._take(outcome)
                     now = time.monotonic()
@@ -144,23 +140,32 @@ class BatchRun:
             self._positions.append(position)
             yield path
 
-    def _known(self, sha256: str) -> Verdict | None:
-        return self._fresh.get(sha256) or self._batches.known(sha256, self._judge_id())
+    def _known(self, sha256: str) -> Ruling | None:
+        judge = self._analyser.judge_id
+        if not judge:  # one is being loaded, and nobody knows yet what it says of these bytes
+            return None
+        if fresh := self._fresh.get((sha256, judge)):
+            return fresh
+        known = self._batches.known(sha256, judge)
+        return Ruling.of(known, judge) if known else None
 
     def _take(self, outcome: Outcome) -> None:
-        position = self._positions.popleft()
-        if outcome.image is not None and outcome.verdict is not None:
-            facts = outcome.image.facts
-            picture = (facts.format, facts.byte_size, make_thumbnail(outcome.image.pixels))
-            self._found.append(Finding(position, outcome.verdict, picture))
-            self._fresh[outcome.verdict.sha256] = outcome.verdict
+        position, ruling = self._positions.popleft(), outcome.verdict
+        if ruling is None:
+            self._found.append(Finding(position, refusal=outcome.refusal))
         else:
-            self._found.append(Finding(position, outcome.verdict, refusal=outcome.refusal))
+            assert isinstance(ruling, Ruling)  # whether judged or known
+            picture = None
+            if outcome.image is not None:
+                facts = outcome.image.facts
+                picture = (facts.format, facts.byte_size, make_thumbnail(outcome.image.pixels))
+                self._fresh[ruling.sha256, ruling.judge] = ruling
+            self._found.append(Finding(position, ruling, ruling.judge, picture))
         self._judged += 1
 
     def _keep(self, now: float, *, running: bool, failure: str = "") -> None:
         found, self._found = self._found, []
-        lines = self._batches.record(self._batch.id, self._judge_id(), found) if found else []
+        lines = self._batches.record(self._batch.id, found) if found else []
         self._fresh.clear()
         self._marks.append((now, self._judged))
         while len(self._marks) > 2 and now - self._marks[0][0] > PACE_OVER_S:
