@@ -248,7 +248,7 @@ class App:
             self.window.apply(replace(self.window.settings, history_days=days_before))
 
         words = told.format(count(settings.history_days), count(gone))
-        self.window.toast.say(words, QCoreApplication.translate("App", "Undo"), undo)
+        self.window.toast.offer_undo(words, undo)
 
     def _come_forward(self) -> None:
         self.window.come_forward()

@@ -87,7 +87,7 @@ def test_the_colours_of_an_overlay_are_explained_and_only_then(checked: MainWind
 @pytest.mark.parametrize("page", ["batch", "history", "training"])
 def test_a_toast_covers_no_row_of_a_page(checked: MainWindow, page: str) -> None:
     checked.show_page(page)
-    checked.toast.say("Deleted “chelsea.png”.", "Undo", lambda: None)
+    checked.toast.offer_undo("Deleted “chelsea.png”.", lambda: None)
     QGuiApplication.processEvents()
     assert not place_in(checked.toast, checked).intersects(place_in(checked.pages[page], checked))
     checked.toast.act()
@@ -97,7 +97,7 @@ def test_a_toast_covers_no_row_of_a_page(checked: MainWindow, page: str) -> None
 
 def test_on_the_check_page_the_toast_leaves_the_canvas_as_it_is(checked: MainWindow) -> None:
     canvas = place_in(checked.check.middle, checked)
-    checked.toast.say("Deleted “chelsea.png”.", "Undo", lambda: None)
+    checked.toast.offer_undo("Deleted “chelsea.png”.", lambda: None)
     QGuiApplication.processEvents()
     assert place_in(checked.check.middle, checked) == canvas
     assert canvas.contains(place_in(checked.toast, checked))

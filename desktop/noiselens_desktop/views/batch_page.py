@@ -214,7 +214,7 @@ class BatchPage(QWidget):
         """Forget the batch; the toast offers to undo it."""
         self._job.forget()
         told = self.tr("Forgot the results of the batch. Your image files are not touched.")
-        self._toast.say(told, self.tr("Undo"), self._job.restore)
+        self._toast.offer_undo(told, self._job.restore)
 
     def _show_export(self) -> None:
         if self.export.hasFocus():  # by itself the focus would go on to the button that clears everything

@@ -100,10 +100,10 @@ class Browsers(QWidget):
     def _forgotten(self, key: BrowserKey) -> None:
         self.read()
         told = self.tr("“{0}” is forgotten, and not answered any more. To undo this makes its old key valid again.")
-        self._toast.say(
+        self._toast.offer_undo(
             told.format(printable(key.name)),
-            self.tr("Undo"),
             lambda: self._run(lambda: self._keys.restore(key), lambda _: self.read()),
+            lasting=False,  # the key is held no longer than that
         )
 
     def _rename(self, key: BrowserKey, field: QLineEdit) -> None:

@@ -156,11 +156,11 @@ class CheckPage(QWidget):
         if item.state is State.WAITING:
             self._session.cancel(item.ticket)
             told = self.tr("“{0}” will not be judged.").format(item.name)
-            self._toast.say(told, self.tr("Undo"), lambda: self._resume(row, item))
+            self._toast.offer_undo(told, lambda: self._resume(row, item))
             return
         if item.entry is not None and item.entry.id:
             self._session.delete([item.entry.id])
-        self._toast.say(self.tr("Deleted “{0}”.").format(item.name), self.tr("Undo"), lambda: self._restore(row, item))
+        self._toast.offer_undo(self.tr("Deleted “{0}”.").format(item.name), lambda: self._restore(row, item))
 
     def carry_on(self, before: CheckPage) -> None:
         """Show what another page over the same session shows; its requests are answered here as well."""

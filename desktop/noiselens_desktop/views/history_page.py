@@ -98,16 +98,13 @@ class HistoryPage(QWidget):
             if len(names) == 1
             else self.tr("Deleted {0} entries.").format(count(len(names)))
         )
-        self._toast.say(told, self.tr("Undo"), self._session.restore)
+        self._toast.offer_undo(told, self._session.restore)
 
     def clear(self) -> None:
         """Delete everything; the toast offers to undo it."""
         self._session.clear()
-        self._toast.say(
-            self.tr("Deleted the whole history. Your image files are not touched."),
-            self.tr("Undo"),
-            self._session.restore,
-        )
+        told = self.tr("Deleted the whole history. Your image files are not touched.")
+        self._toast.offer_undo(told, self._session.restore)
 
     def recolour(self) -> None:
         """Take the theme's colours anew."""

@@ -96,7 +96,7 @@ class ItemActions(QObject):
             "generated": self.tr("“{0}” is kept as generated."),
             "": self.tr("What you said of “{0}” is taken back."),
         }[answer]
-        self._toast.say(told.format(item.name), self.tr("Undo"), lambda: self._keep(item, before))
+        self._toast.offer_undo(told.format(item.name), lambda: self._keep(item, before))
 
     def _keep(self, item: Item, answer: str) -> None:
         if item.entry is None:

@@ -50,7 +50,7 @@ class Menus(QObject):
         )
         self._fill(
             self.tr("&Edit"),
-            (self.tr("Undo"), keys.Undo, window.toast.act),
+            (self.tr("Undo"), keys.Undo, window.toast.undo),
             (self.tr("Search"), keys.Find, self._search),
             None,
             (self.tr("Clear the history"), None, window.history.clear),

@@ -196,11 +196,8 @@ class SampleShelf(QWidget):
 
     def _remove(self, digests: list[str]) -> None:
         self._samples.remove(digests)  # in its own time: the names are still there
-        self._toast.say(
-            self.tr("Deleted from the samples: {0}.").format(self._called(digests)),
-            self.tr("Undo"),
-            self._samples.restore,
-        )
+        told = self.tr("Deleted from the samples: {0}.").format(self._called(digests))
+        self._toast.offer_undo(told, self._samples.restore)
 
     def _called(self, digests: list[str]) -> str:
         """Return the name of one sample, the number of several."""
@@ -222,7 +219,7 @@ class SampleShelf(QWidget):
             for old in kinds:
                 self._samples.relabel([sha256 for sha256, was in before.items() if was == old], old)
 
-        self._toast.say(told[new].format(self._called(digests)), self.tr("Undo"), undo)
+        self._toast.offer_undo(told[new].format(self._called(digests)), undo)
 
     def _settle(self, kind: str) -> None:
         pair = self.pair_view.current()

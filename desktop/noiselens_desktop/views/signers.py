@@ -77,7 +77,11 @@ class Signers(QWidget):
             before, number = done
             self._show(number)
             if before:
-                self._toast.say(told, self.tr("Undo"), lambda: self._run(lambda: put_signers(before), self._show))
+                self._toast.offer_undo(
+                    told,
+                    lambda: self._run(lambda: put_signers(before), self._show),
+                    lasting=False,  # there may be another list by then
+                )
 
         self._run(work, tell)
 

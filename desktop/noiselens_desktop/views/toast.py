@@ -18,6 +18,8 @@ AROUND = 18 + 12 + 12  # logical px left and right of the text, and between it a
 class Toast(QFrame):
     """A strip at the foot of the page, for which its parent makes room; a newer sentence takes an older one's place.
 
+    What can be undone outlives its sentence, until something else can be.
+
     Signals:
         came(), went(): it is shown, perhaps anew and of another size, or no longer.
     """
@@ -32,7 +34,9 @@ class Toast(QFrame):
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.button = QPushButton()
         self.button.clicked.connect(self._act)
-        self._then: Callable[[], None] | None = None
+        self._then: Callable[[], object] | None = None
+        self._undo: Callable[[], None] | None = None
+        self._lasting = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._go)
@@ -43,7 +47,7 @@ class Toast(QFrame):
         row.addWidget(self.button)
         self.hide()
 
-    def say(self, sentence: str, action: str = "", then: Callable[[], None] | None = None) -> None:
+    def say(self, sentence: str, action: str = "", then: Callable[[], object] | None = None) -> None:
         """Show a sentence, and a button that calls `then`."""
         self._then = then
         self.text.setText(sentence)
@@ -54,6 +58,24 @@ class Toast(QFrame):
         self.raise_()
         self.came.emit()
         self._timer.start(SHOWN_MS)
+
+    def offer_undo(self, sentence: str, undo: Callable[[], None], *, lasting: bool = True) -> None:
+        """Show what was done, and a button that undoes it; `undo` does so too until something else can be undone.
+
+        lasting: False for what cannot or must not be undone once the toast has gone.
+        """
+        self._undo, self._lasting = undo, lasting
+        self.say(sentence, self.tr("Undo"), self.undo)
+
+    def undo(self) -> bool:
+        """Undo what was done last; False when nothing can be undone."""
+        undo, self._undo = self._undo, None
+        if undo is None:
+            return False
+        if self._then == self.undo:
+            self._go()
+        undo()
+        return True
 
     def act(self) -> bool:
         """Do what the button does; False when nothing is offered."""
@@ -71,12 +93,15 @@ class Toast(QFrame):
         self.move(place.center().x() - self.width() // 2, place.bottom() - GAP - self.height())
 
     def _go(self) -> None:
-        self._then = None  # it may hold what nobody is to have any more
+        self._then = None  # this and the next may hold what nobody is to have any more
+        if not self._lasting:
+            self._undo = None
         self.hide()
         self.went.emit()
 
     def _act(self) -> None:
-        then, self._then = self._then, None
-        self._go()
+        then = self._then
+        if then != self.undo:  # which ends the toast by itself
+            self._go()
         if then is not None:
             then()

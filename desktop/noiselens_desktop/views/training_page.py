@@ -82,9 +82,8 @@ class TrainingPage(QWidget):
         if outcome is not None:
             self._job.decide(keep=True)
             self._detectors.choose_file(outcome.file)
-            self._toast.say(
-                self.tr("{0} judges from now on.").format(outcome.model), self.tr("Undo"), self._detectors.back
-            )
+            told = self.tr("{0} judges from now on.").format(outcome.model)
+            self._toast.offer_undo(told, self._detectors.back, lasting=False)  # another may have been chosen by then
 
     def _discard(self) -> None:
         self._job.decide(keep=False)

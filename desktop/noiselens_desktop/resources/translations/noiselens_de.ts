@@ -90,10 +90,6 @@
         <translation>Älter als {0} Tage und aus dem Verlauf gelöscht: {1}.</translation>
     </message>
     <message>
-        <source>Undo</source>
-        <translation>Rückgängig</translation>
-    </message>
-    <message>
         <source>From your browser: “{0}”, {1}.</source>
         <translation>Aus Ihrem Browser: „{0}“, {1}.</translation>
     </message>
@@ -196,10 +192,6 @@
         <translation>Die Ergebnisse des Stapels sind vergessen. Ihre Bilddateien bleiben unberührt.</translation>
     </message>
     <message>
-        <source>Undo</source>
-        <translation>Rückgängig</translation>
-    </message>
-    <message>
         <source>Saved {0}.</source>
         <translation>{0} ist gespeichert.</translation>
     </message>
@@ -294,10 +286,6 @@
         <source>“{0}” is forgotten, and not answered any more. To undo this makes its old key valid again.</source>
         <translation>„{0}“ ist vergessen und bekommt keine Antwort mehr. Rückgängig gemacht, gilt sein alter Schlüssel wieder.</translation>
     </message>
-    <message>
-        <source>Undo</source>
-        <translation>Rückgängig</translation>
-    </message>
 </context>
 <context>
     <name>ByCode</name>
@@ -386,10 +374,6 @@
     <message>
         <source>Deleted “{0}”.</source>
         <translation>„{0}“ gelöscht.</translation>
-    </message>
-    <message>
-        <source>Undo</source>
-        <translation>Rückgängig</translation>
     </message>
     <message>
         <source>Images that are no longer at hand are left out.</source>
@@ -1563,10 +1547,6 @@
         <translation>{0} Einträge gelöscht.</translation>
     </message>
     <message>
-        <source>Undo</source>
-        <translation>Rückgängig</translation>
-    </message>
-    <message>
         <source>Deleted the whole history. Your image files are not touched.</source>
         <translation>Der ganze Verlauf ist gelöscht. Ihre Bilddateien bleiben unberührt.</translation>
     </message>
@@ -1741,10 +1721,6 @@
     <message>
         <source>What you said of “{0}” is taken back.</source>
         <translation>Ihre Angabe zu „{0}“ ist zurückgenommen.</translation>
-    </message>
-    <message>
-        <source>Undo</source>
-        <translation>Rückgängig</translation>
     </message>
     <message>
         <source>The verdict is on the clipboard.</source>
@@ -2447,10 +2423,6 @@
         <translation>Archive (*.zip)</translation>
     </message>
     <message>
-        <source>Undo</source>
-        <translation>Rückgängig</translation>
-    </message>
-    <message>
         <source>Both labels are kept.</source>
         <translation>Beide Angaben bleiben.</translation>
     </message>
@@ -2769,10 +2741,6 @@
         <translation>Keinem Unterzeichner wird mehr vertraut.</translation>
     </message>
     <message>
-        <source>Undo</source>
-        <translation>Rückgängig</translation>
-    </message>
-    <message>
         <source>Certificates ({0});;All files (*)</source>
         <translation>Zertifikate ({0});;Alle Dateien (*)</translation>
     </message>
@@ -2944,6 +2912,13 @@
     </message>
 </context>
 <context>
+    <name>Toast</name>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+</context>
+<context>
     <name>ToolBar</name>
     <message>
         <source>Attention</source>
@@ -3034,10 +3009,6 @@
     <message>
         <source>{0} judges from now on.</source>
         <translation>Ab jetzt urteilt {0}.</translation>
-    </message>
-    <message>
-        <source>Undo</source>
-        <translation>Rückgängig</translation>
     </message>
     <message>
         <source>The new detector is deleted. Your samples are kept.</source>
