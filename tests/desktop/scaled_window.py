@@ -27,7 +27,8 @@ from noiselens_desktop.app import SAMPLES, App, make_qt
 from noiselens_desktop.models.outcome import Change, Figures, Flip, Outcome
 from noiselens_desktop.models.training_job import Phase
 from noiselens_desktop.settings import Settings
-from noiselens_desktop.views.parts import FRAME, ElidedLabel
+from noiselens_desktop.views.parts import ElidedLabel
+from noiselens_desktop.views.placement import FRAME
 
 SETTLE_MS = 700
 DIALOGS = ("pair_browser", "about", "welcome")

@@ -50,12 +50,12 @@ class Item:
         source: as `AnalyseRequest.source` has it.
         at: UTC.
         ticket: of the session's request, 0 for what was read from the library.
-        entry: once judged; its id is 0 when it could not be kept.
+        entry: once judged; its id is below 0 when it could not be kept.
         given: the verdict as it was judged, with its maps while they are in memory; the entry's is as the thresholds in
             force give it.
         sentence: why it was refused, or "".
         path: the file that holds the image, when that is known.
-        request: what was asked for, until there is a verdict.
+        request: what was asked for, until there is a verdict that is kept.
     """
 
     name: str
@@ -202,7 +202,7 @@ class HistoryModel(QAbstractListModel):
 
     def judged(self, ticket: int, response: AnalyseResponse) -> None:
         """Give a waiting item its verdict; a ticket that is gone is ignored."""
-        self._change(ticket, entry=_entry(response), request=None)
+        self._change(ticket, entry=_entry(response), request=_still_asked(response))
 
     def refused(self, ticket: int, sentence: str) -> None:
         """Give a waiting item the reason why it was not judged; a ticket that is gone is ignored."""
@@ -211,7 +211,8 @@ class HistoryModel(QAbstractListModel):
     def arrived(self, response: AnalyseResponse) -> None:
         """Put what a browser sent on top."""
         entry = _entry(response)
-        self.put(0, Item(printable(entry.name), entry.source, entry.judged_at, entry=entry))
+        asked = _still_asked(response)
+        self.put(0, Item(printable(entry.name), entry.source, entry.judged_at, entry=entry, request=asked))
 
     def put(self, row: int, item: Item) -> None:
         """Insert an item."""
@@ -275,6 +276,11 @@ def _is_gone(item: Item, ids: set[int] | None) -> bool:
     if ids is None:
         return item.state is not State.WAITING
     return item.entry is not None and item.entry.id in ids
+
+
+def _still_asked(response: AnalyseResponse) -> AnalyseRequest | None:
+    """Return what an image is judged again by when no entry of the library tells where it is."""
+    return response.request if response.unkept else None
 
 
 def _entry(response: AnalyseResponse) -> HistoryEntry:

@@ -6,6 +6,7 @@ import itertools
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -55,6 +56,7 @@ class Session(QObject):
         exported(Path): a report was saved there.
         labelled(): what the user says of images has changed.
         deleted(list | None): these entries are deleted, None is all of them. restored(): the last deletion was undone.
+        not_deleted(): it failed, and they are there still.
         troubled(str): something went wrong that no ticket stands for.
     """
 
@@ -67,6 +69,7 @@ class Session(QObject):
     wanted = Signal(object)
     deleted = Signal(object)
     restored = Signal()
+    not_deleted = Signal()
     exported = Signal(object)
     labelled = Signal()
     troubled = Signal(str)
@@ -81,6 +84,8 @@ class Session(QObject):
         self._waiting: dict[int, Future[AnalyseResponse]] = {}
         self._decoded: dict[int, DecodedImage] = {}  # of tickets that wait; no more than the analyser decodes ahead
         self._seen: OrderedDict[int, AnalyseResponse] = OrderedDict()
+        self._unkept = itertools.count(-1, -1)  # ids for what the library could not keep
+        self._keeps = True  # the last verdict was kept
         self._closed = False
         self._facts: DetectorFacts | None = None
         # Queued also on the GUI thread: an answer that is there at once must not come before its ticket is returned.
@@ -168,12 +173,12 @@ class Session(QObject):
 
     def delete(self, ids: Sequence[int]) -> None:
         """Delete entries; the last deletion can be undone with `restore`."""
-        self.run(lambda: self._library.delete(ids))
+        self.run(lambda: self._library.delete(ids), otherwise=self.not_deleted.emit)
         self.deleted.emit(list(ids))
 
     def clear(self) -> None:
         """Delete the whole history; undone with `restore`."""
-        self.run(self._library.clear)
+        self.run(self._library.clear, otherwise=self.not_deleted.emit)
         self.deleted.emit(None)
 
     def restore(self) -> None:
@@ -239,10 +244,20 @@ class Session(QObject):
         self.run(lambda: export_image(path, outcome, facts, report_language), lambda _: self.exported.emit(path))
         return True
 
-    def run(self, call: Callable[[], T], then: Callable[[T], None] | None = None) -> None:
-        """Run call off the GUI thread, after what was given before, and `then` with its result on it."""
+    def run(
+        self,
+        call: Callable[[], T],
+        then: Callable[[T], None] | None = None,
+        otherwise: Callable[[], None] | None = None,
+    ) -> None:
+        """Run call off the GUI thread, after what was given before, and `then` with its result on it.
+
+        otherwise: called on it when call fails, of which the user is told in any case.
+        """
         if not self._closed:
-            self._lane.submit(call).add_done_callback(lambda done: self._return(lambda: self._tell_result(done, then)))
+            self._lane.submit(call).add_done_callback(
+                lambda done: self._return(lambda: self._tell_result(done, then, otherwise))
+            )
 
     def close(self) -> None:
         """Finish what was asked and end the thread; answers that come later are dropped."""
@@ -295,32 +310,37 @@ class Session(QObject):
         self._feed()
         error = done.exception()
         if error is None:
-            response = done.result()
-            self._remember(response)
-            self.judged.emit(ticket, response)
+            self.judged.emit(ticket, self._remember(done.result()))
         else:
             self.refused.emit(ticket, sentence_of(error))
 
     def _tell_arrived(self, response: AnalyseResponse) -> None:
-        if response.entry_id is not None:  # else it was answered from the history and is there already
-            self._remember(response)
-            self.arrived.emit(response)
+        if response.image is not None:  # else it was answered from the history and is there already
+            self.arrived.emit(self._remember(response))
 
-    def _tell_result(self, done: Future[Any], then: Callable[[Any], None] | None) -> None:
+    def _tell_result(
+        self, done: Future[Any], then: Callable[[Any], None] | None, otherwise: Callable[[], None] | None
+    ) -> None:
         if done.cancelled():
             return
         error = done.exception()
         if error is not None:
             self.troubled.emit(core_words(sentence_of(error)))
+            if otherwise is not None:
+                otherwise()
         elif then is not None:
             then(done.result())
 
-    def _remember(self, response: AnalyseResponse) -> None:
-        if response.entry_id is None:
-            return
-        self._seen[response.entry_id] = response
+    def _remember(self, response: AnalyseResponse) -> AnalyseResponse:
+        """Hold the image for looking at it again; return the response with an id, also when it could not be kept."""
+        kept, id_ = response.entry_id is not None, response.entry_id or next(self._unkept)
+        if self._keeps and not kept:  # once, and not for each image of many
+            self.troubled.emit(self.tr("Verdicts cannot be kept: {0}").format(core_words(response.unkept)))
+        self._keeps = kept
+        response = self._seen[id_] = replace(response, entry_id=id_)
         while len(self._seen) > 1 and sum(_bytes(kept) for kept in self._seen.values()) > KEPT_PIXELS:
             self._seen.popitem(last=False)
+        return response
 
 
 def _bytes(response: AnalyseResponse) -> int:

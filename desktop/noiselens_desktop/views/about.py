@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QTabWid
 from ..licences import licences
 from ..models.session import Session
 from ..work.detectors import ModelFacts, read_facts
-from .parts import label, resize_within_screen
+from .parts import label
+from .placement import resize_within_screen
 from .signs import app_icon
 from .theme import GAP
 

@@ -158,7 +158,7 @@ class CheckPage(QWidget):
             told = self.tr("“{0}” will not be judged.").format(item.name)
             self._toast.offer_undo(told, lambda: self._resume(row, item))
             return
-        if item.entry is not None and item.entry.id:
+        if item.entry is not None and item.entry.id > 0:
             self._session.delete([item.entry.id])
         self._toast.offer_undo(self.tr("Deleted “{0}”.").format(item.name), lambda: self._restore(row, item))
 
@@ -263,7 +263,7 @@ class CheckPage(QWidget):
 
     def _restore(self, row: int, item: Item) -> None:
         self.model.put(row, item)
-        if item.entry is not None and item.entry.id:
+        if item.entry is not None and item.entry.id > 0:
             self._session.restore()
         self.history.choose(min(row, self.model.rowCount() - 1))
 
@@ -279,10 +279,14 @@ class CheckPage(QWidget):
 
     def _judge_again(self) -> None:
         item = self._shown
-        if item is not None and item.entry is not None:
-            self.judge_again([item.entry.id])
-        elif item is not None:
+        if item is None:
+            return
+        if item.entry is None:
             self.model.wait_again(item.ticket, self._ask_again(item))
+        elif item.request is not None:  # it could not be kept
+            self.submit(Taken((item.request,)))
+        else:
+            self.judge_again([item.entry.id])
 
     def _ask_again(self, item: Item) -> int:
         """Submit what an item without a verdict stands for anew, and return its ticket."""
@@ -351,6 +355,7 @@ class CheckPage(QWidget):
         self.compare.zoomed.connect(self._show_zoom)
         session.deleted.connect(self._deleted)
         session.restored.connect(self._read_history)
+        session.not_deleted.connect(self._read_history)
         self._read_history()
 
     def _lay_out(self) -> None:

@@ -20,7 +20,8 @@ from ..models.sample_list import FlipList
 from ..models.sentences import core_words
 from ..work.comparing import Compared, compare
 from ..work.executor import Serial
-from .parts import label, resize_within_screen
+from .parts import label
+from .placement import resize_within_screen
 from .result_card import FlipDelegate
 from .theme import GAP
 from .thumbnail_store import ThumbnailStore

@@ -87,6 +87,7 @@ class HistoryPage(QWidget):
         session.arrived.connect(self._read_new)
         session.deleted.connect(self._forget)
         session.restored.connect(self._start_anew)
+        session.not_deleted.connect(self._start_anew)
         self._show_body()
 
     def delete(self, keys: list[int]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -39,7 +39,7 @@ from .history_page import HistoryPage
 from .item_actions import show_folder
 from .legend import LEGEND
 from .menus import Menus
-from .parts import resize_within_screen
+from .placement import stand_where_it_stood
 from .rail import Rail
 from .settings_page import SettingsPage
 from .signs import app_icon
@@ -50,8 +50,6 @@ from .welcome import WelcomeDialog
 
 if TYPE_CHECKING:
     from .pairing_ways import Desk
-
-GRIP = 60  # logical px at the top of the window by which it can be dragged
 
 
 class MainWindow(QMainWindow):
@@ -97,7 +95,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that no control looks chosen at the start
         self.setFocus()
-        self._stand_where_it_stood()
+        stand_where_it_stood(self, settings)
 
         self.toast = Toast(self)
         self.check = CheckPage(session, settings, samples, self.toast)
@@ -150,6 +148,7 @@ class MainWindow(QMainWindow):
         self.settings_page.detectors_wanted.connect(self.show_detectors)
         self.settings_page.log_wanted.connect(self.open_log_folder)
         session.troubled.connect(self.toast.say)
+        session.not_deleted.connect(self.toast.withdraw_undo)
         session.wanted.connect(self._show_wanted)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
         self.show_page(settings.page)
@@ -332,17 +331,6 @@ class MainWindow(QMainWindow):
     def _opened(self, _: int) -> None:
         self._make_room()
         self.menus.show_page()
-
-    def _stand_where_it_stood(self) -> None:
-        """Take the size the settings name, or what the screen has of it, and their place if a screen is there still."""
-        known = self._settings
-        place = QPoint(known.window_x, known.window_y)
-        grip = QRect(place, QSize(known.window_width, GRIP)).adjusted(GRIP, 0, -GRIP, 0)
-        screens = QGuiApplication.screens() if known.window_placed else []
-        screen = next((one for one in screens if one.availableGeometry().intersects(grip)), None)
-        resize_within_screen(self, known.window_width, known.window_height, screen)
-        if screen is not None:
-            self.setGeometry(QRect(place, self.size()))
 
     def _make_room(self) -> None:
         """Let the toast cover no row of a page; on the Check page it stands on the canvas, which stays as it is."""

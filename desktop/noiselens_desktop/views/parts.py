@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QScreen, QWheelEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QButtonGroup,
@@ -25,9 +25,8 @@ from PySide6.QtWidgets import (
 )
 
 from ..models.words import as_tip
+from .placement import room_on
 from .theme import GAP
-
-FRAME = QSize(2, 40)  # logical px; what a window manager puts around a window
 
 
 def label(text: str = "", look: str = "", *, wrap: bool = False) -> QLabel:
@@ -96,7 +95,7 @@ class Sheet(QScrollArea):
         content, width = self._content, self.viewport().width()
         least = content.minimumSizeHint()
         height = content.heightForWidth(width) if content.hasHeightForWidth() else content.sizeHint().height()
-        return QSize(least.width(), min(height, _room(self.screen()).height() - self._foot.sizeHint().height()))
+        return QSize(least.width(), min(height, room_on(self.screen()).height() - self._foot.sizeHint().height()))
 
     def sizeHint(self) -> QSize:
         """Return the same: a dialog is no larger than it must be."""
@@ -163,16 +162,6 @@ class Wrapping(QWidget):
 
 def _least(part: QWidget) -> int:
     return max(part.minimumSizeHint().width(), part.minimumWidth())
-
-
-def _room(screen: QScreen) -> QSize:
-    """Return how large a window may be on a screen."""
-    return screen.availableSize() - FRAME
-
-
-def resize_within_screen(window: QWidget, width: int, height: int, screen: QScreen | None = None) -> None:
-    """Give a window that is not open yet a size, or what the screen has of it; None is the screen it would open on."""
-    window.resize(QSize(width, height).boundedTo(_room(screen or window.screen())))
 
 
 class Stack(QStackedWidget):

@@ -77,6 +77,12 @@ class Toast(QFrame):
         undo()
         return True
 
+    def withdraw_undo(self) -> None:
+        """Offer no undo any more: what it was for did not happen."""
+        self._undo = None
+        if self._then == self.undo:
+            self._go()
+
     def act(self) -> bool:
         """Do what the button does; False when nothing is offered."""
         if self.isHidden() or self._then is None:

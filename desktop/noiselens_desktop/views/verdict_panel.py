@@ -90,12 +90,13 @@ class VerdictPanel(QWidget):
         self.busy.setVisible(item.state is State.WAITING)
         self.sign.setVisible(item.state is not State.WAITING)
         self.kept.setVisible(judged and not whole)
+        at_hand = item.path is not None or item.request is not None
         self.kept.setText(
             self.tr("Only this small picture of the image was kept.")
-            if item.path is None
+            if not at_hand
             else self.tr("Only this small picture was kept. Judge the file again to see it whole, with its overlay.")
         )
-        self.button.setVisible(item.state is State.REFUSED or (judged and not whole and item.path is not None))
+        self.button.setVisible(item.state is State.REFUSED or (judged and not whole and at_hand))
         self.button.setText(self.tr("Judge again") if judged else self.tr("Try again"))
         when = moment(item.at)
         self.origin.setToolTip(as_tip(printable(item.page)))

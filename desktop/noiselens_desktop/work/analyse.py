@@ -75,8 +75,10 @@ class AnalyseResponse:
         request: the same object that was submitted.
         verdict: with its maps, unless it was answered from the library.
         image: the decoded picture; None when answered from the library.
-        entry_id: of the new history entry; None when answered from the library or when it could not be kept.
+        entry_id: of the new history entry; None when answered from the library or when it could not be kept. The
+            session gives the latter an id below 0.
         thumbnail: JPEG made for that entry, or None.
+        unkept: why it could not be kept, one sentence; "" when it was, or was kept before.
     """
 
     request: AnalyseRequest
@@ -84,6 +86,7 @@ class AnalyseResponse:
     image: DecodedImage | None
     entry_id: int | None = None
     thumbnail: bytes | None = None
+    unkept: str = ""
 
 
 @dataclass(frozen=True)
@@ -323,24 +326,28 @@ class Analyser:
             log.exception("an image could not be judged")
             _fail(answer, error)
             return
-        _settle(answer, AnalyseResponse(request, verdict, image, self._keep(request, verdict, thumbnail), thumbnail))
+        _settle(answer, self._keep(AnalyseResponse(request, verdict, image, thumbnail=thumbnail)))
         try:
             if self._labels is not None:
                 self._labels.offer(data, image)
         except NoiseLensError as error:  # the label stays, its image is not at hand
             log.warning("%s", error)
 
-    def _keep(self, request: AnalyseRequest, verdict: Verdict, thumbnail: bytes) -> int | None:
+    def _keep(self, response: AnalyseResponse) -> AnalyseResponse:
         """Add to the history; a full disk costs the entry and never the verdict."""
+        request, verdict = response.request, response.verdict
         try:
             path, originals = request.path.absolute() if request.path else None, self._originals
             with originals.keeping if originals is not None else nullcontext():
                 if path is None and request.data is not None and originals is not None:
                     path = originals.keep(verdict.sha256, request.data)
-                return self._library.add(verdict, request.name, request.source, thumbnail, path, request.page)
+                name, source, page = request.name, request.source, request.page
+                return replace(
+                    response, entry_id=self._library.add(verdict, name, source, response.thumbnail, path, page)
+                )
         except NoiseLensError as error:
             log.warning("%s", error)
-            return None
+            return replace(response, unkept=str(error))
 
     def _judged(self, step: Future[None], answer: Future[AnalyseResponse]) -> None:
         self._decoding.give_room()

@@ -2507,6 +2507,13 @@
     </message>
 </context>
 <context>
+    <name>Session</name>
+    <message>
+        <source>Verdicts cannot be kept: {0}</source>
+        <translation>Urteile können nicht aufbewahrt werden: {0}</translation>
+    </message>
+</context>
+<context>
     <name>SettingsPage</name>
     <message>
         <source>As the system</source>
