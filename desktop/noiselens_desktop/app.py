@@ -119,7 +119,11 @@ class App:
         self.teaching.job.load()
         self.session.run(self._labels.fetch_all)  # images labelled before they were kept
         if self._with_bridge:
-            self.session.run(self._open_bridge, lambda port: self.window.set_port(port, self._bridge))
+            self.session.run(
+                self._open_bridge,
+                lambda port: self.window.set_port(port, self._bridge),
+                lambda: self.window.set_port(None),
+            )
 
     def stay_in_background(self) -> None:
         """Begin without a window; where no tray comes to open it from, the window is minimized."""
@@ -203,7 +207,8 @@ class App:
         settings = old.settings
         self._language.choose(settings.language)
         self.window = self._make_window(settings)
-        self.window.set_port(old.port, old.desk)
+        if not old.starting:
+            self.window.set_port(old.port, old.desk)
         self.window.check.carry_on(old.check)
         if self.tray is not None:
             self.tray.speak()

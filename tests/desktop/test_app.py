@@ -129,6 +129,7 @@ def test_when_every_port_is_taken_the_window_says_so_and_works(app: App, qtbot: 
         app.window.open_files([cat])
         qtbot.waitUntil(lambda: app.window.check.model.item(0).verdict is not None, timeout=TIMEOUT_MS)
     assert app.window.port is None
+    assert not app.window.starting
 
 
 def test_what_was_set_in_the_window_is_found_again(qapp: QApplication, qtbot: QtBot) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from noiselens_desktop.bridge.pairing import KeyStore, read_pairing_string
 from noiselens_desktop.settings import keys_path
@@ -22,8 +22,7 @@ pytestmark = pytest.mark.usefixtures("home")
 
 def opened(room: Room, port: int | None) -> PairingDialog:
     window = room.open()
-    if port is not None:
-        window.set_port(port)
+    window.set_port(port)
     window.pair_browser()
     dialog = window.findChild(PairingDialog)
     assert dialog is not None
@@ -69,6 +68,38 @@ def test_without_a_bridge_no_code_is_promised(room: Room) -> None:
     dialog = opened(room, None)
     assert not dialog.make.isEnabled()
     assert "does not run" in dialog.note.text()
+
+
+def test_a_dialog_that_is_open_before_the_bridge_learns_of_it(room: Room) -> None:
+    window = room.open()
+    window.pair_browser()
+    dialog = window.findChild(PairingDialog)
+    assert dialog is not None
+    assert "is starting" in dialog.note.text()
+    assert not dialog.make.isEnabled()
+    window.set_port(48211)
+    assert dialog.make.isEnabled()
+    assert "starting" not in dialog.note.text()
+
+
+def test_the_settings_list_who_is_paired_once_the_dialog_closes(room: Room) -> None:
+    keys = KeyStore(keys_path())
+    window = room.open()
+    window.set_port(48211)
+    window.show_page("settings")
+
+    def names() -> list[str]:
+        return [field.text() for field in window.settings_page.browsers.findChildren(QLineEdit)]
+
+    for paired in (["Laptop"], []):
+        window.pair_browser()
+        dialog = window.findChildren(PairingDialog)[-1]
+        if paired:
+            keys.create("Laptop")
+        else:
+            keys.revoke(keys.paired()[0].id)
+        dialog.accept()
+        room.bot.waitUntil(lambda paired=paired: names() == paired, timeout=TIMEOUT_MS)  # type: ignore[misc]
 
 
 def test_a_damaged_key_file_is_a_sentence(room: Room) -> None:

@@ -62,8 +62,10 @@ class MainWindow(QMainWindow):
     Attributes:
         pages: name -> page, in the rail's order; `check` and the others also by their own names.
         port: on which the bridge listens; None while it does not.
+        starting: it is not known yet whether it will listen.
 
     Signals:
+        bridge_told(object, object): see `set_port`.
         painted(): the window was painted for the first time.
         closing(): the user closes the window for good.
         changed(Settings, Settings): the user changed something; before and after.
@@ -71,6 +73,7 @@ class MainWindow(QMainWindow):
 
     painted = Signal()
     closing = Signal()
+    bridge_told = Signal(object, object)
     changed = Signal(object, object)
 
     def __init__(
@@ -88,6 +91,7 @@ class MainWindow(QMainWindow):
         self._tray, self._quitting = tray, False
         self._session, self._keys, self._settings = session, keys, settings
         self.port: int | None = None
+        self.starting = True
         self.desk: Desk | None = None
         self._was_painted = False
         self.setWindowTitle("NoiseLens")
@@ -209,8 +213,9 @@ class MainWindow(QMainWindow):
             page.close_threads()
 
     def set_port(self, port: int | None, desk: Desk | None = None) -> None:
-        """Take the port on which the bridge listens, and the desk at which it pairs browsers."""
-        self.port, self.desk = port, desk
+        """Take the port on which the bridge listens, None when it will not, and the desk at which it pairs browsers."""
+        self.port, self.desk, self.starting = port, desk, False
+        self.bridge_told.emit(port, desk)
 
     def offer_tray(self) -> None:
         """Let the window be closed into the tray: there is one."""
@@ -221,8 +226,12 @@ class MainWindow(QMainWindow):
         """Open the pairing dialog."""
         from .pairing_dialog import PairingDialog
 
-        dialog = PairingDialog(self._keys, self.port, self._session.run, self.desk, self)
+        dialog = PairingDialog(self._keys, self._session.run, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if not self.starting:
+            dialog.set_port(self.port, self.desk)
+        self.bridge_told.connect(dialog.set_port)
+        dialog.finished.connect(self.settings_page.browsers.read)
         dialog.open()
 
     def open_log_folder(self) -> None:

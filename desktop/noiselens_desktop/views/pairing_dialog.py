@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -17,27 +18,26 @@ from .theme import GAP
 class PairingDialog(QDialog):
     """Offers three ways of pairing, the best first, and lists the paired browsers.
 
-    keys: where they are kept. port: the bridge listens on, or None when it does not run. run: works off the GUI thread.
-    desk: the bridge, for the pairing by code.
+    keys: where they are kept. run: works off the GUI thread. The bridge is starting until `set_port` tells of it.
     """
 
-    def __init__(
-        self, keys: KeyStore, port: int | None, run: Run, desk: Desk | None = None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, keys: KeyStore, run: Run, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._keys, self._port, self._run = keys, port, run
+        self._keys, self._run = keys, run
+        self._port: int | None = None
         self._open = True
         self.finished.connect(self._close)
         self.setWindowTitle(self.tr("Pair a browser"))
         self.setMinimumWidth(580)
 
         self.nothing_typed = NothingTyped(run)
-        self.by_code = ByCode(desk)
+        self.by_code = ByCode()
         self.by_code.paired.connect(self._list)
         self.name = QLineEdit(self.tr("My browser"))
         self.name.setAccessibleName(self.tr("Name of the browser"))
         self.name.setMaxLength(60)
         self.make = QPushButton(self.tr("Make a key"))
+        self.make.setEnabled(False)
         self.make.clicked.connect(self._make)
         self.code = QLineEdit()
         self.code.setReadOnly(True)
@@ -46,14 +46,7 @@ class PairingDialog(QDialog):
         self.copy = QPushButton(self.tr("Copy"))
         self.copy.setEnabled(False)
         self.copy.clicked.connect(self._copy)
-        self.note = label(
-            self.tr(
-                "For Chromium, Chrome, Edge and Brave. Whoever has this key can send images to NoiseLens: "
-                "show it to nobody."
-            ),
-            "small",
-            wrap=True,
-        )
+        self.note = label(self.tr("The bridge to the browser is starting…"), "small", wrap=True)
         self.browsers = QVBoxLayout()
         self.browsers.setSpacing(GAP)
         self._done = done = QPushButton(self.tr("Done"))
@@ -86,15 +79,25 @@ class PairingDialog(QDialog):
         whole.setSpacing(0)
         whole.addWidget(Sheet(content, foot), 1)
         whole.addLayout(foot)
-        if port is None:
-            self.make.setEnabled(False)
-            self.note.setText(
-                self.tr(
-                    "The bridge to the browser does not run. Close other windows of NoiseLens and `noiselens serve`, "
-                    "then start NoiseLens again."
-                )
-            )
         self._list()
+
+    @Slot(object, object)
+    def set_port(self, port: int | None, desk: Desk | None) -> None:
+        """Take the port the bridge listens on, None when it does not run, and the bridge for the pairing by code."""
+        self._port = port
+        self.make.setEnabled(port is not None)
+        self.by_code.set_desk(desk)
+        self.note.setText(
+            self.tr(
+                "The bridge to the browser does not run. Close other windows of NoiseLens and `noiselens serve`, "
+                "then start NoiseLens again."
+            )
+            if port is None
+            else self.tr(
+                "For Chromium, Chrome, Edge and Brave. Whoever has this key can send images to NoiseLens: "
+                "show it to nobody."
+            )
+        )
 
     def _key_fields(self) -> QWidget:
         fields = QWidget()

@@ -81,22 +81,20 @@ class NothingTyped(QWidget):
 class ByCode(QWidget):
     """The app's side of a pairing by code: waits for a browser, shows the code, takes the user's word.
 
-    desk: None while the bridge does not run.
-
     Signals:
         paired(): a browser was paired.
     """
 
     paired = Signal()
 
-    def __init__(self, desk: Desk | None, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._desk: Desk | None = None
         self._shown = PairingState()
         self.says = label("", "soft", wrap=True)
         self.begin = QPushButton(self.tr("Pair with a code"))
         self.begin.clicked.connect(self._begin)
-        self.begin.setEnabled(desk is not None)
+        self.begin.setEnabled(False)
         self.code = label()
         font = QFont(self.code.font())
         font.setPointSize(26)
@@ -129,6 +127,11 @@ class ByCode(QWidget):
         self._clock.setInterval(LOOK_MS)
         self._clock.timeout.connect(self.look)
         self._show(PairingState())
+
+    def set_desk(self, desk: Desk | None) -> None:
+        """Take the bridge; None while it does not run."""
+        self._desk = desk
+        self.begin.setEnabled(desk is not None)
 
     def close_window(self) -> None:
         """Pair nobody any more."""

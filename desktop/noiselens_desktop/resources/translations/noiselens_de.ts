@@ -1983,6 +1983,10 @@
         <translation>Fertig</translation>
     </message>
     <message>
+        <source>The bridge to the browser is starting…</source>
+        <translation>Die Brücke zum Browser startet gerade…</translation>
+    </message>
+    <message>
         <source>First install the NoiseLens extension there. Then choose one way:</source>
         <translation>Installieren Sie dort zuerst die NoiseLens-Erweiterung. Dann wählen Sie einen Weg:</translation>
     </message>
