@@ -153,6 +153,27 @@ def test_an_unforeseen_failure_to_load_is_one_sentence(library: Library, cat: Pa
         analyser.close()
 
 
+def test_a_detector_judges_on_while_another_cannot_be_loaded(
+    library: Library, analyser: Analyser, cat: Path, rocket: Path
+) -> None:
+    facts = analyser.start().result(TIMEOUT_S)
+
+    def refuse() -> Detector:
+        raise ModelError("The model file is damaged. Install NoiseLens again.")
+
+    def crash() -> Detector:
+        raise RuntimeError("no kernel image")
+
+    for load, said in ((refuse, "damaged"), (crash, "RuntimeError")):
+        with pytest.raises(NoiseLensError, match=said):
+            analyser.reload(load).result(TIMEOUT_S)
+        assert analyser.facts == facts
+        assert analyser.judge_id == facts.judge_id
+    assert analyser.submit(opened(cat)).result(TIMEOUT_S).verdict.model == facts.model_id
+    with Decoder() as decoder:
+        assert analyser.detect(decoder.decode_file(rocket)).judge == facts.judge_id
+
+
 def test_closing_answers_what_still_waits(library: Library, cat: Path) -> None:
     go_on = threading.Event()
 

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox, QPushButt
 from pytestqt.qtbot import QtBot
 
 from noiselens_core.checkpoint import SHIPPED_DETECTOR
+from noiselens_core.detector import Detector
+from noiselens_core.errors import ModelError
 from noiselens_core.places import models_dir, samples_dir
 from noiselens_core.registry import Registry
 from noiselens_desktop.app import SAMPLES, App
@@ -162,6 +164,31 @@ def test_a_verdict_names_its_detector_and_is_given_anew(room: Room, tmp_path: Pa
     assert again is not None
     assert again.sha256 == verdict.sha256
     assert check.model.item(0).name == "cat.png"
+
+
+def test_a_detector_that_fails_to_load_is_told_of_and_the_one_before_judges_on(room: Room, cat: Path) -> None:
+    window = room.open()
+    window.open_files([cat])
+    room.answered(window, 1)
+    window.show_page("settings")
+
+    def refuse() -> Detector:
+        raise ModelError("The model file is damaged. Install NoiseLens again.")
+
+    with room.bot.waitSignal(room.session.not_loaded, timeout=TIMEOUT_MS):
+        room.session.reload(refuse)
+    facts = room.session.facts
+    assert facts is not None
+    told = f"The model file is damaged. Install NoiseLens again. Until then {facts.model_id} judges."
+    assert window.toast.isVisible()
+    assert window.toast.text.text() == told
+    window.open_files([cat])
+    room.answered(window, 2)
+    assert window.check.side.state.isVisible()
+    assert window.check.side.state.text() == told
+    with room.bot.waitSignal(room.session.loaded, timeout=TIMEOUT_MS):
+        room.session.reload(room.load)
+    assert not window.check.side.state.isVisible()
 
 
 def test_the_collector_does_not_walk_through_what_torch_brought() -> None:

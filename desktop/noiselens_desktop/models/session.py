@@ -48,7 +48,7 @@ class Session(QObject):
 
     Signals:
         loaded(DetectorFacts): the detector is ready.
-        not_loaded(str): it never will be, and why.
+        not_loaded(str): it will not be, and why; the one that `facts` tells of judges on.
         decoded(int): what this ticket stands for can be looked at while it waits, by `preview`.
         judged(int, AnalyseResponse), refused(int, str): the answer to the ticket that `submit` returned.
         arrived(AnalyseResponse): a browser sent an image, and this is its verdict.
@@ -102,7 +102,7 @@ class Session(QObject):
 
     @property
     def facts(self) -> DetectorFacts | None:
-        """What is known of the detector that was loaded last; None until one is."""
+        """What is known of the detector that judges; None until one does."""
         return self._facts
 
     def submit(self, request: AnalyseRequest) -> int:
@@ -277,11 +277,10 @@ class Session(QObject):
         if done.cancelled():
             return
         error = done.exception()
-        self._facts = done.result() if error is None else None
-        if self._facts is not None:
+        if error is None:
+            self._facts = done.result()
             self.loaded.emit(self._facts)
         else:
-            assert error is not None
             self.not_loaded.emit(core_words(sentence_of(error)))
 
     def _feed(self) -> None:

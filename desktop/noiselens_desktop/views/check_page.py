@@ -311,8 +311,12 @@ class CheckPage(QWidget):
                 pane.show_words(self.model.now(pane.item))
 
     def _not_loaded(self, sentence: str) -> None:
-        self.side.state.setText(sentence)
-        self.panel.set_facts(None)
+        facts = self._session.facts
+        told = self.tr("{0} Until then {1} judges.").format(sentence, facts.model_id) if facts else sentence
+        self.side.state.setText(told)
+        self.side.state.setVisible(True)
+        self.panel.set_facts(facts)
+        self._toast.say(told)  # whatever page is open
 
     def _arrived(self, response: AnalyseResponse) -> None:
         self.model.arrived(response)

@@ -155,7 +155,8 @@ class Analyser:
         self._serial = Serial("detector")
         self._decoding = DecodePool(DECODE_THREADS, AHEAD)
         self._detector: Detector | None = None  # this and the next are touched by the serial thread only
-        self._failure: NoiseLensError | None = None
+        self._at_hand: DetectorFacts | None = None  # of the detector; written there too, and read once loading is done
+        self._failure: NoiseLensError | None = None  # why there is no detector at all
         self._originals: Originals | None = None
         self._lock = threading.Lock()
         self._facts: Future[DetectorFacts] | None = None
@@ -169,7 +170,7 @@ class Analyser:
             return self._facts
 
     def reload(self, load_detector: Callable[[], Detector]) -> Future[DetectorFacts]:
-        """Load another detector; what was submitted before is judged by the present one."""
+        """Load another detector; what was submitted before is judged by the present one, and all when that fails."""
         with self._lock:
             self._load = load_detector
             self._facts = self._serial.submit(self._load_detector)
@@ -181,11 +182,9 @@ class Analyser:
 
     @property
     def facts(self) -> DetectorFacts | None:
-        """What is known of the detector; None until it is loaded."""
+        """What is known of the detector; None while one is being loaded."""
         loading = self._facts
-        if loading is None or not loading.done() or loading.cancelled() or loading.exception() is not None:
-            return None
-        return loading.result()
+        return self._at_hand if loading is not None and loading.done() else None
 
     @property
     def model_id(self) -> str | None:
@@ -251,16 +250,18 @@ class Analyser:
         try:
             self._detector, self._failure = self._load(), None
         except NoiseLensError as error:
-            self._failure = error
+            self._failure = None if self._detector else error
             raise
         except Exception as error:  # whatever torch and its drivers may come up with
             log.exception("the detector cannot be loaded")
-            self._failure = AnalysisError(
+            failure = AnalysisError(
                 f"The detector could not be loaded ({type(error).__name__}). Install NoiseLens again."
             )
-            raise self._failure from error
+            self._failure = None if self._detector else failure
+            raise failure from error
         return_memory()
-        return _facts_of(self._detector)
+        self._at_hand = _facts_of(self._detector)
+        return self._at_hand
 
     def _decode(
         self,

@@ -380,6 +380,10 @@
         <translation>Bilder, die nicht mehr zur Hand sind, werden ausgelassen.</translation>
     </message>
     <message>
+        <source>{0} Until then {1} judges.</source>
+        <translation>{0} Bis dahin urteilt {1}.</translation>
+    </message>
+    <message>
         <source>From your browser: “{0}”, {1}.</source>
         <translation>Aus Ihrem Browser: „{0}“, {1}.</translation>
     </message>
