@@ -443,7 +443,9 @@ def test_what_a_browser_sends_appears_at_once_without_taking_the_view(room: Room
     assert (window.check.model.item(0).name, window.check.model.item(0).source) == ("from the web", "browser")
     assert window.check.panel.name.toolTip() == "chelsea.png"
     assert "from the web" in window.toast.text.text()
+    window.show_page("settings")
     assert window.toast.act()
+    assert window.page == "check"
     assert window.check.panel.name.toolTip() == "from the web"
 
 

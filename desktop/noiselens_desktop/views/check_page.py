@@ -45,12 +45,14 @@ class CheckPage(QWidget):
         files_wanted(list): the user has chosen files; paths.
         folders_wanted(list): folders were dropped or pasted; paths.
         folder_wanted(): the user wants to choose a folder.
+        page_wanted(): the user wants to see this page.
         canvas_resized(): `middle`, on which the toast stands, has another size.
     """
 
     files_wanted = Signal(list)
     folders_wanted = Signal(list)
     folder_wanted = Signal()
+    page_wanted = Signal()
     canvas_resized = Signal()
 
     def __init__(
@@ -185,6 +187,7 @@ class CheckPage(QWidget):
         def show() -> None:
             row = self.model.row_of(item)
             if row is not None:
+                self.page_wanted.emit()
                 self.history.choose(row)
 
         return show

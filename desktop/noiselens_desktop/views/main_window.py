@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
         self.check.files_wanted.connect(self.open_files)
         self.check.folders_wanted.connect(self.check_folders)
         self.check.folder_wanted.connect(self.ask_for_folder)
+        self.check.page_wanted.connect(lambda: self.show_page("check"))
         self.batch.opened.connect(lambda line: self.open_files([line.path]))
         self.history.opened.connect(lambda line: session.load_entry(line.key, self._show_entry))
         self.history.nothing.wanted.connect(self.check.ask_for_files)
