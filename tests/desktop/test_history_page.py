@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QApplication
 from noiselens_core.library import Library
 from noiselens_core.places import library_path
 from noiselens_core.verdict import Band, Verdict
+from noiselens_desktop.models.formats import count
+from noiselens_desktop.models.session import HISTORY_LIMIT
 from noiselens_desktop.models.table import Column
 from noiselens_desktop.views.history_page import HistoryPage
 from noiselens_desktop.views.main_window import MainWindow
@@ -53,6 +55,22 @@ def test_every_entry_of_a_long_history_is_listed_the_newest_first(room: Room) ->
     remember(1203)
     page = shown(room, room.open(), 1203)
     assert page.table.shown_keys() == list(range(1203, 0, -1))
+
+
+def test_what_is_too_old_for_the_check_page_is_searched_for_here(room: Room) -> None:
+    with Library(library_path()) as library:
+        library.add(Verdict("f" * 64, 0.5, Band.UNCERTAIN, 1.0, (), "model-1", 1.0, 640, 480), "oldest.png", "file")
+    remember(HISTORY_LIMIT)
+    window = room.open()
+    history = window.check.history
+    room.bot.waitUntil(lambda: window.check.model.rowCount() == HISTORY_LIMIT, timeout=TIMEOUT_MS)
+    assert not history.whole.isVisible()
+    history.search.setText("oldest")
+    assert history.empty.text() == f"Not among the newest {count(HISTORY_LIMIT)}."
+    window.history.filter.bands[Band.LIKELY_REAL].click()
+    QTest.mouseClick(history.whole, Qt.MouseButton.LeftButton)
+    assert window.page == "history"
+    room.bot.waitUntil(lambda: names(window.history) == ["oldest.png"], timeout=TIMEOUT_MS)
 
 
 def test_a_row_is_painted_anew_when_anything_it_shows_changes(room: Room, qapp: QApplication) -> None:

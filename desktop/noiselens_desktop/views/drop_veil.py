@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QMimeData, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from .drop_area import paint_dashes
+from .drop_area import from_files, local_paths, paint_dashes
 from .signs import paint_line
 from .theme import GAP, RADIUS, Theme
 
@@ -25,12 +25,20 @@ class DropVeil(QWidget):
         self.words = ""
         self.hide()
 
-    def show_over(self, place: QRect, words: str) -> None:
-        """Cover a part of the parent."""
-        self.words = words
+    def show_over(self, place: QRect, mime: QMimeData, page: str) -> None:
+        """Cover a part of the parent; mime is what hovers, over the page of this name."""
+        self.words = self._what_it_does(mime, page)
         self.setGeometry(place)
         self.show()
         self.raise_()
+
+    def _what_it_does(self, mime: QMimeData, page: str) -> str:
+        paths = local_paths(mime)
+        if paths and page == "training":
+            return self.tr("Drop to keep as samples")
+        if from_files(paths).folders:
+            return self.tr("Drop to check the whole folder")
+        return self.tr("Drop to check")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint frame, sign and words."""

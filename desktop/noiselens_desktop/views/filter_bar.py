@@ -103,7 +103,11 @@ class FilterBar(QWidget):
 
     def clear(self) -> None:
         """Show everything again."""
-        self.search.clear()
+        self.search_for("")
+
+    def search_for(self, words: str) -> None:
+        """Narrow the list to these words and by nothing else."""
+        self.search.setText(words)
         self.bands[ANY].setChecked(True)
         self.dates.setCurrentIndex(0)
         self._tell()

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QMenu,
+    QPushButton,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -30,8 +31,9 @@ from PySide6.QtWidgets import (
 
 from noiselens_core.thumbnails import thumbnail_pixels
 
-from ..models.formats import short_moment
+from ..models.formats import count, short_moment
 from ..models.history import ITEM_ROLE, HistoryFilter, HistoryModel, Item, State
+from ..models.session import HISTORY_LIMIT
 from ..models.words import short_band_words
 from .cells import paint_ground, paint_picture
 from .image_view import to_image
@@ -142,11 +144,13 @@ class HistoryView(QWidget):
         chosen(object): the Item now shown, or None.
         doubted(): the user wants the item now shown judged again, or another try at it.
         unwanted(int): the user wants the item in this row of the model deleted.
+        whole_wanted(str): the user wants the whole history searched for this.
     """
 
     chosen = Signal(object)
     doubted = Signal()
     unwanted = Signal(int)
+    whole_wanted = Signal(str)
 
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -180,7 +184,15 @@ class HistoryView(QWidget):
 
         self.empty = label("", "soft", wrap=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        self.empty.setContentsMargins(3 * GAP, 3 * GAP, 3 * GAP, 0)
+        self.whole = QPushButton(self.tr("Search the whole history"))
+        self.whole.clicked.connect(lambda: self.whole_wanted.emit(self.search.text()))
+        self._nothing = QWidget()
+        nothing = QVBoxLayout(self._nothing)
+        nothing.setContentsMargins(3 * GAP, 3 * GAP, 3 * GAP, 0)
+        nothing.setSpacing(GAP)
+        nothing.addWidget(self.empty)
+        nothing.addWidget(self.whole, 0, Qt.AlignmentFlag.AlignHCenter)
+        nothing.addStretch(1)
         for signal in (self.filter.rowsInserted, self.filter.rowsRemoved, self.filter.modelReset):
             signal.connect(self._show_whether_empty)
 
@@ -191,7 +203,7 @@ class HistoryView(QWidget):
         box.setContentsMargins(2 * GAP, 0, 2 * GAP, 0)
         box.addWidget(self.search)
         rows.addLayout(box)
-        rows.addWidget(self.empty)
+        rows.addWidget(self._nothing)
         rows.addWidget(self.list, 1)
         self._show_whether_empty()
 
@@ -233,12 +245,16 @@ class HistoryView(QWidget):
 
     def _show_whether_empty(self) -> None:
         nothing = self.filter.rowCount() == 0
-        self.empty.setVisible(nothing)
+        self._nothing.setVisible(nothing)
         self.list.setVisible(not nothing)
-        if nothing:
-            searched = bool(self.search.text().strip())
-            fits, waits = self.tr("Nothing in the history fits."), self.tr("What you check is listed here.")
-            self.empty.setText(fits if searched else waits)
+        searched, more = bool(self.search.text().strip()), self._model.rowCount() >= HISTORY_LIMIT
+        self.whole.setVisible(nothing and searched and more)
+        if not searched:
+            self.empty.setText(self.tr("What you check is listed here."))
+        elif more:
+            self.empty.setText(self.tr("Not among the newest {0}.").format(count(HISTORY_LIMIT)))
+        else:
+            self.empty.setText(self.tr("Nothing in the history fits."))
 
     def _open_menu(self, place: QPoint) -> None:
         index = self.list.indexAt(place)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -142,6 +142,7 @@ class MainWindow(QMainWindow):
         self.check.folders_wanted.connect(self.check_folders)
         self.check.folder_wanted.connect(self.ask_for_folder)
         self.check.page_wanted.connect(lambda: self.show_page("check"))
+        self.check.history.whole_wanted.connect(self._search_history)
         self.batch.opened.connect(lambda line: self.open_files([line.path]))
         self.history.opened.connect(lambda line: session.load_entry(line.key, self._show_entry))
         self.history.nothing.wanted.connect(self.check.ask_for_files)
@@ -295,7 +296,7 @@ class MainWindow(QMainWindow):
         if may_take(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
-            self.veil.show_over(self._page_place(), self._drop_words(event.mimeData()))
+            self.veil.show_over(self._page_place(), event.mimeData(), self.page)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Stop showing that a drop is welcome."""
@@ -358,15 +359,6 @@ class MainWindow(QMainWindow):
         """Return where the page lies in the window, with the room for the toast."""
         return self._room.geometry().translated(self._whole.pos())
 
-    def _drop_words(self, mime: QMimeData) -> str:
-        """Say what a drop would do."""
-        paths = local_paths(mime)
-        if paths and self.page == "training":
-            return self.tr("Drop to keep as samples")
-        if from_files(paths).folders:
-            return self.tr("Drop to check the whole folder")
-        return self.tr("Drop to check")
-
     def _page_names(self) -> dict[str, str]:
         return {
             "check": self.tr("Check"),
@@ -380,6 +372,10 @@ class MainWindow(QMainWindow):
         if entry is not None:
             self.show_page("check")
             self.check.show_entry(entry)
+
+    def _search_history(self, words: str) -> None:
+        self.show_page("history")
+        self.history.filter.search_for(words)
 
     def _show_wanted(self, entry: HistoryEntry) -> None:
         self.come_forward()

@@ -1458,6 +1458,21 @@
     </message>
 </context>
 <context>
+    <name>DropVeil</name>
+    <message>
+        <source>Drop to keep as samples</source>
+        <translation>Loslassen, um sie als Beispiele zu behalten</translation>
+    </message>
+    <message>
+        <source>Drop to check the whole folder</source>
+        <translation>Loslassen, um den ganzen Ordner zu prüfen</translation>
+    </message>
+    <message>
+        <source>Drop to check</source>
+        <translation>Loslassen, um zu prüfen</translation>
+    </message>
+</context>
+<context>
     <name>FilterBar</name>
     <message>
         <source>All</source>
@@ -1576,6 +1591,14 @@
     <message>
         <source>What you check is listed here.</source>
         <translation>Was Sie prüfen, steht hier.</translation>
+    </message>
+    <message>
+        <source>Search the whole history</source>
+        <translation>Ganzen Verlauf durchsuchen</translation>
+    </message>
+    <message>
+        <source>Not among the newest {0}.</source>
+        <translation>Nicht unter den neuesten {0}.</translation>
     </message>
     <message>
         <source>Judge again</source>
@@ -1768,18 +1791,6 @@
 </context>
 <context>
     <name>MainWindow</name>
-    <message>
-        <source>Drop to keep as samples</source>
-        <translation>Loslassen, um sie als Beispiele zu behalten</translation>
-    </message>
-    <message>
-        <source>Drop to check the whole folder</source>
-        <translation>Loslassen, um den ganzen Ordner zu prüfen</translation>
-    </message>
-    <message>
-        <source>Drop to check</source>
-        <translation>Loslassen, um zu prüfen</translation>
-    </message>
     <message>
         <source>Check</source>
         <translation>Prüfen</translation>
