@@ -61,6 +61,24 @@ def described(widget: QWidget) -> str:
     return f"{type(widget).__name__} {widget.objectName()} {name_of(widget)!r} in {type(widget.parent()).__name__}"
 
 
+def test_a_verdict_is_read_to_its_end_with_the_keys_alone(room: Room, cat: Path) -> None:
+    window = room.open()
+    window.open_files([cat])
+    room.answered(window, 1)
+    window.resize(window.width(), 420)
+    area = window.check.panel.area
+    assert area in tabbed(window, room.bot)
+    assert name_of(area) == "Verdict"
+    before = window.grab().toImage()
+    area.setFocus()
+    assert window.grab().toImage() != before  # it is seen that the keys go there
+    bar = area.verticalScrollBar()
+    assert bar.maximum() > 0
+    for _ in range(20):
+        QTest.keyClick(area, Qt.Key.Key_PageDown)
+    assert bar.value() == bar.maximum()
+
+
 def steps_back(reached: list[QWidget]) -> list[str]:
     """Return the steps that go up or left, compared where the ways of the two controls part."""
     wrong = []

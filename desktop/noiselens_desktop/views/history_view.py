@@ -184,7 +184,7 @@ class HistoryView(QWidget):
 
         self.empty = label("", "soft", wrap=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        self.whole = QPushButton(self.tr("Search the whole history"))
+        self.whole = QPushButton(self.tr("Search everything"))
         self.whole.clicked.connect(lambda: self.whole_wanted.emit(self.search.text()))
         self._nothing = QWidget()
         nothing = QVBoxLayout(self._nothing)

@@ -13,6 +13,7 @@ from noiselens_core.verdict import Band
 
 GAP = 8  # logical px; every distance is a multiple
 RADIUS = 10
+RING = 2  # logical px around what is read and scrolled while it has the keys
 RESOURCES = Path(__file__).parent.parent / "resources"
 TICK, TICKED = (RESOURCES / "tick.svg").as_posix(), "#0a6464"  # the tick is white in both schemes
 CHEVRON = (RESOURCES / "chevron.svg").as_posix()  # its grey is seen on both grounds
@@ -123,6 +124,8 @@ QPushButton[look="answer"]:checked {{ color: {c.on_accent}; background: {c.accen
 QPushButton[look="answer"]:checked:hover {{ background: {c.accent_hover}; }}
 QWidget#tools {{ background: {c.paper}; border-top: 1px solid {c.line}; }}
 QScrollArea, QScrollArea > QWidget > QWidget#content {{ background: transparent; border: none; }}
+QScrollArea[look="reader"] {{ border: {RING}px solid transparent; border-radius: 8px; }}
+QScrollArea[look="reader"]:focus {{ border-color: {c.real}; }}
 QLabel {{ color: {c.ink}; background: transparent; }}
 QLabel[look="brand"] {{ font-size: 12pt; font-weight: 600; }}
 QLabel[look="title"] {{ font-size: 16pt; font-weight: 600; }}

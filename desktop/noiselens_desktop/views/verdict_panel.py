@@ -21,7 +21,7 @@ from .answer_bar import AnswerBar
 from .gauges import Bullet, ProbabilityBar, Sign, StabilityBar
 from .parts import ElidedLabel, clear_layout, label, rule, scrolled
 from .provenance_view import ProvenanceView
-from .theme import GAP
+from .theme import GAP, RING
 
 WIDTH = 328  # logical px
 
@@ -143,7 +143,7 @@ class VerdictPanel(QWidget):
         content = QWidget()
         content.setObjectName("content")
         rows = QVBoxLayout(content)
-        rows.setContentsMargins(3 * GAP, 3 * GAP, 2 * GAP, 3 * GAP)
+        rows.setContentsMargins(3 * GAP - RING, 3 * GAP - RING, 2 * GAP - RING, 3 * GAP - RING)
         rows.setSpacing(2 * GAP)
 
         head = QVBoxLayout()
@@ -163,6 +163,8 @@ class VerdictPanel(QWidget):
         verdict.addWidget(self.meaning)
         verdict.addWidget(self.truth)
         verdict.addWidget(self.busy)
+        verdict.addWidget(self.kept)
+        verdict.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         rows.addLayout(verdict)
 
         self._figures = QFrame()
@@ -202,8 +204,6 @@ class VerdictPanel(QWidget):
         why.addWidget(label(self.tr("What it cannot see"), "head"))
         why.addWidget(self.limits)
         rows.addWidget(self._why)
-        rows.addWidget(self.kept)
-        rows.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         rows.addWidget(self.footer)
         rows.addWidget(self.provenance)
         rows.addStretch(1)
@@ -211,7 +211,11 @@ class VerdictPanel(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(1, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(scrolled(content), 1)
+        self.area = scrolled(content)
+        self.area.setProperty("look", "reader")
+        self.area.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # hardly a control is in it: the keys scroll it
+        self.area.setAccessibleName(self.tr("Verdict"))
+        whole.addWidget(self.area, 1)
         whole.addWidget(self.answers)
 
 

@@ -1585,16 +1585,16 @@
         <translation>Verlauf</translation>
     </message>
     <message>
+        <source>Search everything</source>
+        <translation>Alles durchsuchen</translation>
+    </message>
+    <message>
         <source>Nothing in the history fits.</source>
         <translation>Nichts im Verlauf passt dazu.</translation>
     </message>
     <message>
         <source>What you check is listed here.</source>
         <translation>Was Sie prüfen, steht hier.</translation>
-    </message>
-    <message>
-        <source>Search the whole history</source>
-        <translation>Ganzen Verlauf durchsuchen</translation>
     </message>
     <message>
         <source>Not among the newest {0}.</source>
@@ -3160,6 +3160,10 @@
     <message>
         <source>What it cannot see</source>
         <translation>Was er nicht sehen kann</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>Urteil</translation>
     </message>
 </context>
 <context>
