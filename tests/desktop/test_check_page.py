@@ -16,9 +16,9 @@ from noiselens_core.labels import Counts, LabelStore
 from noiselens_core.library import Library
 from noiselens_core.places import library_path, samples_dir
 from noiselens_core.provenance import DISCLAIMER, NO_FACTS
+from noiselens_core.verdict import Band, Verdict
 from noiselens_desktop.language import Language
 from noiselens_desktop.models.formats import percent
-from noiselens_desktop.models.words import stability_words
 from noiselens_desktop.views.drop_area import Taken
 from noiselens_desktop.views.main_window import MainWindow
 from noiselens_desktop.work.analyse import AnalyseRequest
@@ -286,11 +286,27 @@ def test_what_needs_the_image_or_its_file_is_offered_only_when_that_is_there(
 
 
 @pytest.mark.parametrize(
-    ("stability", "words"),
-    [(1.0, "Steady"), (8 / 9, "Mostly steady"), (7 / 9, "Mostly steady"), (6 / 9, "Mixed"), (5 / 9, "Unsteady")],
-)
-def test_stability_is_told_without_more_confidence_than_it_has(stability: float, words: str) -> None:
-    assert stability_words(stability) == words
+    ("stability", "level", "words"),
+    [
+        (1.0, 4, "Steady"), (0.9, 4, "Steady"), (8 / 9, 3, "Mostly steady"), (7 / 9, 3, "Mostly steady"),
+        (6 / 9, 2, "Mixed"), (5 / 9, 1, "Unsteady"), (0.0, 1, "Unsteady"),
+    ],
+)  # fmt: skip
+def test_stability_is_told_without_more_confidence_than_it_has_and_the_bar_says_the_same(
+    room: Room, stability: float, level: int, words: str
+) -> None:
+    with Library(library_path()) as library:
+        library.add(Verdict("ab" * 32, 0.5, Band.UNCERTAIN, stability, (), "model-1", 1.0, 640, 480), "a.png", "file")
+    window = room.open()
+    room.answered(window, 1)
+    window.check.history.choose(0)
+    panel = window.check.panel
+    assert panel.steadiness.text() == words
+    bar = panel.steps.grab().toImage()
+    inked = [
+        bar.pixelColor((2 * step + 1) * bar.width() // 8, bar.height() // 2).lightness() < 100 for step in range(4)
+    ]
+    assert inked == [step < level for step in range(4)]
 
 
 # --- room ----------------------------------------------------------------------------------------------------------

@@ -52,15 +52,19 @@ def source_words(source: str, page: str = "") -> str:
     return words.get(source, printable(source))
 
 
-def stability_words(stability: float) -> str:
-    """Return a stability in [0, 1] in words that promise no more than it does.
+def stability_level(stability: float) -> int:
+    """Return a stability in [0, 1] as one of four levels, 4 where all agree.
 
     Of nine places all agree, or at most two do not, or three; below 0.6 no side is taken.
     """
-    if stability >= 0.9:
-        return QCoreApplication.translate("Words", "Steady")
-    if stability >= 0.75:
-        return QCoreApplication.translate("Words", "Mostly steady")
-    if stability >= 0.6:
-        return QCoreApplication.translate("Words", "Mixed")
-    return QCoreApplication.translate("Words", "Unsteady")
+    return 1 + sum(stability >= least for least in (0.6, 0.75, 0.9))
+
+
+def stability_words(level: int) -> str:
+    """Return a level of stability in words that promise no more than it does."""
+    return (
+        QCoreApplication.translate("Words", "Unsteady"),
+        QCoreApplication.translate("Words", "Mixed"),
+        QCoreApplication.translate("Words", "Mostly steady"),
+        QCoreApplication.translate("Words", "Steady"),
+    )[level - 1]

@@ -100,26 +100,26 @@ class ProbabilityBar(Painted):
 
 
 class StabilityBar(Painted):
-    """Five steps, filled from the left."""
+    """Four steps, filled from the left; see `stability_level`."""
 
-    STEPS = 5
+    STEPS = 4
 
     def __init__(self) -> None:
         super().__init__(8)
-        self._value = 0.0
+        self._level = 0
 
-    def show_value(self, value: float) -> None:
-        """Show a stability in [0, 1]."""
-        self._value = value
+    def show_level(self, level: int) -> None:
+        """Fill so many steps."""
+        self._level = level
         self.update()
 
     def paint(self, painter: QPainter) -> None:
         """Paint the steps."""
-        gap, filled = 4.0, round(self._value * self.STEPS)
+        gap = 4.0
         width = (self.width() - gap * (self.STEPS - 1)) / self.STEPS
         painter.setPen(Qt.PenStyle.NoPen)
         for step in range(self.STEPS):
-            painter.setBrush(QColor(Theme.colours.ink if step < filled else Theme.colours.track))
+            painter.setBrush(QColor(Theme.colours.ink if step < self._level else Theme.colours.track))
             painter.drawRoundedRect(QRectF(step * (width + gap), 0, width, 8), 3, 3)
 
 

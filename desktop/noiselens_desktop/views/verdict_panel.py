@@ -15,7 +15,7 @@ from ..models.formats import count, moment, percent, pixels
 from ..models.guidance import meaning, next_steps, sample_words
 from ..models.history import Item, State
 from ..models.sentences import core_words
-from ..models.words import as_tip, band_words, stability_words
+from ..models.words import as_tip, band_words, stability_level, stability_words
 from ..work.analyse import DetectorFacts
 from .answer_bar import AnswerBar
 from .gauges import Bullet, ProbabilityBar, Sign, StabilityBar
@@ -124,9 +124,9 @@ class VerdictPanel(QWidget):
         self.figure.setText(percent(verdict.probability))
         zone = self._facts.zone_of(verdict) if self._facts else None
         self.bar.show_probability(verdict.probability, verdict.band, zone)
-        steady = verdict.stability
-        self.steadiness.setText(stability_words(steady))
-        self.steps.show_value(steady)
+        steady, level = verdict.stability, stability_level(verdict.stability)
+        self.steadiness.setText(stability_words(level))
+        self.steps.show_level(level)
         self.steps.setAccessibleName(self.tr("Stability {0}").format(percent(steady, 0)))
         self.steps.setToolTip(
             self.tr("{0}: how far all places, and a re-encoded copy, agree.").format(percent(steady, 0))
