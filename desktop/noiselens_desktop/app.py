@@ -28,7 +28,7 @@ from noiselens_core.text import printable
 from noiselens_core.verdict import Band
 
 from .bridge.pairing import KeyStore
-from .instance import Instance, hand_over
+from .instance import Instance
 from .language import Language
 from .logs import CrashReports, start_log, stop_log
 from .models.ageing import Ageing
@@ -306,12 +306,14 @@ def run(files: Sequence[Path], *, background: bool = False) -> int:
         return 0
     qInstallMessageHandler(_on_qt_message)
     qt = make_qt()
-    if hand_over(files):
-        return 0
-    settings, sentence = load_settings(settings_path())
     with ExitStack() as stack:
-        stack.callback(stop_log, start_log(log_dir()))
+        instance = Instance()
+        stack.callback(instance.close)  # last of all: nobody takes the place before everything has ended
         try:
+            if not instance.take_place(files):
+                return 0
+            stack.callback(stop_log, start_log(log_dir()))
+            settings, sentence = load_settings(settings_path())
             app = App(qt, settings)
         except NoiseLensError as error:
             QMessageBox.critical(None, "NoiseLens", core_words(str(error)))
@@ -320,10 +322,8 @@ def run(files: Sequence[Path], *, background: bool = False) -> int:
         reports = CrashReports(log_dir(), lambda told: app.session.troubled.emit(core_words(told)))
         reports.start()
         stack.callback(reports.stop)
-        instance = Instance()
         instance.called.connect(app.open_files)
         instance.listen()
-        stack.callback(instance.close)
         if background:
             QTimer.singleShot(0, app.stay_in_background)
         else:

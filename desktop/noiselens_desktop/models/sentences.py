@@ -132,6 +132,7 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "There is no detector '{0}'. There are: {1}."),
     QT_TRANSLATE_NOOP("Core", "{0} detectors are called '{1}'. Name the one you mean by one of: {2}."),
     QT_TRANSLATE_NOOP("Core", "{0} is there already and is another text. Choose another name or folder."),
+    QT_TRANSLATE_NOOP("Core", "NoiseLens runs already and does not answer. End it, then start it again."),
     QT_TRANSLATE_NOOP("Core", "A detector needs a name. Type one."),
     QT_TRANSLATE_NOOP("Core", "The detector that came with NoiseLens keeps its name."),
     QT_TRANSLATE_NOOP("Core", "Another detector is called '{0}'. Choose another name."),

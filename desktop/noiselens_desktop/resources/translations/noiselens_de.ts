@@ -797,6 +797,10 @@
         <translation>{0} ist schon da und ein anderer Text. Wählen Sie einen anderen Namen oder Ordner.</translation>
     </message>
     <message>
+        <source>NoiseLens runs already and does not answer. End it, then start it again.</source>
+        <translation>NoiseLens läuft schon und antwortet nicht. Beenden Sie es und starten Sie es dann neu.</translation>
+    </message>
+    <message>
         <source>A detector needs a name. Type one.</source>
         <translation>Ein Detektor braucht einen Namen. Geben Sie einen ein.</translation>
     </message>
