@@ -196,7 +196,7 @@ class App:
             QTimer.singleShot(0, self._speak)  # the page that told us is part of the window that goes
 
     def _training_command(self, run: Path) -> list[str]:
-        return fine_tune_command(chosen_detector(), run, models_dir(), OWN, self.window.settings.device)
+        return fine_tune_command(run, models_dir(), OWN, self.window.settings.device)
 
     def _judge_with_another(self) -> None:
         self.session.reload(_loader(self.window.settings))

@@ -130,7 +130,7 @@ class Room:
 
     def __init__(self, bot: QtBot, qt: QApplication, load: Callable[[], Detector]) -> None:
         self.bot, self._qt, self.load = bot, qt, load
-        self.train: Callable[[Path], list[str]] = lambda run: fine_tune_command(None, run, models_dir(), "own", "cpu")
+        self.train: Callable[[Path], list[str]] = lambda run: fine_tune_command(run, models_dir(), "own", "cpu")
         self._parts: list[tuple[Library, LabelStore, Analyser, Session, BatchJob, Teaching, MainWindow]] = []
 
     def open(self, settings: Settings = Settings(theme="light")) -> MainWindow:  # noqa: B008  # frozen

@@ -49,15 +49,15 @@ def trainer_is_there() -> bool:
     return importlib.util.find_spec("noiselens_trainer") is not None
 
 
-def fine_tune_command(base: Path | None, run: Path, models: Path, name: str, device: str) -> list[str]:
-    """Return the command that teaches a detector the labelled images.
+def fine_tune_command(run: Path, models: Path, name: str, device: str) -> list[str]:
+    """Return the command that teaches the detector that came with NoiseLens the labelled images.
 
-    base: the detector to start from; None is the one that came with NoiseLens. run: folder of what is kept between two
-    runs. models: where the new detector is put. name: what its id begins with.
+    Always that one, whichever judges: it alone has a memory, and teaching twice must not drift (docs/FINETUNING.md).
+
+    run: folder of what is kept between two runs. models: where the new detector is put. name: what its id begins with.
     """
     command = [sys.executable, "-P", "-m", "noiselens_trainer", "finetune", "--json", "--device", device]
-    command += ["--out", str(run), "--models", str(models), "--name", name]
-    return command if base is None else [*command, "--base", str(base)]
+    return [*command, "--out", str(run), "--models", str(models), "--name", name]
 
 
 class TrainingRun:
