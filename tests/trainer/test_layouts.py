@@ -30,6 +30,12 @@ LAYOUTS: dict[str, dict[str, tuple[int, str] | None]] = {
         "test/lsun_bedroom/ldm/d.png": (1, "ldm"),
     },
     "plain": {"real/a.png": (0, "real"), "fake/b.png": (1, "fake"), "notes/c.png": None},
+    "plain, with sources": {
+        "real/holiday/a.png": (0, "holiday"),
+        "real/images/b.png": (0, "real"),
+        "generated/flux/c.png": (1, "flux"),
+        "generated/sdxl/train/d.png": (1, "sdxl"),
+    },
 }
 
 
@@ -54,6 +60,15 @@ def test_real_and_generated_of_one_benchmark_folder_stay_together(tmp_path: Path
         (tmp_path / name).parent.mkdir(parents=True)
         Image.new("RGB", (8, 8)).save(tmp_path / name)
     assert sorted(map(len, linked_families(read_data(tmp_path)))) == [2, 2]
+
+
+def test_sources_of_one_name_stay_together_whatever_their_label(tmp_path: Path) -> None:
+    for name in ("real/cats/a.png", "generated/cats/b.png", "real/dogs/c.png", "generated/flux/d.png"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / name)
+    samples = read_data(tmp_path)
+    assert sorted(map(len, linked_families(samples))) == [1, 1, 2]
+    assert {s.source for s in samples} == {"real/cats", "generated/cats", "real/dogs", "generated/flux"}
 
 
 def test_a_folder_without_labels_says_what_to_do(tmp_path: Path) -> None:

@@ -135,8 +135,8 @@ def family_folds(samples: list[Sample], config: SplitConfig, measured: int | Non
     for fold in set(held.values()):
         if len({label for (label, _), at in held.items() if at != fold}) < 2:
             raise DataError(
-                "Every image of one label is of one family or collection, so it cannot be measured; "
-                "add another source or use a manifest with a family column."
+                "Every image of one label is of one family or collection, so it cannot be measured. Put every source "
+                "in a folder of its own inside real and generated, add another, or use a manifest with a family column."
             )
     return folds
 

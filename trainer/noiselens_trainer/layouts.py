@@ -21,11 +21,11 @@ def read_data(path: Path, labels: int = 2) -> list[Sample]:
     GenImage             GENERATOR/{train,val}/{ai,nature}/IMAGE
     CNNDetection, UniversalFakeDetect   GENERATOR[/CATEGORY]/{0_real,1_fake}/IMAGE
     DiffusionForensics   {train,test}/DATASET/{real,GENERATOR}/IMAGE
-    plain                {real,fake|generated}/IMAGE
+    plain                {real,fake|generated}[/SOURCE]/IMAGE
 
     The label is the deepest folder named after a class; in DiffusionForensics a folder beside one called real, and none
     called fake, is a generator. The family of a generated image is its generator's folder; that of a real one the
-    folder it stands in.
+    folder it stands in. In the plain form it is SOURCE; where both labels have one of the same name they stay together.
     labels: how many of the two have to be there. Raises DataError.
     """
     if not path.is_dir():
@@ -51,15 +51,22 @@ def _sample(root: Path, image: Path) -> Sample | None:
     at = next((i for i in reversed(range(len(names))) if names[i] in REAL | GENERATED), None)
     if at is not None:
         label = int(names[at] in GENERATED)
-        above = [folder for folder in folders[:at] if folder.lower() not in _PARTS]
-        family = above[0] if above else folders[at]
+        above, below = _telling(folders[:at]), _telling(folders[at + 1 :])
+        own = [] if above else below[:1]
+        family = (above or own or [folders[at]])[0]
+        source = [*above, folders[at], *own]
     elif folders and _beside(image.parent, REAL) and not _beside(image.parent, GENERATED):
         label, family = 1, folders[-1]
-        above = [folder for folder in folders[:-1] if folder.lower() not in _PARTS]
+        above, own = _telling(folders[:-1]), []
+        source = [*above, family]
     else:
         return None
-    source = "/".join([*above, folders[at] if at is not None else family])
-    return Sample(image, label, source, family, origin=above[0] if above else "")
+    return Sample(image, label, "/".join(source), family, origin=(above or own or [""])[0])
+
+
+def _telling(folders: list[str]) -> list[str]:
+    """Return the folders that say where an image comes from."""
+    return [folder for folder in folders if folder.lower() not in _PARTS]
 
 
 def _beside(folder: Path, names: set[str]) -> bool:
