@@ -120,6 +120,7 @@ def test_the_choice_of_a_picture_is_given_up(desk: Desk, site: Site, way: tuple[
     page = desk.show(grid(site, "a background", 40))
     page.evaluate("['pointerdown', 'click'].map((kind) => addEventListener(kind, () => document.title += kind))")
     choose_here(desk, 300, 300)
+    wait_until(lambda: desk.browser.is_choosing(page) or None, 10)
     heard = page.title()
     desk.point(300, 300)
     desk.act(*way)
