@@ -177,12 +177,15 @@ def _run(arguments: list[str]) -> NoReturn:
     except Exception as error:  # the last line of defence: nobody is shown a traceback who did not ask for it
         if os.environ.get(DEBUG):
             raise
-        _say(
-            f"NoiseLens stopped on an error of its own ({type(error).__name__}). "
-            f"Set {DEBUG}=1 and run it again to see where."
-        )
+        _say(own_error(error))
         sys.exit(NOT_JUDGED)
     sys.exit(CLEAN)
+
+
+def own_error(error: Exception) -> str:
+    """Return the sentence on an error of NoiseLens itself, for every command line of ours."""
+    name = type(error).__name__
+    return f"NoiseLens stopped on an error of its own ({name}). Set {DEBUG}=1 and run it again to see where."
 
 
 def _with_names(arguments: list[str]) -> list[str]:

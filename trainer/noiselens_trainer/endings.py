@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from noiselens_core.cli import DEBUG
+from noiselens_core.cli import DEBUG, own_error
 from noiselens_core.errors import NoiseLensError
 from noiselens_core.text import printable
 
@@ -45,8 +45,7 @@ def system_refusals() -> Iterator[None]:
 def _of_our_own(error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError):
         return f"A part of the trainer is missing: {error}. Install it with: pip install 'noiselens[trainer]'"
-    name = type(error).__name__
-    return f"NoiseLens stopped on an error of its own ({name}). Set {DEBUG}=1 and run it again to see where."
+    return own_error(error)
 
 
 def _end(sentence: str, status: int) -> None:
