@@ -56,6 +56,20 @@ function clientFor(ports, timings = {}, origin = ORIGIN) {
   return client;
 }
 
+/**
+ * @param {import("node:http").Server} server to be ended with the test
+ * @returns {Promise<number>} the port it listens on
+ */
+async function served(server) {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  cleanups.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return /** @type {import("node:net").AddressInfo} */ (server.address()).port;
+}
+
 /** @param {string} code */
 const failure = (code) => (/** @type {any} */ error) => {
   assert.equal(error.code, code, String(error.stack));
@@ -260,13 +274,7 @@ describe("whoever does not hold the key", () => {
     it(what, async () => {
       const server = createServer((_, response) => void (answers && response.end("hello")));
       server.on("upgrade", () => {});
-      server.listen(0, "127.0.0.1");
-      await once(server, "listening");
-      cleanups.push(() => {
-        server.closeAllConnections();
-        server.close();
-      });
-      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+      const port = await served(server);
       await assert.rejects(clientFor([port], { open: 200 }).connect(), failure(code));
     });
   }
@@ -288,13 +296,7 @@ describe("whoever does not hold the key", () => {
   ])) {
     it(`serves pages on the port, ${cause}`, async () => {
       const server = createServer((_, response) => response.writeHead(403).end());
-      server.listen(0, "127.0.0.1");
-      await once(server, "listening");
-      cleanups.push(() => {
-        server.closeAllConnections();
-        server.close();
-      });
-      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+      const port = await served(server);
       await assert.rejects(clientFor([port], {}, origin).connect(), (/** @type {any} */ error) => {
         assert.equal(error.code, code);
         assert.equal(error.detail, String(port));

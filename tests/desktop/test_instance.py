@@ -31,17 +31,22 @@ def instance(qtbot: QtBot) -> Iterator[Instance]:
     instance.close()
 
 
+def status_of(process: subprocess.Popen[bytes], qtbot: QtBot) -> int:
+    """Return how a process ends, while signals of this one are heard."""
+    try:
+        qtbot.waitUntil(lambda: process.poll() is not None, timeout=TIMEOUT_MS)
+    finally:
+        process.kill()
+        process.wait()
+    return process.returncode
+
+
 def test_a_second_start_hands_its_files_over_and_ends(instance: Instance, qtbot: QtBot, cat: Path, home: Path) -> None:
     called: list[list[Path]] = []
     instance.called.connect(called.append)
     environment = os.environ | {"NOISELENS_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
     second = subprocess.Popen([sys.executable, "-m", "noiselens_desktop", cat.name], cwd=cat.parent, env=environment)
-    try:
-        qtbot.waitUntil(lambda: second.poll() is not None, timeout=TIMEOUT_MS)
-    finally:
-        second.kill()
-        second.wait()
-    assert second.returncode == 0
+    assert status_of(second, qtbot) == 0
     assert called == [[cat]]
     assert not library_path().exists()  # it opened nothing of its own
 
@@ -86,13 +91,7 @@ def test_a_start_with_very_many_files_is_no_second_one(instance: Instance, qtbot
         "from noiselens_desktop.instance import hand_over\napp = QCoreApplication([])\n"
         'sys.exit(not hand_over([Path("/pictures") / f"{i:0200}.png" for i in range(10_000)]))'
     )
-    second = subprocess.Popen([sys.executable, "-c", code])
-    try:
-        qtbot.waitUntil(lambda: second.poll() is not None, timeout=TIMEOUT_MS)
-    finally:
-        second.kill()
-        second.wait()
-    assert second.returncode == 0
+    assert status_of(subprocess.Popen([sys.executable, "-c", code]), qtbot) == 0
     assert called == [files]
 
 
